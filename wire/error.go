@@ -1,0 +1,36 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrProtocol is what every [*ProtocolError] is.
+var ErrProtocol = errors.New("protocol error")
+
+// A ProtocolError is the end of a connection: the other side sent what the
+// protocol does not allow.
+type ProtocolError struct {
+	Reason string
+}
+
+// Protocolf returns a ProtocolError with a formatted reason.
+func Protocolf(format string, args ...any) *ProtocolError {
+	return &ProtocolError{Reason: fmt.Sprintf(format, args...)}
+}
+
+func (e *ProtocolError) Error() string { return "protocol error: " + e.Reason }
+
+// Is reports whether target is ErrProtocol.
+func (e *ProtocolError) Is(target error) bool { return target == ErrProtocol }
+
+// A TooLargeError says that a payload is over a limit. Sizes are in bytes.
+type TooLargeError struct {
+	What string // what is too large, e.g. "the result"
+	Size uint64
+	Max  uint64
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%s is too large: %d bytes, the limit is %d", e.What, e.Size, e.Max)
+}

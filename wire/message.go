@@ -1,0 +1,157 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// ChildArg is the first argument of a process that is to be a child: package
+// host starts its own program with it, and child.Enter looks for it.
+const ChildArg = "scripthost-child"
+
+// Kinds of error, as ERROR, THROW and FATAL say them.
+const (
+	ErrorScript    = "script"
+	ErrorCancelled = "cancelled"
+	ErrorDeadline  = "deadline"
+	ErrorLimit     = "limit"
+	ErrorDenied    = "denied"
+	ErrorSerialise = "serialise"
+	ErrorExit      = "exit"
+	ErrorProtocol  = "protocol"
+	ErrorClosed    = "closed"
+	ErrorBusy      = "busy"
+	ErrorReentrant = "reentrant"
+	ErrorCrashLoop = "crashloop"
+	ErrorSandbox   = "sandbox"
+)
+
+// Modes of a worker.
+const (
+	ModeSync  = "sync"
+	ModeAsync = "async"
+)
+
+// Boot is the first frame: everything that the child must know.
+type Boot struct {
+	Version    int            `json:"version"`
+	Name       string         `json:"name"`
+	Language   string         `json:"language"`
+	Source     []byte         `json:"source"`
+	Function   string         `json:"function"`
+	Mode       string         `json:"mode"`
+	Serialiser BootSerialiser `json:"serialiser"`
+	Init       string         `json:"init,omitempty"`
+	InitArgs   []byte         `json:"init_args,omitempty"`
+	Limits     BootLimits     `json:"limits"`
+	Sandbox    string         `json:"sandbox,omitempty"`
+	Grants     []string       `json:"grants,omitempty"`
+	Host       []string       `json:"host,omitempty"`
+	Generation string         `json:"generation,omitempty"`
+}
+
+// BootSerialiser names the serialiser; Source is a custom one's worker half.
+type BootSerialiser struct {
+	Name   string `json:"name"`
+	Source []byte `json:"source,omitempty"`
+}
+
+// BootLimits are in bytes and milliseconds; 0 is none.
+type BootLimits struct {
+	Memory  uint64 `json:"memory,omitempty"`
+	Stack   uint64 `json:"stack,omitempty"`
+	Payload uint64 `json:"payload,omitempty"`
+	GraceMS int64  `json:"grace_ms,omitempty"`
+	CallMS  int64  `json:"call_ms,omitempty"`
+}
+
+// Ready is the answer to Boot.
+type Ready struct {
+	Version     int      `json:"version"`
+	PID         int      `json:"pid"`
+	Protections []string `json:"protections"`
+	Functions   []string `json:"functions"`
+}
+
+// Error is the payload of ERROR, THROW and FATAL.
+type Error struct {
+	Kind     string          `json:"kind"`
+	Message  string          `json:"message"`
+	Language string          `json:"language,omitempty"`
+	Stack    []StackFrame    `json:"stack,omitempty"`
+	Cause    *Error          `json:"cause,omitempty"`
+	Value    json.RawMessage `json:"value,omitempty"`
+}
+
+// StackFrame is one level of a traceback, innermost first; lines and columns
+// count from 1, and 0 is unknown.
+type StackFrame struct {
+	Function string `json:"function,omitempty"`
+	File     string `json:"file,omitempty"`
+	Line     int    `json:"line,omitempty"`
+	Column   int    `json:"column,omitempty"`
+}
+
+// Log is the payload of LOG. Call is 0 for a record of no call.
+type Log struct {
+	Level   string         `json:"level"`
+	Message string         `json:"message"`
+	Fields  map[string]any `json:"fields,omitempty"`
+	Call    uint32         `json:"call,omitempty"`
+}
+
+// Ping is the payload of PING.
+type Ping struct {
+	Nonce uint64 `json:"nonce"`
+}
+
+// Pong is the payload of PONG: the call that is running, or 0, and for how long.
+type Pong struct {
+	Nonce     uint64 `json:"nonce"`
+	Call      uint32 `json:"call"`
+	RunningMS int64  `json:"running_ms"`
+	Heap      uint64 `json:"heap"`
+}
+
+// AppendMessage appends the JSON of message, a pointer to one of this package's
+// messages, to dst. Octets in its texts that are not UTF-8 are written as \xNN,
+// and what an Error has more than 16 causes deep is left out. What JSON cannot
+// carry (a log field, say) is an error; dst is then returned as it was.
+func AppendMessage(dst []byte, message any) ([]byte, error) {
+	switch m := message.(type) {
+	case *Boot:
+		message = m.valid()
+	case *Ready:
+		c := *m
+		c.Protections, c.Functions = validTexts(c.Protections), validTexts(c.Functions)
+		message = &c
+	case *Error:
+		message = m.valid(0)
+	case *Log:
+		c := *m
+		c.Level, c.Message = ValidText(c.Level), ValidText(c.Message)
+		var err error
+		if c.Fields, err = validFields(c.Fields, 0); err != nil {
+			return dst, err
+		}
+		message = &c
+	}
+	b, err := json.Marshal(message)
+	if err != nil {
+		return dst, err
+	}
+	return append(dst, b...), nil
+}
+
+// ParseMessage reads the JSON of a message into message, a pointer to one of
+// this package's. Unknown keys are ignored. The error is a [*ProtocolError].
+func ParseMessage(payload []byte, message any) error {
+	if start := bytes.TrimLeft(payload, " \t\r\n"); len(start) > 0 && start[0] == 'n' {
+		// Package json takes null for anything, and changes nothing.
+		return Protocolf("a message is not what it should be: it is not a JSON object")
+	}
+	if err := json.Unmarshal(payload, message); err != nil {
+		return Protocolf("a message is not what it should be: %v", err)
+	}
+	return nil
+}
