@@ -1,0 +1,352 @@
+package child
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"scripthost.example/child/engine"
+	"scripthost.example/wire"
+)
+
+// keepArgs is the largest argument buffer kept for the next call, and keepBufs
+// how many are.
+const (
+	keepArgs = 64 << 10
+	keepBufs = 16
+)
+
+// A call is one call from the parent, from its frame to its answer.
+type call struct {
+	engine.Call
+	name string // of the function; empty for the worker's own
+	args []byte
+
+	// Guarded by worker.mu.
+	answered  bool
+	cancelled bool
+	cause     *engine.Error // why it was cancelled
+	returned  bool          // its function has returned
+	pending   int           // host calls and timers that it made
+}
+
+func callOf(ec *engine.Call) *call {
+	if ec == nil {
+		return nil
+	}
+	return ec.State.(*call)
+}
+
+func cancelledError() *engine.Error {
+	return &engine.Error{Kind: engine.KindCancelled, Message: "the call was cancelled"}
+}
+
+// newCall queues a call. The frame's payload holds its arguments only.
+func (w *worker) newCall(id uint32, name string, f wire.Frame) error {
+	if id == 0 || id > wire.MaxCallID {
+		return wire.Protocolf("a call with the id %#x", id)
+	}
+	c := &call{name: name}
+	c.ID = id
+	c.State = c
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.calls[id] != nil:
+		return wire.Protocolf("a call with the id %d, which is in use", id)
+	case w.draining:
+		return wire.Protocolf("a call after DRAIN")
+	}
+	c.args = f.Payload
+	if !f.Owned {
+		c.args = append(w.bufferLocked(), f.Payload...)
+	}
+	w.calls[id] = c
+	w.queue = append(w.queue, c)
+	w.notifyLocked()
+	return nil
+}
+
+func (w *worker) bufferLocked() []byte {
+	n := len(w.buffers)
+	if n == 0 {
+		return nil
+	}
+	b := w.buffers[n-1]
+	w.buffers = w.buffers[:n-1]
+	return b[:0]
+}
+
+// start runs a call until its function returns.
+func (w *worker) start(c *call) {
+	w.mu.Lock()
+	if c.answered { // cancelled while it was queued
+		w.mu.Unlock()
+		return
+	}
+	w.setRunningLocked(c)
+	w.mu.Unlock()
+	w.out.flushSoon()
+
+	if fn, err := w.function(c.name); err != nil {
+		w.Fail(&c.Call, err)
+	} else {
+		w.vm.Start(&c.Call, fn, c.args)
+	}
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c.returned = true
+	w.stoppedLocked(c)
+	if cap(c.args) <= keepArgs && len(w.buffers) < keepBufs {
+		w.buffers = append(w.buffers, c.args)
+	}
+	c.args = nil
+}
+
+func (w *worker) function(name string) (engine.Function, error) {
+	if name == "" {
+		return w.entry, nil
+	}
+	if fn, ok := w.functions[name]; ok {
+		return fn, nil
+	}
+	fn, err := w.vm.Lookup(name)
+	if err == nil {
+		w.functions[name] = fn
+	}
+	return fn, err
+}
+
+// answerLocked takes a call out of the table; its answer must be added next.
+func (w *worker) answerLocked(c *call) {
+	c.answered = true
+	delete(w.calls, c.ID)
+}
+
+func (w *worker) answerErrorLocked(c *call, err error) {
+	w.answerLocked(c)
+	w.control(wire.KindError, c.ID, toWire(err))
+}
+
+// Answer implements engine.Services.
+func (w *worker) Answer(ec *engine.Call, frame []byte) error {
+	c := callOf(ec)
+	w.mu.Lock()
+	if c.answered {
+		cancelled := c.cancelled
+		w.mu.Unlock()
+		w.giveBack(frame)
+		if cancelled {
+			return nil
+		}
+		return engine.ErrAnswered
+	}
+	if err := w.checkSize("the result", frame); err != nil {
+		w.mu.Unlock()
+		w.giveBack(frame)
+		return err
+	}
+	wire.PutHeader(frame, c.ID)
+	w.answerLocked(c)
+	large := len(frame) >= outDirect
+	full := false
+	if !large {
+		full = w.out.add(frame)
+	}
+	busy := w.readerTaken
+	w.mu.Unlock()
+	switch {
+	case large:
+		w.out.write(frame)
+	case full:
+		w.out.flush()
+	case busy:
+		// Others read, so this goroutine may be long in coming to write. Where
+		// it is not yet known to be, the watch sees to it.
+		w.out.flushSoon()
+	}
+	w.giveBack(frame)
+	return nil
+}
+
+// Fail implements engine.Services.
+func (w *worker) Fail(ec *engine.Call, err error) error {
+	c := callOf(ec)
+	w.mu.Lock()
+	if c == nil || c.answered {
+		quiet := c != nil && c.cancelled
+		w.mu.Unlock()
+		if quiet {
+			return nil
+		}
+		w.logError(ec, err)
+		return engine.ErrAnswered
+	}
+	if c.cancelled {
+		err = withStack(c.cause, err)
+	}
+	w.answerErrorLocked(c, err)
+	busy := w.readerTaken
+	w.mu.Unlock()
+	if busy {
+		w.out.flushSoon()
+	}
+	return nil
+}
+
+// withStack is cause with the place that err names, if it names one.
+func withStack(cause *engine.Error, err error) error {
+	var at *engine.Error
+	if !errors.As(err, &at) || len(at.Stack) == 0 {
+		return cause
+	}
+	c := *cause
+	c.Language, c.Stack = at.Language, at.Stack
+	return &c
+}
+
+// Event implements engine.Services.
+func (w *worker) Event(ec *engine.Call, frame []byte) error {
+	c := callOf(ec)
+	id := uint32(0)
+	if c != nil {
+		id = wire.ControlID(wire.KindCallEvent, c.ID)
+	}
+	defer w.giveBack(frame)
+	if err := w.checkSize("the event", frame); err != nil {
+		return err
+	}
+	wire.PutHeader(frame, id)
+	w.mu.Lock()
+	if c != nil && c.answered {
+		cancelled := c.cancelled
+		w.mu.Unlock()
+		if cancelled {
+			return nil
+		}
+		return engine.ErrAnswered
+	}
+	full := w.out.add(frame)
+	w.mu.Unlock()
+	if full {
+		w.out.flush()
+	} else {
+		w.out.flushSoon()
+	}
+	return nil
+}
+
+// Frame implements engine.Services. The frame is lent: while it is out, another
+// one is made, since the engine may run script code before it gives it back.
+func (w *worker) Frame() []byte {
+	b := w.scratch
+	w.scratch = nil
+	if b == nil {
+		b = make([]byte, wire.HeaderSize, 512)
+	}
+	return b[:wire.HeaderSize]
+}
+
+func (w *worker) giveBack(frame []byte) {
+	if cap(frame) <= outKeep {
+		w.scratch = frame
+	}
+}
+
+func (w *worker) checkSize(what string, frame []byte) error {
+	size := uint64(len(frame) - wire.HeaderSize)
+	if size <= w.maxPayload {
+		return nil
+	}
+	large := &wire.TooLargeError{What: what, Size: size, Max: w.maxPayload}
+	return &engine.Error{Kind: engine.KindLimit, Message: large.Error(), Value: payloadLimit(large), HasValue: true}
+}
+
+// cancel does what CANCEL asks for. A call that is not there has finished.
+func (w *worker) cancel(id uint32) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.calls[id]
+	if c == nil || c.cancelled {
+		return
+	}
+	c.cancelled = true
+	c.cause = cancelledError()
+	if i := slices.Index(w.queue, c); i >= 0 {
+		w.queue = slices.Delete(w.queue, i, i+1)
+		w.answerErrorLocked(c, c.cause)
+		w.out.flushSoon()
+		return
+	}
+	if !w.async {
+		w.interruptLocked(c.cause)
+		w.notifyLocked()
+		return
+	}
+	if w.running == c {
+		w.interruptLocked(c.cause) // it is answered once its code has stopped
+	} else {
+		w.answerErrorLocked(c, c.cause)
+		w.out.flushSoon()
+	}
+	for p := range w.parked {
+		if p.c == c {
+			w.wakeLocked(p)
+		}
+	}
+	w.postLocked(post{c, func() { w.vm.Cancelled(&c.Call) }})
+}
+
+func (w *worker) interruptLocked(cause *engine.Error) {
+	w.interrupt = cause
+	w.vm.Interrupt(cause)
+}
+
+// stopLaterLocked gives the code of c, a call that was cancelled, that is about
+// to run the grace period to clean up; what still runs then is interrupted.
+func (w *worker) stopLaterLocked(c *call) {
+	if w.grace <= 0 {
+		return
+	}
+	turn := w.turns
+	time.AfterFunc(w.grace, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.running == c && w.turns == turn && !w.hasEnded() {
+			w.interruptLocked(c.cause)
+		}
+	})
+}
+
+// Cancelled implements engine.Services.
+func (w *worker) Cancelled(ec *engine.Call) bool {
+	c := callOf(ec)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return c != nil && c.cancelled
+}
+
+// unanswerableLocked reports whether nothing that is under way belongs to a
+// call without an answer, so that none of them will ever get one.
+func (w *worker) unanswerableLocked() bool {
+	for _, c := range w.calls {
+		if !c.returned || c.pending > 0 {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(w.posts, func(p post) bool { return p.c != nil && !p.c.answered })
+}
+
+func (w *worker) failUnanswerable() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(w.calls)) {
+		w.answerErrorLocked(w.calls[id], &engine.Error{
+			Kind:     engine.KindScript,
+			Language: w.boots.Language,
+			Message:  "done was never called",
+		})
+	}
+}

@@ -1,0 +1,147 @@
+package child
+
+import (
+	"encoding/json"
+	"strings"
+
+	"scripthost.example/child/engine"
+	"scripthost.example/wire"
+)
+
+// A hostCall waits for the parent's RETURN or THROW.
+type hostCall struct {
+	c    *call
+	done func([]any, error)
+}
+
+// HostCall implements engine.Services.
+func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]any, error)) {
+	c := callOf(ec)
+	list := append(make([]any, 0, 1+len(args)), name)
+	list = append(list, args...)
+	frame := make([]byte, wire.HeaderSize, 128)
+	frame = wire.AppendHostID(frame, 0)
+	frame, err := wire.CBOR().AppendFreeze(frame, list)
+	if err == nil {
+		err = w.checkSize("the arguments of "+name, frame)
+	} else if _, argsErr := wire.CBOR().AppendFreeze(nil, args); argsErr != nil {
+		err = argsErr // which counts without the name
+	}
+	if err != nil {
+		done(nil, toEngine(toWire(err), w.boots.Language))
+		return
+	}
+
+	h := &hostCall{c: c, done: done}
+	id := uint32(0)
+	w.mu.Lock()
+	if c != nil && !c.answered {
+		id = c.ID
+	}
+	for w.nextHostID++; w.hostCalls[w.nextHostID] != nil; w.nextHostID++ {
+	}
+	w.hostCalls[w.nextHostID] = h
+	w.pendLocked(c, 1)
+	wire.AppendHostID(frame[:wire.HeaderSize], w.nextHostID)
+	wire.PutHeader(frame, wire.ControlID(wire.KindHostCall, id))
+	full := w.out.add(frame)
+	w.mu.Unlock()
+	if full {
+		w.out.flush()
+	} else {
+		w.out.flushSoon()
+	}
+}
+
+func (w *worker) pendLocked(c *call, n int) {
+	w.pending += n
+	if c != nil {
+		c.pending += n
+	}
+}
+
+// hostReply hands a RETURN or THROW to whoever waits for it.
+func (w *worker) hostReply(kind wire.Kind, payload []byte) error {
+	id, body, err := wire.ParseHostID(payload)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	h := w.hostCalls[id]
+	delete(w.hostCalls, id)
+	w.mu.Unlock()
+	if h == nil {
+		return nil
+	}
+	var results []any
+	var failure error
+	if kind == wire.KindReturn {
+		if results, err = wire.CBOR().Thaw(body); err != nil {
+			return wire.Protocolf("a RETURN cannot be read: %v", err)
+		}
+	} else {
+		var we wire.Error
+		if err := wire.ParseMessage(body, &we); err != nil {
+			return err
+		}
+		failure = toEngine(&we, "")
+	}
+	h.done(results, failure)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	// Only now: what done posted is there before nothing seems to be left.
+	w.pendLocked(h.c, -1)
+	w.notifyLocked()
+	return nil
+}
+
+// toEngine is a THROW as the error that the script gets.
+func toEngine(we *wire.Error, language string) *engine.Error {
+	e := &engine.Error{Kind: we.Kind, Message: we.Message, Language: language}
+	if len(we.Value) > 0 {
+		if json.Unmarshal(we.Value, &e.Value) == nil {
+			e.HasValue = true
+		}
+	}
+	if we.Cause != nil {
+		e.Cause = toEngine(we.Cause, "")
+	}
+	return e
+}
+
+// Retire implements engine.Services.
+func (w *worker) Retire() {
+	w.HostCall(nil, "runner.retire", nil, func([]any, error) {})
+}
+
+// Log implements engine.Services.
+func (w *worker) Log(ec *engine.Call, level engine.Level, message string, fields map[string]any) {
+	l := wire.Log{Level: string(level), Message: message, Fields: fields}
+	if c := callOf(ec); c != nil {
+		w.mu.Lock()
+		if !c.answered { // else the id may be another call's by now
+			l.Call = c.ID
+		}
+		w.mu.Unlock()
+	}
+	w.control(wire.KindLog, 0, &l)
+	if w.out.full() {
+		w.out.flush()
+		return
+	}
+	w.out.flushSoon()
+}
+
+// logError makes a record of what failed with nothing left to fail.
+func (w *worker) logError(ec *engine.Call, err error) {
+	we := toWire(err)
+	fields := map[string]any{"kind": we.Kind}
+	if len(we.Stack) > 0 {
+		lines := make([]string, len(we.Stack))
+		for i, f := range we.Stack {
+			lines[i] = strings.TrimSpace(engine.Frame(f).Position() + " " + f.Function)
+		}
+		fields["stack"] = lines
+	}
+	w.Log(ec, engine.LevelError, err.Error(), fields)
+}

@@ -1,0 +1,113 @@
+package child
+
+import (
+	"io"
+	"sync"
+)
+
+const (
+	// outHigh is how much may wait to be written before whoever adds to it has
+	// to write: what bounds a child that makes events faster than they are read.
+	outHigh = 256 << 10
+	// outDirect is the size from which a frame is written from where it is
+	// instead of being copied behind the others.
+	outDirect = 32 << 10
+	// outKeep is the largest buffer that is kept for the next frames.
+	outKeep = 1 << 20
+)
+
+// An outbox gathers frames, so that those made in one go take one write. It is
+// safe for concurrent use.
+type outbox struct {
+	dst    io.Writer
+	failed func(error) // told of the first error, once; frames are dropped after it
+	soon   chan struct{}
+
+	wmu sync.Mutex // held while writing; taken before mu
+
+	mu    sync.Mutex
+	buf   []byte
+	spare []byte
+	err   error
+}
+
+func (o *outbox) init(dst io.Writer, failed func(error)) {
+	o.dst, o.failed = dst, failed
+	o.soon = make(chan struct{}, 1)
+}
+
+// run writes what flushSoon announced, until end is closed.
+func (o *outbox) run(end <-chan struct{}) {
+	for {
+		select {
+		case <-o.soon:
+			o.flush()
+		case <-end:
+			return
+		}
+	}
+}
+
+// add appends whole frames. It does not write: full reports that flush should
+// be called before more is added.
+func (o *outbox) add(frames []byte) (full bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.buf = append(o.buf, frames...)
+	return len(o.buf) >= outHigh
+}
+
+// empty reports whether nothing waits to be written.
+func (o *outbox) empty() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.buf) == 0
+}
+
+// flushSoon has another goroutine write what is there: for frames made while
+// the script goes on running.
+func (o *outbox) flushSoon() {
+	if o.empty() {
+		return
+	}
+	select {
+	case o.soon <- struct{}{}:
+	default:
+	}
+}
+
+// flush writes what is there, and returns when all that was added before has
+// been written.
+func (o *outbox) flush() { o.write(nil) }
+
+// write writes what was added so far and then last.
+func (o *outbox) write(last []byte) {
+	o.wmu.Lock()
+	defer o.wmu.Unlock()
+	o.mu.Lock()
+	buf, err := o.buf, o.err
+	o.buf, o.spare = o.spare[:0], nil
+	o.mu.Unlock()
+	for _, b := range [2][]byte{buf, last} {
+		if len(b) > 0 && err == nil {
+			_, err = o.dst.Write(b)
+		}
+	}
+	o.mu.Lock()
+	if cap(buf) <= outKeep {
+		o.spare = buf
+	}
+	first := err != nil && o.err == nil
+	o.err = err
+	o.mu.Unlock()
+	if first {
+		o.failed(err)
+	}
+}
+
+// full reports whether so much waits that it should be written first.
+func (o *outbox) full() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.buf) >= outHigh
+}

@@ -1,0 +1,188 @@
+package child
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/metrics"
+	"time"
+
+	"scripthost.example/wire"
+)
+
+// busyLimit is how long the executor may run a script before another goroutine
+// reads in its place: half of what the protocol allows.
+const busyLimit = 5 * time.Millisecond
+
+// waitLocked waits until there may be something to run, and in the meantime
+// reads if nobody else does. The executor calls it, in a loop.
+func (w *worker) waitLocked() {
+	if !w.out.empty() && (w.readerTaken || !w.rd.Buffered()) {
+		// Not with execWaiting set: who reads would leave the reading to this
+		// goroutine, which the parent may keep from writing.
+		w.mu.Unlock()
+		w.out.flush()
+		w.mu.Lock()
+		return
+	}
+	if w.readerTaken {
+		w.execWaiting = true
+		w.mu.Unlock()
+		<-w.wakeup
+		w.mu.Lock()
+		w.execWaiting = false
+		w.becomeBusyLocked()
+		return
+	}
+	w.readerTaken, w.execReading = true, true
+	w.mu.Unlock()
+	f, err := w.rd.Next()
+	w.mu.Lock()
+	w.execReading = false
+	kicked := w.kicked
+	if kicked {
+		w.kicked = false
+		w.conn.SetReadDeadline(time.Time{})
+	}
+	if !kicked || !errors.Is(err, os.ErrDeadlineExceeded) {
+		// Nobody else may read before this frame has been handled: that would
+		// overwrite it, and put calls out of order.
+		w.mu.Unlock()
+		w.handle(f, err)
+		w.mu.Lock()
+	}
+	w.readerTaken = false
+	w.becomeBusyLocked()
+}
+
+// becomeBusyLocked notes that the executor stops waiting.
+func (w *worker) becomeBusyLocked() {
+	w.busySince = time.Now()
+	w.justBusy = true
+	w.watchLocked()
+}
+
+// watchLocked sees to it that somebody reads soon, whatever the executor does.
+func (w *worker) watchLocked() {
+	if !w.watching && !w.readerTaken {
+		w.watching = true
+		w.watch.Reset(busyLimit)
+	}
+}
+
+// readIfBusy makes this goroutine, a timer's, read while the executor is busy.
+func (w *worker) readIfBusy() {
+	w.mu.Lock()
+	if w.readerTaken || w.execWaiting || w.hasEnded() {
+		w.watching = false
+		w.mu.Unlock()
+		return
+	}
+	if left := busyLimit - time.Since(w.busySince); left > 0 {
+		w.watch.Reset(left)
+		w.mu.Unlock()
+		return
+	}
+	w.watching = false
+	w.readerTaken = true
+	w.goroutines.Add(1)
+	defer w.goroutines.Done()
+	w.mu.Unlock()
+	w.out.flushSoon()
+	for {
+		f, err := w.rd.Next()
+		w.mu.Lock()
+		idle := w.execWaiting // perhaps no longer when the frame has been handled
+		w.mu.Unlock()
+		more := w.handle(f, err)
+		w.mu.Lock()
+		if !more || idle || w.execWaiting || w.hasEnded() {
+			w.readerTaken = false
+			w.watchLocked()
+			w.notifyLocked()
+			w.mu.Unlock()
+			return
+		}
+		w.mu.Unlock()
+	}
+}
+
+// handle does what a frame says, on whichever goroutine read it. It reports
+// false if there will be no more.
+func (w *worker) handle(f wire.Frame, err error) bool {
+	if err == nil {
+		err = w.frame(f)
+	}
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, wire.ErrProtocol), errors.As(err, new(*wire.TooLargeError)):
+		w.fatal(exitUsage, err)
+	case errors.Is(err, io.EOF):
+		w.end(exitOrphaned, errParentGone)
+	default:
+		w.end(exitOrphaned, fmt.Errorf("%w: %w", errParentGone, err))
+	}
+	return false
+}
+
+func (w *worker) frame(f wire.Frame) error {
+	control, kind, id := wire.Split(f.ID)
+	if !control {
+		return w.newCall(id, "", f)
+	}
+	switch kind {
+	case wire.KindCall:
+		name, args, err := wire.ParseName(f.Payload)
+		if err != nil {
+			return err
+		}
+		f.Payload = args
+		return w.newCall(id, string(name), f)
+	case wire.KindCancel:
+		w.cancel(id)
+		return nil
+	case wire.KindReturn, wire.KindThrow:
+		return w.hostReply(kind, f.Payload)
+	case wire.KindPing:
+		return w.pong(f.Payload)
+	case wire.KindDrain:
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.draining = true
+		w.notifyLocked()
+		return nil
+	case wire.KindBoot:
+		return wire.Protocolf("a second BOOT")
+	default:
+		return wire.Protocolf("a frame of kind %d, which the protocol does not have", kind)
+	}
+}
+
+func (w *worker) pong(payload []byte) error {
+	var ping wire.Ping
+	if err := wire.ParseMessage(payload, &ping); err != nil {
+		return err
+	}
+	pong := wire.Pong{Nonce: ping.Nonce, Heap: heapBytes()}
+	w.mu.Lock()
+	if c := w.running; c != nil {
+		pong.Call = c.ID
+		pong.RunningMS = time.Since(w.runningSince).Milliseconds()
+	}
+	w.mu.Unlock()
+	w.control(wire.KindPong, 0, &pong)
+	w.out.flushSoon()
+	return nil
+}
+
+// heapBytes is the size of the live and not yet swept objects.
+func heapBytes() uint64 {
+	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(s)
+	if s[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return s[0].Value.Uint64()
+}

@@ -1,0 +1,180 @@
+package child_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"scripthost.example/child/engine"
+)
+
+func TestAfterOrder(t *testing.T) {
+	t.Parallel()
+	p := start(t, &script{run: func(v *vm, c *engine.Call, args []string) {
+		// Nothing runs before this function returns, whenever it is due.
+		for _, d := range []int{300, 2, 150, -1, 0, 2} {
+			v.After(c, time.Duration(d)*time.Millisecond, func() {
+				v.event(c, fmt.Sprint(d))
+				if d == 300 {
+					v.answer(c, "end")
+				}
+			})
+		}
+		v.Post(c, func() { v.event(c, "post") })
+	}}, true)
+	p.Call(1)
+	p.CallEvent(1, "post")
+	for _, d := range []int{-1, 0, 2, 2, 150, 300} {
+		p.CallEvent(1, fmt.Sprint(d))
+	}
+	p.Result(1, "end")
+}
+
+func TestAfterStop(t *testing.T) {
+	t.Parallel()
+	p := start(t, &script{run: func(v *vm, c *engine.Call, args []string) {
+		never := func() { v.event(c, "never") }
+		v.After(c, time.Hour, never)() // stopped at once
+		stop := v.After(c, 0, never)
+		stop()
+		stop()
+		// Stopped when it is due, behind others of the same moment.
+		var stops []func()
+		v.After(c, 0, func() {
+			for _, stop := range stops {
+				stop()
+				stop()
+			}
+		})
+		for range 10 {
+			stops = append(stops, v.After(c, 0, never))
+		}
+		// Stopped by itself, and after it has run.
+		var self func()
+		self = v.After(c, time.Millisecond, func() {
+			self()
+			v.After(c, time.Millisecond, func() {
+				self()
+				v.answer(c, "end")
+			})
+		})
+	}}, true)
+	p.Call(1)
+	p.Result(1, "end")
+	p.Drain()
+	p.Drained()
+}
+
+// Timers that were stopped, also when they were due, do not keep a call that
+// nobody can answer alive.
+func TestStoppedTimersAnswerNothing(t *testing.T) {
+	t.Parallel()
+	p := start(t, &script{run: func(v *vm, c *engine.Call, args []string) {
+		stop := v.After(c, time.Hour, func() {})
+		v.After(c, 0, func() { stop() })
+		v.After(nil, time.Hour, func() {}) // of no call
+	}}, true)
+	p.Call(1)
+	p.Drain()
+	p.Fails(1, engine.KindScript, "done was never called")
+	p.Drained()
+}
+
+func TestManyTimers(t *testing.T) {
+	t.Parallel()
+	const n = 5000
+	p := start(t, &script{run: func(v *vm, c *engine.Call, args []string) {
+		var fired []int
+		left := n
+		for i := range n {
+			d := time.Duration(i*7919%50) * time.Millisecond
+			v.After(c, d, func() {
+				fired = append(fired, i)
+				if left--; left == 0 {
+					// Those of the same delay were made in the order of i, and are
+					// due in that order.
+					last := map[int]int{}
+					for _, i := range fired {
+						if before, ok := last[i*7919%50]; ok && before > i {
+							v.answer(c, fmt.Sprint(before, " before ", i))
+							return
+						}
+						last[i*7919%50] = i
+					}
+					v.answer(c, "in order")
+				}
+			})
+		}
+	}}, true)
+	p.Call(1)
+	p.Result(1, "in order")
+}
+
+func TestPostFromManyGoroutines(t *testing.T) {
+	t.Parallel()
+	const goroutines, posts = 20, 500
+	p := start(t, &script{run: func(v *vm, c *engine.Call, args []string) {
+		seen := make([][]int, goroutines)
+		left := goroutines * posts
+		var wg sync.WaitGroup
+		for g := range goroutines {
+			wg.Go(func() {
+				for i := range posts {
+					v.Post(c, func() {
+						v.touch()
+						seen[g] = append(seen[g], i)
+						if left--; left > 0 {
+							return
+						}
+						for g := range seen {
+							if !slices.IsSorted(seen[g]) || len(seen[g]) != posts {
+								v.answer(c, fmt.Sprint("goroutine ", g, ": ", seen[g]))
+								return
+							}
+						}
+						v.answer(c, "in order")
+					})
+				}
+			})
+		}
+		if args[0] == "wait" {
+			wg.Wait()
+		}
+	}}, true)
+	p.Call(1, "wait")
+	p.Result(1, "in order")
+	p.Call(1, "go on")
+	p.Result(1, "in order")
+}
+
+// Posts and calls take turns: neither can keep the others from running.
+func TestPostsAndCallsTakeTurns(t *testing.T) {
+	t.Parallel()
+	p := start(t, &script{run: func(v *vm, c *engine.Call, args []string) {
+		if args[0] == "stop" {
+			v.answer(c, "stopped")
+			return
+		}
+		v.answer(c, "posting")
+		var again func()
+		again = func() { v.Post(nil, again) }
+		again()
+	}, functions: map[string]func(*vm, *engine.Call, []string){
+		"never": func(*vm, *engine.Call, []string) {},
+	}}, true)
+	p.Call(1, "post")
+	p.Result(1, "posting")
+	for i := range 20 {
+		p.Call(1, "stop", fmt.Sprint(i))
+		p.Result(1, "stopped")
+	}
+	// Endless posts of no call keep nothing alive, nor do they answer.
+	p.Call(2, "post")
+	p.Result(2, "posting")
+	p.CallNamed(3, "never")
+	p.Drain()
+	p.Fails(3, engine.KindScript, "done was never called")
+	p.Drained()
+}

@@ -1,0 +1,357 @@
+package child
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"scripthost.example/child/engine"
+	"scripthost.example/wire"
+)
+
+// How a child exits; the parent goes by what FATAL said, these are for people.
+const (
+	exitClean    = 0
+	exitScript   = 1 // the script does not load
+	exitUsage    = 2 // the parent is not one, or of another version; a panic
+	exitOrphaned = 3 // the parent is gone
+)
+
+// bootPayload bounds the BOOT frame, which carries the source.
+const bootPayload = 1 << 30
+
+// leaveTime is how long Serve waits for the script to stop.
+const leaveTime = time.Second
+
+// A Conn is the stream to the parent. A net.Conn is one, and so is an *os.File
+// of a socket that does not block.
+type Conn interface {
+	io.Reader
+	io.Writer
+	io.Closer
+	SetReadDeadline(t time.Time) error
+}
+
+// errParentGone ends a worker whose stream ended without DRAIN.
+var errParentGone = errors.New("the parent is gone")
+
+// Serve is a worker on a stream that somebody else made. It returns when the
+// parent has drained it (nil) or the stream has ended otherwise, and leaves no
+// goroutine behind. Only a script that neither waits nor can be interrupted
+// (it is inside one long operation of its language) is beyond its reach: Serve
+// returns a second later, and that goroutine ends with the operation. A worker
+// in a process of its own ends with the process.
+func Serve(conn Conn, engines ...engine.Engine) error {
+	return serve(conn, nil, engines)
+}
+
+func serve(conn Conn, exit func(int), engines []engine.Engine) error {
+	w := &worker{
+		conn:      conn,
+		exit:      exit,
+		rd:        wire.NewReader(conn, bootPayload),
+		calls:     make(map[uint32]*call),
+		hostCalls: make(map[uint32]*hostCall),
+		parked:    make(map[*parked]bool),
+		wakeup:    make(chan struct{}, 1),
+		ended:     make(chan struct{}),
+	}
+	w.watch = time.AfterFunc(time.Hour, w.readIfBusy)
+	w.watch.Stop()
+	w.alarm = time.AfterFunc(time.Hour, w.ring)
+	w.alarm.Stop()
+	w.out.init(conn, w.writeFailed)
+	w.goroutines.Add(2)
+	go func() {
+		defer w.goroutines.Done()
+		w.out.run(w.ended)
+	}()
+	go w.execute(func() { w.boot(engines) })
+	<-w.ended
+	w.waitForGoroutines()
+	return w.endErr
+}
+
+// waitForGoroutines returns when the goroutines of an ended worker are gone, or
+// one of them obviously cannot be stopped.
+func (w *worker) waitForGoroutines() {
+	gone := make(chan struct{})
+	go func() {
+		w.goroutines.Wait()
+		close(gone)
+	}()
+	t := time.NewTimer(leaveTime)
+	defer t.Stop()
+	select {
+	case <-gone:
+	case <-t.C:
+	}
+}
+
+// A worker is one script, its VM and the stream to its parent.
+type worker struct {
+	conn Conn
+	exit func(int) // os.Exit; nil where the worker shares its process
+	rd   *wire.Reader
+	out  outbox
+
+	vm         engine.VM
+	boots      wire.Boot
+	async      bool
+	codec      wire.Serialiser
+	maxPayload uint64
+	grace      time.Duration
+	entry      engine.Function
+	functions  map[string]engine.Function // by name, as CALL frames asked for them; the executor's
+	scratch    []byte                     // the frame that Frame lends; the executor's
+
+	mu sync.Mutex // guards what follows
+
+	// The executor is the goroutine that holds the VM.
+	execReading bool          // it is in Reader.Next
+	execWaiting bool          // it waits for wakeup, because another one reads
+	kicked      bool          // its read was interrupted by a deadline
+	wakeup      chan struct{} // of capacity 1
+	readerTaken bool          // somebody reads
+	watch       *time.Timer   // has someone read while the executor is busy
+	watching    bool
+	busySince   time.Time
+
+	queue    []*call          // not started
+	posts    []post           // to be run
+	parked   map[*parked]bool // goroutines that let go of the VM
+	woken    []*parked        // of them, those to be resumed
+	idle     []chan bool
+	lastPost bool     // a post ran last: a call's turn
+	buffers  [][]byte // for arguments
+
+	timers  timerHeap
+	alarm   *time.Timer
+	nextSeq uint64
+
+	calls      map[uint32]*call // not answered
+	hostCalls  map[uint32]*hostCall
+	nextHostID uint32
+	pending    int // host calls and timers under way
+
+	running      *call // whose code is running
+	runningSince time.Time
+	justBusy     bool          // no code has been run since busySince
+	turns        uint64        // how often code was started or resumed
+	interrupt    *engine.Error // why the VM was told to stop; nil if it was not
+	draining     bool
+	broken       bool // the VM panicked: nothing may run on it again
+
+	// goroutines are those that the worker started, and timers' goroutines for
+	// as long as they read.
+	goroutines sync.WaitGroup
+
+	endOnce sync.Once
+	ended   chan struct{} // closed with mu held
+	endErr  error
+}
+
+// boot does what BOOT says and answers it; then the executor serves.
+func (w *worker) boot(engines []engine.Engine) {
+	f, err := w.rd.Next()
+	if err != nil {
+		w.end(exitOrphaned, fmt.Errorf("no BOOT came: %w", err))
+		return
+	}
+	if err := w.bootFrame(f, engines); err != nil {
+		code := exitScript
+		if errors.Is(err, wire.ErrProtocol) {
+			code = exitUsage
+		}
+		w.fatal(code, err)
+		return
+	}
+	ready := wire.Ready{
+		Version:     wire.Version,
+		PID:         os.Getpid(),
+		Protections: []string{},
+		Functions:   w.vm.Functions(),
+	}
+	w.control(wire.KindReady, 0, &ready)
+	w.out.flush()
+}
+
+func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
+	if f.ID != wire.ControlID(wire.KindBoot, 0) {
+		return wire.Protocolf("the first frame has the id %#x: it is not BOOT", f.ID)
+	}
+	b := &w.boots
+	if err := wire.ParseMessage(f.Payload, b); err != nil {
+		return err
+	}
+	if b.Version != wire.Version {
+		return wire.Protocolf("the parent speaks version %d of the protocol and this child version %d: build both from the same release", b.Version, wire.Version)
+	}
+	eng, err := findEngine(engines, b.Language)
+	if err != nil {
+		return err
+	}
+	switch b.Mode {
+	case wire.ModeSync:
+	case wire.ModeAsync:
+		w.async = true
+	default:
+		return wire.Protocolf("BOOT asks for the mode %q: there are %q and %q", b.Mode, wire.ModeSync, wire.ModeAsync)
+	}
+	w.maxPayload = b.Limits.Payload
+	if w.maxPayload == 0 {
+		w.maxPayload = wire.MaxPayloadSize
+	}
+	w.rd.SetMaxPayload(w.maxPayload)
+	w.grace = time.Duration(b.Limits.GraceMS) * time.Millisecond
+	if m := b.Limits.Memory; m > 0 {
+		debug.SetMemoryLimit(int64(min(m, math.MaxInt64)))
+	}
+
+	cfg := engine.Config{
+		Async:         w.async,
+		Name:          b.Name,
+		PID:           os.Getpid(),
+		HostFunctions: b.Host,
+		JSON:          wire.JSON(),
+		Services:      w,
+	}
+	if err := w.chooseSerialiser(&cfg); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.becomeBusyLocked()
+	w.mu.Unlock()
+	vm, err := eng.New(cfg)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.vm = vm
+	ended := w.hasEnded()
+	w.mu.Unlock()
+	if ended {
+		return errParentGone
+	}
+	return w.load()
+}
+
+func (w *worker) load() error {
+	b := &w.boots
+	if err := w.vm.Load(engine.Source{Name: b.Name, Text: b.Source}); err != nil {
+		return err
+	}
+	if b.Init != "" {
+		init, err := w.vm.Lookup(b.Init)
+		if err != nil {
+			return err
+		}
+		if err := w.vm.Init(init, b.InitArgs); err != nil {
+			return err
+		}
+	}
+	var err error
+	w.entry, err = w.vm.Lookup(b.Function)
+	w.functions = map[string]engine.Function{b.Function: w.entry}
+	return err
+}
+
+func (w *worker) chooseSerialiser(cfg *engine.Config) error {
+	s := w.boots.Serialiser
+	if len(s.Source) > 0 {
+		cfg.Serialiser = &engine.Source{Name: s.Name, Text: s.Source}
+		cfg.Binary = true
+		return nil
+	}
+	codec, err := wire.SerialiserByName(s.Name)
+	if err != nil {
+		return err
+	}
+	w.codec = codec
+	cfg.Codec = codec
+	cfg.Text = codec.Name() == "string"
+	cfg.Binary = codec.Name() == "cbor" || codec.Name() == "msgpack"
+	return nil
+}
+
+func findEngine(engines []engine.Engine, language string) (engine.Engine, error) {
+	names := make([]string, len(engines))
+	for i, e := range engines {
+		if e.Language() == language {
+			return e, nil
+		}
+		names[i] = e.Language()
+	}
+	return nil, wire.Protocolf("this program's workers can be written in %s, not in %q: give child.Enter that engine", strings.Join(names, ", "), language)
+}
+
+// fatal says why the worker is about to die, and ends it.
+func (w *worker) fatal(code int, err error) {
+	w.control(wire.KindFatal, 0, toWire(err))
+	w.out.flush()
+	w.end(code, err)
+}
+
+// panicked ends the worker: a VM that panicked is not to be used again.
+func (w *worker) panicked(v any) {
+	w.mu.Lock()
+	c := w.running
+	w.broken = true
+	w.mu.Unlock()
+	where := ""
+	if c != nil {
+		where = fmt.Sprintf(" during call %d", c.ID)
+	}
+	fmt.Fprintf(os.Stderr, "panic in the worker%s: %v\n\n%s", where, v, debug.Stack())
+	w.fatal(exitUsage, &engine.Error{Kind: wire.ErrorExit, Message: fmt.Sprintf("panic in the worker%s: %v", where, v)})
+}
+
+// writeFailed is told by the outbox that the parent reads no more.
+func (w *worker) writeFailed(err error) {
+	w.end(exitOrphaned, fmt.Errorf("%w: %w", errParentGone, err))
+}
+
+// end ends the worker, once: the process, or the goroutines if it is shared.
+func (w *worker) end(code int, err error) {
+	w.endOnce.Do(func() {
+		if w.exit != nil {
+			w.exit(code)
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.endErr = err
+		close(w.ended)
+		w.conn.Close()
+		w.watch.Stop()
+		w.alarm.Stop()
+		for p := range w.parked {
+			w.wakeLocked(p)
+			if w.broken { // no executor is left to resume it
+				p.resume <- struct{}{}
+			}
+		}
+		for _, ch := range w.idle {
+			close(ch)
+		}
+		w.idle = nil
+		if w.vm != nil {
+			w.interruptLocked(cancelledError())
+		}
+		w.notifyLocked()
+	})
+}
+
+func (w *worker) hasEnded() bool {
+	select {
+	case <-w.ended:
+		return true
+	default:
+		return false
+	}
+}
