@@ -1,0 +1,252 @@
+package lua
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	glua "github.com/yuin/gopher-lua"
+
+	"scripthost.example/child/engine"
+)
+
+// adaptorSource makes the Lua half of the coroutine library. gopher-lua resumes
+// a coroutine rightly only where yield is called by a Lua function that takes
+// all its results and goes on after it; and it cannot run Go functions as
+// coroutines at all.
+const adaptorSource = `
+local rawyield = ...
+local function pass(...) return ... end
+local function yield(...) return pass(rawyield(...)) end
+local function adapt(f) return function(...) return pass(f(...)) end end
+return yield, adapt
+`
+
+// A coroutineLibrary is what the coroutine functions are made of.
+type coroutineLibrary struct {
+	create, resume glua.LGFunction // gopher-lua's
+	adapt          *glua.LFunction // makes a Lua function of a Go function
+}
+
+func (v *vm) openCoroutines(L *glua.LState) {
+	glua.OpenCoroutine(L)
+	lib := v.globals.RawGetString("coroutine").(*glua.LTable)
+	v.coroutines.create = lib.RawGetString("create").(*glua.LFunction).GFunction
+	v.coroutines.resume = lib.RawGetString("resume").(*glua.LFunction).GFunction
+
+	L.Push(v.mustCompile(adaptorSource))
+	L.Push(L.NewFunction(v.yield))
+	L.Call(1, 2)
+	lib.RawSetString("yield", L.Get(-2))
+	v.coroutines.adapt = L.Get(-1).(*glua.LFunction)
+	L.SetTop(0)
+	v.setFields(lib, fields{
+		{"create", v.coCreate},
+		{"resume", v.coResume},
+		{"running", v.coRunning},
+		{"status", v.coStatus},
+		{"wrap", v.coWrap},
+	})
+}
+
+func (v *vm) coCreate(L *glua.LState) int {
+	L.Push(v.newCoroutine(L, L.CheckFunction(1)))
+	return 1
+}
+
+func (v *vm) newCoroutine(L *glua.LState, fn *glua.LFunction) *glua.LState {
+	if fn.IsG {
+		L.Push(v.coroutines.adapt)
+		L.Push(fn)
+		L.Call(1, 1)
+		L.Replace(1, L.Get(-1))
+	}
+	L.SetTop(1)
+	// Without a context at this moment the coroutine gets none to cancel.
+	L.RemoveContext()
+	v.coroutines.create(L)
+	L.SetContext(v.interrupt)
+	co := L.Get(-1).(*glua.LState)
+	co.SetContext(v.interrupt)
+	co.Env = L.Env
+	return co
+}
+
+func (v *vm) coResume(L *glua.LState) int {
+	co := L.CheckThread(1)
+	n, ok := v.resume(L, co)
+	if !ok {
+		value := L.Get(-1)
+		L.SetTop(0)
+		L.Push(glua.LFalse)
+		L.Push(value)
+		return 2
+	}
+	return n
+}
+
+func (v *vm) coWrap(L *glua.LState) int {
+	co := v.newCoroutine(L, L.CheckFunction(1))
+	L.Push(L.NewFunction(func(L *glua.LState) int {
+		L.Insert(co, 1)
+		n, ok := v.resume(L, co)
+		if !ok {
+			value := L.Get(-1)
+			if v.cur.caught.value == nil { // co did not run
+				v.complain(L, value.String())
+			}
+			tr := v.caughtTrace(L)
+			v.cur.caught = raised{value, tr}
+			v.thrown = throwing{exact: true, trace: tr}
+			L.Error(value, 0)
+		}
+		return n - 1 // without the true
+	}))
+	return 1
+}
+
+// caughtTrace is the trace of the error caught last, continued with that of L.
+func (v *vm) caughtTrace(L *glua.LState) *trace {
+	tr := v.trace(L)
+	if caught := v.cur.caught.trace; caught != nil {
+		tr.frames = append(slices.Clip(caught.frames), tr.frames...)
+		tr.frames = tr.frames[:min(len(tr.frames), maxFrames)]
+	}
+	return tr
+}
+
+// resume resumes co, which is L's first argument, with the others. It leaves
+// true and what co yielded or returned on top of L and their number; or
+// false and the error.
+func (v *vm) resume(L, co *glua.LState) (n int, ok bool) {
+	t := v.cur
+	if co.Dead || co.Parent != nil || co == t.co {
+		// Where it is not dead, it may be another task's that waits in it.
+		message := "cannot resume non-suspended coroutine"
+		if co.Dead {
+			message = "cannot resume dead coroutine"
+		}
+		t.caught = raised{}
+		L.Push(glua.LString(message))
+		return 1, false
+	}
+	v.nest(L)
+	outer := t.co
+	t.co = co
+	top := L.GetTop()
+	n, ok = v.switchTo(L, co)
+	t.co = outer
+	t.nesting--
+	if ok {
+		return n, true
+	}
+	exact := v.thrown.exact
+	v.thrown = throwing{}
+	value := L.Get(-1)
+	if s, isString := value.(glua.LString); isString && !exact {
+		if string(s) == callstackOverflow {
+			value = glua.LString("stack overflow")
+		} else if !hasPosition(string(s)) {
+			v.passOn(string(s)) // gopher-lua recovered from it and left the text
+		}
+	}
+	L.SetTop(top)
+	L.Push(value)
+	if v.goPanic != nil {
+		panic(v.goPanic)
+	}
+	t.caught = raised{value, v.traceOfDead(co, value)}
+	if v.mustStop() {
+		v.rethrow(L, newAPIError(value, t.caught.trace))
+	}
+	return 1, false
+}
+
+// switchTo runs co until it yields, returns or fails.
+func (v *vm) switchTo(L, co *glua.LState) (n int, ok bool) {
+	defer func() {
+		// After a yield gopher-lua returns from the loop that runs co. If that
+		// was not the outermost one, because a Go function or a metamethod
+		// stands between, it goes on in a broken coroutine: until the next
+		// instruction, which the interrupt stops, or it panics.
+		if v.interrupt.yielding() {
+			v.interrupt.clearYielding()
+			if recover() != nil {
+				co.Dead, co.Parent = true, nil
+				v.root.G.CurrentThread = L
+				v.thrown = throwing{exact: true}
+				L.Push(glua.LString(errBoundary.Error()))
+				n, ok = 1, false
+			}
+		}
+	}()
+	n = v.coroutines.resume(L)
+	return n, n > 0 && L.Get(-n) == glua.LTrue
+}
+
+// traceOfDead is the stack that is left of a coroutine that failed with value.
+// The function that was innermost is missing; it is known only if the message
+// blames it.
+func (v *vm) traceOfDead(co *glua.LState, value glua.LValue) *trace {
+	tr := &trace{}
+	v.walkThread(co, 0, false, func(d *glua.Debug) bool {
+		tr.frames = append(tr.frames, v.frame(d))
+		return len(tr.frames) < maxFrames
+	})
+	if message, ok := value.(glua.LString); ok {
+		if _, _, known := cutPosition(string(message), tr.frames); !known {
+			if at, ok := v.blamed(string(message)); ok {
+				tr.frames = append([]engine.Frame{at}, tr.frames...)
+			}
+		}
+	}
+	return tr
+}
+
+// blamed returns the position that a message starts with, if that is in the
+// script.
+func (v *vm) blamed(message string) (engine.Frame, bool) {
+	rest, ok := strings.CutPrefix(message, v.scriptName+":")
+	if !ok {
+		return engine.Frame{}, false
+	}
+	digits, _, _ := strings.Cut(rest, ":")
+	line, err := strconv.Atoi(digits)
+	return engine.Frame{Function: "?", File: v.scriptName, Line: line}, err == nil && line > 0
+}
+
+// yield is called by the Lua half's yield.
+func (v *vm) yield(L *glua.LState) int {
+	switch co := v.cur.co; {
+	case co == nil:
+		v.complain(L, "attempt to yield from outside a coroutine")
+	case co != L:
+		v.complain(L, errBoundary.Error())
+	}
+	v.interrupt.setYielding()
+	return -1
+}
+
+func (v *vm) coRunning(L *glua.LState) int {
+	if v.cur.co == nil {
+		L.Push(glua.LNil)
+	} else {
+		L.Push(v.cur.co)
+	}
+	return 1
+}
+
+func (v *vm) coStatus(L *glua.LState) int {
+	co := L.CheckThread(1)
+	status := "suspended"
+	switch {
+	case co == v.cur.co:
+		status = "running"
+	case co.Dead:
+		status = "dead"
+	case co.Parent != nil:
+		status = "normal"
+	}
+	L.Push(glua.LString(status))
+	return 1
+}

@@ -1,0 +1,211 @@
+package lua
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	glua "github.com/yuin/gopher-lua"
+)
+
+// maxString is the longest string that string.rep makes.
+const maxString = 1 << 30
+
+// openStrings replaces functions of the string and table libraries.
+func (v *vm) openStrings() {
+	lib := v.globals.RawGetString("string").(*glua.LTable)
+	find := lib.RawGetString("find").(*glua.LFunction).GFunction
+	match := lib.RawGetString("match").(*glua.LFunction).GFunction
+	v.setFields(lib, fields{
+		{"find", func(L *glua.LState) int { return searchFrom(L, find, true) }},
+		{"match", func(L *glua.LState) int { return searchFrom(L, match, false) }},
+		{"format", v.format},
+		{"rep", rep},
+	})
+	v.setFields(v.globals.RawGetString("table").(*glua.LTable), fields{
+		{"concat", concat},
+	})
+}
+
+// searchFrom calls string.find or string.match where gopher-lua does right: it
+// panics if it is to start behind the end, and finds an empty string at the
+// start only.
+func searchFrom(L *glua.LState, search glua.LGFunction, finds bool) int {
+	s, start := L.CheckString(1), L.OptInt(3, 1)
+	if start < 0 {
+		start = max(len(s)+start+1, 1)
+	}
+	start = max(start, 1)
+	if start > len(s)+1 {
+		L.Push(glua.LNil)
+		return 1
+	}
+	if finds && L.CheckString(2) == "" {
+		L.Push(glua.LNumber(start))
+		L.Push(glua.LNumber(start - 1))
+		return 2
+	}
+	n := search(L)
+	if n == 0 { // gopher-lua's match returns nothing where there is no match
+		L.Push(glua.LNil)
+		return 1
+	}
+	return n
+}
+
+// rep is string.rep.
+func rep(L *glua.LState) int {
+	s, n := L.CheckString(1), max(L.CheckInt(2), 0)
+	if len(s) > 0 && n > maxString/len(s) {
+		L.RaiseError("resulting string too large")
+	}
+	L.Push(glua.LString(strings.Repeat(s, n)))
+	return 1
+}
+
+// concat is table.concat; gopher-lua's takes two registers for each item.
+func concat(L *glua.LState) int {
+	tb := L.CheckTable(1)
+	separator := L.OptString(2, "")
+	first, last := L.OptInt(3, 1), tb.Len()
+	if L.GetTop() > 3 {
+		last = L.OptInt(4, last)
+	}
+	var b strings.Builder
+	for i := first; i <= last; i++ {
+		switch item := tb.RawGet(glua.LNumber(i)).(type) {
+		case glua.LString:
+			b.WriteString(string(item))
+		case glua.LNumber:
+			b.WriteString(item.String())
+		default:
+			L.RaiseError("invalid value (%s) at index %d in table for 'concat'", item.Type().String(), i)
+		}
+		if i < last {
+			b.WriteString(separator)
+		}
+	}
+	L.Push(glua.LString(b.String()))
+	return 1
+}
+
+// format is string.format, with C's conversions; gopher-lua's are Go's.
+func (v *vm) format(L *glua.LState) int {
+	layout := L.CheckString(1)
+	out := make([]byte, 0, len(layout)+16)
+	arg := 1
+	for i := 0; i < len(layout); i++ {
+		if layout[i] != '%' {
+			out = append(out, layout[i])
+			continue
+		}
+		start := i
+		for i++; i < len(layout) && strings.IndexByte("-+ #0123456789.", layout[i]) >= 0; i++ {
+		}
+		if i == len(layout) {
+			L.RaiseError("invalid option '%%' to 'format'")
+		}
+		verb := layout[i]
+		if verb == '%' {
+			out = append(out, '%')
+			continue
+		}
+		if !validSpec(layout[start+1 : i]) {
+			L.RaiseError("invalid format (width or precision too long)")
+		}
+		spec := layout[start:i] // "%" and flags, width and precision
+		arg++
+		if arg > L.GetTop() {
+			L.ArgError(arg, "no value")
+		}
+		switch verb {
+		case 'c':
+			out = append(out, byte(L.CheckInt(arg)))
+		case 'd', 'i':
+			out = fmt.Appendf(out, spec+"d", toInteger(float64(L.CheckNumber(arg))))
+		case 'u', 'o', 'x', 'X':
+			if verb == 'u' {
+				verb = 'd'
+			}
+			out = fmt.Appendf(out, spec+string(verb), uint64(toInteger(float64(L.CheckNumber(arg)))))
+		case 'e', 'E', 'f', 'g', 'G':
+			out = appendFloat(out, spec, verb, float64(L.CheckNumber(arg)))
+		case 'q':
+			out = appendQuoted(out, L.CheckString(arg))
+		case 's':
+			out = appendPadded(out, spec[1:], L.ToStringMeta(L.Get(arg)).String())
+		default:
+			L.RaiseError("invalid option '%%%c' to 'format'", verb)
+		}
+	}
+	L.Push(glua.LString(out))
+	return 1
+}
+
+// validSpec reports whether a width and a precision have two digits at most,
+// which is what Lua allows.
+func validSpec(spec string) bool {
+	spec = strings.TrimLeft(spec, "-+ #0")
+	width, precision, _ := strings.Cut(spec, ".")
+	digits := func(s string) bool { return len(s) <= 2 && strings.Trim(s, "0123456789") == "" }
+	return digits(width) && digits(precision)
+}
+
+// toInteger is C's conversion to a 64-bit integer, for numbers out of range too.
+func toInteger(n float64) int64 {
+	switch {
+	case n >= -(1<<63) && n < 1<<63:
+		return int64(n)
+	case n >= 1<<63 && n < 1<<64:
+		return int64(uint64(n))
+	}
+	return math.MinInt64
+}
+
+// appendFloat formats like C's printf: with %g precise to 6 digits by default,
+// and infinities in its words.
+func appendFloat(out []byte, spec string, verb byte, n float64) []byte {
+	if math.IsInf(n, 0) || math.IsNaN(n) {
+		width, _, _ := strings.Cut(spec[1:], ".")
+		return appendPadded(out, width, formatNumber(n))
+	}
+	if !strings.Contains(spec, ".") && (verb == 'g' || verb == 'G') {
+		spec += ".6"
+	}
+	return fmt.Appendf(out, spec+string(verb), n)
+}
+
+// appendPadded formats a string, whose width and precision count octets.
+func appendPadded(out []byte, spec, s string) []byte {
+	left := strings.Contains(spec, "-")
+	width, precision, cut := strings.Cut(strings.TrimLeft(spec, "-+ #0"), ".")
+	if cut {
+		n, _ := strconv.Atoi(precision)
+		s = s[:min(n, len(s))]
+	}
+	n, _ := strconv.Atoi(width)
+	pad := strings.Repeat(" ", max(n-len(s), 0))
+	if left {
+		return append(append(out, s...), pad...)
+	}
+	return append(append(out, pad...), s...)
+}
+
+// appendQuoted writes a string so that Lua reads it back.
+func appendQuoted(out []byte, s string) []byte {
+	out = append(out, '"')
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case '"', '\\', '\n':
+			out = append(out, '\\', c)
+		case '\r':
+			out = append(out, `\r`...)
+		case 0:
+			out = append(out, `\000`...)
+		default:
+			out = append(out, c)
+		}
+	}
+	return append(out, '"')
+}

@@ -1,0 +1,115 @@
+package lua
+
+import (
+	glua "github.com/yuin/gopher-lua"
+
+	"scripthost.example/child/engine"
+)
+
+// A task is something that runs in the VM from its start until its function
+// returns: a call's function, a timer's, a chunk, init.
+type task struct {
+	vm    *vm
+	call  *call  // nil: of no call
+	name  string // of the function, if it was looked up
+	quiet bool   // loading or init: it can send no events
+	parks bool   // others may run while it waits
+
+	top     *thread      // the innermost protected thread
+	co      *glua.LState // the innermost coroutine, or nil
+	nesting int          // pcalls and coroutines within one another
+	caught  raised       // the error caught last, in case it is thrown again
+
+	unflushed []*file // with something gathered by the task
+
+	stoppedWaits int    // waits that failed because the call was stopped
+	line         []byte // written to standard output without an end of line
+	errLine      []byte // to standard error
+}
+
+// ec returns the call as the worker end knows it.
+func (t *task) ec() *engine.Call {
+	if t.call == nil {
+		return nil
+	}
+	return t.call.ec
+}
+
+// begin makes t the current task and returns the thread that it starts on.
+func (v *vm) begin(t *task) *thread {
+	v.cur = t
+	th := v.acquire(nil)
+	v.root.G.CurrentThread = th.L
+	return th
+}
+
+// end is called when t has returned.
+func (v *vm) end(t *task, th *thread) {
+	v.release(th)
+	v.cur = nil
+}
+
+// run calls a function on the thread that a task began with, where arguments
+// may have been pushed; first, if it is not nil, goes before them. The results
+// are then on the thread.
+func (v *vm) run(th *thread, fn, first glua.LValue) *engine.Error {
+	L := th.L
+	n := L.GetTop() + 1
+	if first != nil {
+		L.Insert(first, 1)
+		n++
+	}
+	L.Insert(fn, 1)
+	L.Insert(th.enter, 1)
+	err := v.protect(th, n)
+	var failure *engine.Error
+	if err != nil {
+		failure = v.uncaught(err)
+	}
+	v.flushLines(v.cur)
+	v.flushFiles(v.cur)
+	return failure
+}
+
+// wait blocks until wake has been called, or the task is to go no further. It
+// lets other tasks run where that is possible.
+func (v *vm) wait(start func(wake func())) error {
+	t, running := v.cur, v.root.G.CurrentThread
+	var err error
+	if t.parks {
+		err = v.services.Park(t.ec(), start)
+	} else {
+		err = v.services.Wait(t.ec(), start)
+	}
+	v.cur, v.root.G.CurrentThread = t, running
+	if err != nil {
+		t.stoppedWaits++
+		if c := t.call; c != nil && v.services.Cancelled(c.ec) {
+			c.cancelled = true // known here before Cancelled is called
+		}
+	}
+	return err
+}
+
+// hostCall has the parent run a function and waits for it. The error is a
+// *engine.Error.
+func (v *vm) hostCall(name string, args ...any) ([]any, error) {
+	var reply struct {
+		results []any
+		err     error
+	}
+	ec := v.cur.ec()
+	err := v.wait(func(wake func()) {
+		v.services.HostCall(ec, name, args, func(results []any, err error) {
+			reply.results, reply.err = results, err
+			wake()
+		})
+	})
+	if err == nil {
+		err = reply.err // not to be read if the wait was cut short
+	}
+	if err != nil {
+		return nil, asFailure(err)
+	}
+	return reply.results, nil
+}

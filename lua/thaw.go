@@ -1,0 +1,108 @@
+package lua
+
+import (
+	"strconv"
+	"time"
+
+	glua "github.com/yuin/gopher-lua"
+
+	"scripthost.example/child/engine"
+)
+
+// pushArgs pushes the arguments that a payload holds.
+func (v *vm) pushArgs(th *thread, payload []byte) *engine.Error {
+	if v.thaw != nil {
+		return v.thawnByScript(th, payload)
+	}
+	values, err := v.cfg.Codec.Thaw(payload)
+	if err != nil {
+		e := asFailure(err)
+		if e.Kind == engine.KindScript {
+			e = &engine.Error{Kind: engine.KindSerialise, Message: err.Error()}
+		}
+		return e
+	}
+	return v.push(th.L, values, "argument ", "")
+}
+
+// push pushes values. before and after are put around a value's number in an
+// error.
+func (v *vm) push(L *glua.LState, values []any, before, after string) *engine.Error {
+	for i, x := range values {
+		value, bad := v.toLua(x, 0)
+		if bad != nil {
+			return bad.named(before + strconv.Itoa(i+1) + after)
+		}
+		L.Push(value)
+	}
+	return nil
+}
+
+// toLua converts a value of the codec's. Inside tables nil becomes json.null.
+func (v *vm) toLua(x any, depth int) (glua.LValue, *badValue) {
+	switch x := x.(type) {
+	case nil:
+		if depth > 0 {
+			return v.null, nil
+		}
+		return glua.LNil, nil
+	case string:
+		return glua.LString(x), nil
+	case []byte:
+		return glua.LString(x), nil
+	case bool:
+		return glua.LBool(x), nil
+	case float64:
+		return glua.LNumber(x), nil
+	case int64:
+		if x > maxExact || x < -maxExact {
+			return nil, badf("is the integer %d: beyond 2^53 a Lua number cannot hold it; send it as a string", x)
+		}
+		return glua.LNumber(x), nil
+	case uint64:
+		if x > maxExact {
+			return nil, badf("is the integer %d: beyond 2^53 a Lua number cannot hold it; send it as a string", x)
+		}
+		return glua.LNumber(x), nil
+	case []any:
+		return v.arrayToLua(x, depth+1)
+	case map[string]any:
+		return v.objectToLua(x, depth+1)
+	case time.Time:
+		return glua.LString(x.Format(time.RFC3339Nano)), nil
+	}
+	return nil, badf("is of the type %T, which Lua has no value for", x)
+}
+
+func (v *vm) arrayToLua(list []any, depth int) (glua.LValue, *badValue) {
+	if depth > maxDepth {
+		return nil, badf("is nested deeper than %d tables", maxDepth)
+	}
+	tb := v.root.CreateTable(len(list), 0)
+	for i, x := range list {
+		value, bad := v.toLua(x, depth)
+		if bad != nil {
+			return nil, bad.in(nil, "["+strconv.Itoa(i+1)+"]")
+		}
+		tb.RawSetInt(i+1, value)
+	}
+	return tb, nil
+}
+
+func (v *vm) objectToLua(object map[string]any, depth int) (glua.LValue, *badValue) {
+	if depth > maxDepth {
+		return nil, badf("is nested deeper than %d tables", maxDepth)
+	}
+	tb := v.root.CreateTable(0, len(object))
+	if len(object) == 0 {
+		tb.Metatable = v.meta.object
+	}
+	for name, x := range object {
+		value, bad := v.toLua(x, depth)
+		if bad != nil {
+			return nil, bad.in(nil, fieldName(name))
+		}
+		tb.RawSetString(name, value)
+	}
+	return tb, nil
+}

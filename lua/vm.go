@@ -1,0 +1,114 @@
+package lua
+
+import (
+	glua "github.com/yuin/gopher-lua"
+
+	"scripthost.example/child/engine"
+)
+
+// Engine returns the Lua engine.
+func Engine() engine.Engine { return luaEngine{} }
+
+const language = "lua"
+
+type luaEngine struct{}
+
+// Language implements engine.Engine.
+func (luaEngine) Language() string { return language }
+
+// New implements engine.Engine.
+func (luaEngine) New(cfg engine.Config) (engine.VM, error) {
+	v := &vm{cfg: cfg, services: cfg.Services, interrupt: new(interrupt)}
+	v.root = glua.NewState(glua.Options{
+		CallStackSize:       coroutineCalls,
+		RegistrySize:        rootRegisters,
+		SkipOpenLibs:        true,
+		MinimizeStackMemory: true,
+	})
+	v.root.G.MainThread = v.root
+	v.root.G.CurrentThread = v.root
+	v.globals = v.root.G.Global
+	v.openLibraries()
+	return v, nil
+}
+
+// A vm implements engine.VM. All its fields but interrupt belong to the holder.
+type vm struct {
+	cfg      engine.Config
+	services engine.Services
+
+	// root has no context, so that threads made from it get none to cancel. No
+	// script code runs on it.
+	root      *glua.LState
+	globals   *glua.LTable
+	interrupt *interrupt
+
+	cur          *task // what runs on this goroutine; nil between tasks
+	threads      pool
+	smallThreads pool
+
+	builtins map[string]glua.LValue // the globals before the script was loaded
+	exports  *glua.LTable           // what the chunk returned, if that was a table
+	freeze   *glua.LFunction        // of a custom serialiser
+	thaw     *glua.LFunction
+
+	scriptName string // as it is in positions
+
+	meta       metatables
+	coroutines coroutineLibrary
+	null       *glua.LUserData // json.null
+	scratch    []any           // for the values of one conversion
+
+	// thrown is the error being raised by the Go function that set it, with
+	// what raise should know of it.
+	thrown throwing
+	// goPanic is a Go panic on its way out of Lua; see protect.go.
+	goPanic any
+}
+
+// metatables are those of the values that the VM hands to scripts.
+type metatables struct {
+	done, timer, file, dir, failure, object, array *glua.LTable
+}
+
+// Load implements engine.VM.
+func (v *vm) Load(src engine.Source) error {
+	if s := v.cfg.Serialiser; s != nil {
+		if err := v.loadSerialiser(*s); err != nil {
+			return err
+		}
+	}
+	v.scriptName = src.Name
+	t := &task{vm: v, quiet: true}
+	results, err := v.runChunk(t, src, v.globals)
+	if err != nil {
+		return err
+	}
+	if len(results) > 0 {
+		v.exports, _ = results[0].(*glua.LTable)
+	}
+	return nil
+}
+
+// Init implements engine.VM.
+func (v *vm) Init(fn engine.Function, args []byte) error {
+	f := fn.(*function)
+	t := &task{vm: v, quiet: true, name: f.name}
+	th := v.begin(t)
+	defer v.end(t, th)
+	if len(args) > 0 { // none is what BOOT has where init gets no arguments
+		if err := v.pushArgs(th, args); err != nil {
+			return err
+		}
+	}
+	if err := v.run(th, f.value, nil); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Interrupt implements engine.VM.
+func (v *vm) Interrupt(cause *engine.Error) { v.interrupt.set(cause) }
+
+// ClearInterrupt implements engine.VM.
+func (v *vm) ClearInterrupt() { v.interrupt.clear() }
