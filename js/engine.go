@@ -1,0 +1,120 @@
+package js
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/parser"
+
+	"scripthost.example/child/engine"
+)
+
+// language is the name of the language, in BOOT and in errors.
+const language = "js"
+
+// maxCallDepth bounds the frames of one call chain. Scripts get some 10,000
+// levels of ordinary recursion. It is not higher because each level that goes
+// through a native function (forEach, a getter, new) takes up to 2 KiB of the
+// goroutine's stack, and because unwinding those levels takes a time that
+// grows with the square of their number: seconds, at this depth.
+const maxCallDepth = 10_100
+
+// Engine returns the JavaScript engine. It is stateless and safe for
+// concurrent use; the VMs that it makes are not, see [engine.VM].
+func Engine() engine.Engine { return javascript{} }
+
+type javascript struct{}
+
+// Language returns "js".
+func (javascript) Language() string { return language }
+
+// New returns a VM with its bindings in place and no script loaded. It fails
+// if cfg has no services, or neither a codec nor a serialiser.
+func (javascript) New(cfg engine.Config) (engine.VM, error) {
+	if cfg.Services == nil {
+		return nil, errors.New("js: the configuration has no Services")
+	}
+	if cfg.Codec == nil && cfg.Serialiser == nil {
+		return nil, errors.New("js: the configuration has neither a Codec nor a Serialiser")
+	}
+	return newVM(cfg)
+}
+
+// callable is a function of the VM's as Go calls it from inside the VM: an
+// exception comes out of it as a panic that only goja is to recover.
+type callable func(goja.FunctionCall) goja.Value
+
+// vm is the machine that runs one script. It belongs to its holder, but for
+// what says otherwise.
+type vm struct {
+	cfg      engine.Config
+	services engine.Services
+	rt       *goja.Runtime
+	in       internals
+	known    intrinsics
+
+	// What is running; see enter.go.
+	ctx       context
+	entry     entry
+	callEntry func()       // calls entry.fn
+	runEntry  func() error // enters the VM with callEntry
+	depth     int          // how many uses of within are nested
+	micro     microtasks
+
+	// stopMu keeps the two halves of an interrupt together: goja's flag, which
+	// stops what runs, and stop, which refuses what would run next. Any
+	// goroutine may use the three.
+	stopMu sync.Mutex
+	stop   atomic.Pointer[engine.Error]
+
+	running    *engine.Call  // sync mode: the call that Start is in
+	starting   string        // why no events can be sent yet; empty later
+	awaiting   *goja.Promise // somebody is going to look at it
+	rejections []rejection
+
+	module   *goja.Object // the script's module.exports is in it
+	declared declared     // what its top level declares
+	freezer  callable     // of the custom serialiser; nil without
+	thawer   callable
+	scratch  []any          // the values of one payload
+	columns  map[string]int // what was put before the first line of a file
+
+	timers  timers
+	made    map[string]*goja.Object // see once
+	signals *signals                // nil until a script wants an AbortSignal
+}
+
+func newVM(cfg engine.Config) (*vm, error) {
+	v := &vm{cfg: cfg, services: cfg.Services, rt: goja.New()}
+	if err := v.in.open(v.rt); err != nil {
+		return nil, err
+	}
+	v.rt.SetMaxCallStackSize(maxCallDepth)
+	// eval and new Function parse too: no parser may go looking for files.
+	v.rt.SetParserOptions(parser.WithDisableSourceMaps)
+	v.rt.SetAsyncContextTracker(&v.ctx)
+	v.rt.SetPromiseRejectionTracker(v.trackRejection)
+	v.openEntry()
+	v.openIntrinsics()
+	v.openGlobals()
+	return v, nil
+}
+
+// openGlobals defines what scripts find. What few scripts use is made when it
+// is first touched.
+func (v *vm) openGlobals() {
+	v.global("results", 0, v.makeResults)
+	v.global("event", 0, v.event)
+	v.global("require", 1, v.require)
+	v.global("queueMicrotask", 1, v.queueMicrotask)
+	v.openTimers()
+	global := v.rt.GlobalObject()
+	v.lazy(global, "console", v.makeConsole)
+	v.lazy(global, "log", v.makeLog)
+	v.lazy(global, "worker", v.makeWorker)
+	v.lazy(global, "host", v.makeHost)
+	v.lazy(global, "AbortController", func() goja.Value { return v.abortSignals().controller })
+	v.lazy(global, "AbortSignal", func() goja.Value { return v.abortSignals().signal })
+}

@@ -1,0 +1,175 @@
+package js
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dop251/goja"
+)
+
+// Reading the arguments of the functions in fs, as Node reads them.
+
+// wrongType throws the TypeError for an argument of the wrong type.
+func (v *vm) wrongType(what, want string, got goja.Value) {
+	o := v.rt.NewTypeError("The %s must be %s. Received %s", what, want, v.inspect(got))
+	v.set(o, "code", v.text("ERR_INVALID_ARG_TYPE"))
+	panic(o)
+}
+
+func (v *vm) pathArgument(name string, value goja.Value) string {
+	s, ok := value.(goja.String)
+	if !ok {
+		v.wrongType(quoteArgument(name), "of type string", value)
+	}
+	return s.String()
+}
+
+func quoteArgument(name string) string { return `"` + name + `" argument` }
+
+// fileOptions are the options that the functions in fs take.
+type fileOptions struct {
+	encoding      string // "" for octets
+	flag          string
+	mode          int64
+	recursive     bool
+	withFileTypes bool
+	noThrow       bool // throwIfNoEntry: false
+}
+
+// options reads an options argument: an object, or the encoding alone. The
+// fields of defaults are kept where it says nothing.
+func (v *vm) options(value goja.Value, defaults fileOptions) fileOptions {
+	o := defaults
+	switch value := value.(type) {
+	case goja.String:
+		o.encoding = v.encoding(value)
+		return o
+	case *goja.Object:
+		if encoding := value.Get("encoding"); present(encoding) {
+			o.encoding = v.encoding(encoding)
+		}
+		if flag := value.Get("flag"); present(flag) {
+			o.flag = v.display(flag)
+		}
+		if mode := value.Get("mode"); present(mode) {
+			o.mode = v.mode(mode)
+		}
+		o.recursive = truthy(value.Get("recursive"))
+		o.withFileTypes = truthy(value.Get("withFileTypes"))
+		if entry := value.Get("throwIfNoEntry"); entry != nil && !goja.IsUndefined(entry) {
+			o.noThrow = !entry.ToBoolean()
+		}
+		return o
+	}
+	if present(value) {
+		v.wrongType(quoteArgument("options"), "of type string or an object", value)
+	}
+	return o
+}
+
+func present(value goja.Value) bool {
+	return value != nil && !goja.IsUndefined(value) && !goja.IsNull(value)
+}
+
+func truthy(value goja.Value) bool { return value != nil && value.ToBoolean() }
+
+// mode is a file's permission bits: a number, or a string in octal.
+func (v *vm) mode(value goja.Value) int64 {
+	if s, ok := value.(goja.String); ok {
+		var mode int64
+		for _, digit := range s.String() {
+			if digit < '0' || digit > '7' || mode > 0o7777 {
+				v.wrongType(quoteArgument("mode"), "a number or a string of octal digits", value)
+			}
+			mode = mode<<3 | int64(digit-'0')
+		}
+		return mode
+	}
+	if !goja.IsNumber(value) {
+		v.wrongType(quoteArgument("mode"), "a number or a string of octal digits", value)
+	}
+	return value.ToInteger()
+}
+
+// encoding checks the name of a text encoding.
+func (v *vm) encoding(value goja.Value) string {
+	name := strings.ToLower(v.display(value))
+	switch name {
+	case "buffer":
+		return ""
+	case "utf8", "utf-8":
+		return "utf8"
+	case "latin1", "binary":
+		return "latin1"
+	case "ascii", "hex", "base64", "base64url":
+		return name
+	}
+	o := v.rt.NewTypeError("The encoding %s is not supported: there are utf8, latin1, ascii, hex, base64 and base64url", v.inspect(value))
+	v.set(o, "code", v.text("ERR_INVALID_ARG_VALUE"))
+	panic(o)
+}
+
+// decode returns octets as text. The encoding "" returns them as they are.
+func (v *vm) decode(b []byte, encoding string) goja.Value {
+	switch encoding {
+	case "":
+		return v.bytes(b)
+	case "utf8":
+		if utf8.Valid(b) {
+			return v.text(string(b))
+		}
+		return v.text(strings.ToValidUTF8(string(b), "\uFFFD"))
+	case "latin1", "ascii":
+		mask := byte(0xFF)
+		if encoding == "ascii" {
+			mask = 0x7F
+		}
+		runes := make([]rune, len(b))
+		for i, octet := range b {
+			runes[i] = rune(octet & mask)
+		}
+		return v.text(string(runes))
+	case "hex":
+		return v.text(hex.EncodeToString(b))
+	case "base64":
+		return v.text(base64.StdEncoding.EncodeToString(b))
+	default:
+		return v.text(base64.RawURLEncoding.EncodeToString(b))
+	}
+}
+
+// data returns what a script wants written, as octets that it cannot change.
+func (v *vm) data(value goja.Value, encoding string) []byte {
+	switch value := value.(type) {
+	case goja.String:
+		return encode(value.String(), encoding)
+	case *goja.Object:
+		if isOctets(value) {
+			return owned(v.octets(value)).([]byte)
+		}
+	}
+	v.wrongType(quoteArgument("data"), "of type string or an instance of Uint8Array or ArrayBuffer", value)
+	return nil
+}
+
+// encode is lenient, as in Node: what the encoding cannot express is cut.
+func encode(s, encoding string) []byte {
+	switch encoding {
+	case "latin1", "ascii":
+		b := make([]byte, 0, len(s))
+		for _, r := range s {
+			b = append(b, byte(r))
+		}
+		return b
+	case "hex":
+		b, _ := hex.DecodeString(s)
+		return b
+	case "base64", "base64url":
+		s = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/", "\n", "", "\r", "").Replace(s), "=")
+		b, _ := base64.RawStdEncoding.DecodeString(s)
+		return b
+	}
+	return []byte(s)
+}

@@ -1,0 +1,248 @@
+package js
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+const (
+	inspectDepth = 2   // levels of objects below the one that is shown
+	inspectItems = 100 // of an array or object
+)
+
+// inspect returns value as console.log shows it: much like Node's
+// util.inspect. It runs getters, so it is used inside the VM or in guard.
+func (v *vm) inspect(value goja.Value) string {
+	return v.inspectTo(value, inspectDepth)
+}
+
+func (v *vm) inspectTo(value goja.Value, depth int) string {
+	p := printer{v: v, depth: depth}
+	p.value(value)
+	return p.String()
+}
+
+// printer writes one value.
+type printer struct {
+	strings.Builder
+	v     *vm
+	depth int
+	path  []*goja.Object // what encloses the value being written
+}
+
+func (p *printer) value(value goja.Value) {
+	switch value := value.(type) {
+	case nil:
+		p.WriteString("undefined")
+	case goja.String:
+		p.WriteString(quote(value.String()))
+	case *goja.Object:
+		p.object(value)
+	case *goja.Symbol:
+		p.WriteString("Symbol(" + value.String() + ")")
+	default:
+		if goja.IsBigInt(value) {
+			p.WriteString(value.String() + "n")
+			return
+		}
+		if f, ok := value.Export().(float64); ok && f == 0 && 1/f < 0 {
+			p.WriteByte('-')
+		}
+		p.WriteString(value.String())
+	}
+}
+
+// quote quotes like Node, with the quotes that need no escaping.
+func quote(s string) string {
+	quoted := strconv.Quote(s)
+	if !strings.Contains(s, "'") {
+		quoted = strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+		return "'" + quoted + "'"
+	}
+	return quoted
+}
+
+func (p *printer) object(o *goja.Object) {
+	for _, outer := range p.path {
+		if outer == o {
+			p.WriteString("[Circular]")
+			return
+		}
+	}
+	if isFunction(o) {
+		p.function(o)
+		return
+	}
+	if p.v.isError(o) {
+		p.WriteString(p.v.errorTrace(o))
+		return
+	}
+	switch t := o.ExportType(); {
+	case t == typeTime:
+		if date, ok := o.Export().(time.Time); ok {
+			p.WriteString(date.UTC().Format("2006-01-02T15:04:05.000Z07:00"))
+		} else {
+			p.WriteString("Invalid Date")
+		}
+		return
+	case isOctets(o):
+		p.octets(o)
+		return
+	case o.ClassName() == "RegExp":
+		p.WriteString(o.String())
+		return
+	case t == typePromise:
+		p.promise(o.Export().(*goja.Promise))
+		return
+	}
+	if inner := p.v.unbox(o); inner != nil {
+		p.WriteString("[" + o.ClassName() + ": ")
+		p.value(inner)
+		p.WriteByte(']')
+		return
+	}
+	p.path = append(p.path, o)
+	defer func() { p.path = p.path[:len(p.path)-1] }()
+	if isArray(o) {
+		p.array(o)
+		return
+	}
+	p.fields(o)
+}
+
+func (p *printer) function(o *goja.Object) {
+	kind := "Function"
+	if o.ExportType() == typeClass {
+		kind = "class"
+	}
+	name := textOf(o.Get("name"))
+	if name == "" {
+		name = "(anonymous)"
+	}
+	p.WriteString("[" + kind + ": " + name + "]")
+}
+
+func (p *printer) octets(o *goja.Object) {
+	b := p.v.octets(o)
+	p.WriteString(className(o) + "(" + strconv.Itoa(len(b)) + ") [")
+	for i, octet := range b {
+		if i > 0 {
+			p.WriteByte(',')
+		}
+		if i == inspectItems/2 {
+			p.WriteString(" ...")
+			break
+		}
+		p.WriteString(" " + strconv.Itoa(int(octet)))
+	}
+	p.WriteString(" ]")
+}
+
+func (p *printer) promise(promise *goja.Promise) {
+	switch promise.State() {
+	case goja.PromiseStatePending:
+		p.WriteString("Promise { <pending> }")
+	case goja.PromiseStateFulfilled:
+		p.WriteString("Promise { ")
+		p.value(promise.Result())
+		p.WriteString(" }")
+	default:
+		p.WriteString("Promise { <rejected> }")
+	}
+}
+
+func (p *printer) array(o *goja.Object) {
+	if len(p.path) > p.depth+1 {
+		p.WriteString("[Array]")
+		return
+	}
+	items, err := p.v.items(o)
+	if err != nil {
+		p.WriteString("[Array: too large]")
+		return
+	}
+	total := len(items)
+	p.list("[", "]", min(total, inspectItems), func(i int) { p.value(items[i]) }, total)
+}
+
+func (p *printer) fields(o *goja.Object) {
+	class := className(o)
+	if len(p.path) > p.depth+1 {
+		p.WriteString("[" + class + "]")
+		return
+	}
+	open := "{"
+	if class != "Object" {
+		if size := o.Get("size"); size != nil && (class == "Map" || class == "Set") {
+			class += "(" + size.String() + ")"
+		}
+		open = class + " {"
+	}
+	keys := o.Keys()
+	p.list(open, "}", min(len(keys), inspectItems), func(i int) {
+		step := property(keys[i])
+		p.WriteString(strings.TrimPrefix(step, ".") + ": ")
+		p.value(o.Get(keys[i]))
+	}, len(keys))
+}
+
+// list writes the first shown of total items.
+func (p *printer) list(open, end string, shown int, item func(int), total int) {
+	p.WriteString(open)
+	for i := range shown {
+		if i > 0 {
+			p.WriteByte(',')
+		}
+		p.WriteByte(' ')
+		item(i)
+	}
+	if shown < total {
+		p.WriteString(", ... " + strconv.Itoa(total-shown) + " more")
+	}
+	if total > 0 {
+		p.WriteByte(' ')
+	}
+	p.WriteString(end)
+}
+
+// className is the name of an object's class as scripts see it.
+func className(o *goja.Object) string {
+	if o.Prototype() == nil {
+		return "[Object: null prototype]"
+	}
+	if class, ok := o.Get("constructor").(*goja.Object); ok {
+		if name := textOf(class.Get("name")); name != "" {
+			return name
+		}
+	}
+	return "Object"
+}
+
+// errorTrace is an Error with its traceback and those of its causes.
+func (v *vm) errorTrace(o *goja.Object) string {
+	e := v.thrown(o, nil)
+	var b strings.Builder
+	text := e.Message
+	if textOf(o.Get("name")) == "Error" && textOf(o.Get("message")) != "" {
+		text = "Error: " + text
+	}
+	for {
+		b.WriteString(text)
+		for _, f := range e.Stack {
+			b.WriteString("\n    at ")
+			if f.Function != "" {
+				b.WriteString(f.Function + " (" + f.Position() + ")")
+			} else {
+				b.WriteString(f.Position())
+			}
+		}
+		if e = e.Cause; e == nil {
+			return b.String()
+		}
+		b.WriteString("\n  caused by: ")
+		text = e.Message
+	}
+}

@@ -1,0 +1,105 @@
+package js
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/dop251/goja"
+)
+
+// internals reaches two things inside goja that its API does not offer.
+//
+// The first is a repair. When an interrupt or a stack overflow passes through
+// an async function or a generator, goja leaves frames behind on its stacks.
+// It then believes to be inside a script for ever after: it never tidies up
+// again, and the room for recursion shrinks with every time.
+//
+// The second is the queue of microtasks, which goja throws away as a whole if
+// one of them is stopped; in it may be the only thing that another call waits
+// for. See vm.drain.
+//
+// Both depend on the layout of goja's structs, which go.mod pins. It is
+// checked when a VM is made, so that an upgrade fails at once and loudly.
+type internals struct {
+	rt   *goja.Runtime
+	jobs *[]func()
+}
+
+// stacks are the fields of goja's vm that hold what is being run.
+var stacks = []string{
+	"prg", "pc", "stack", "sp", "args", "privEnv", "callStack", "iterStack", "refStack",
+	"tryStack", "newTarget", "result", "curAsyncRunner",
+}
+
+// layoutError is nil if goja's structs look as internals expects.
+var layoutError = checkLayout(reflect.TypeFor[goja.Runtime]())
+
+func checkLayout(runtime reflect.Type) error {
+	check := func(in reflect.Type, name string, ok func(reflect.Type) bool) (reflect.Type, error) {
+		field, found := in.FieldByName(name)
+		if !found || !ok(field.Type) {
+			return nil, fmt.Errorf("js: this version of goja has another %s.%s than package js knows", in, name)
+		}
+		return field.Type, nil
+	}
+	structure := func(t reflect.Type) bool { return t.Kind() == reflect.Struct }
+	pointer := func(t reflect.Type) bool { return t.Kind() == reflect.Pointer && structure(t.Elem()) }
+
+	if _, err := check(runtime, "jobQueue", func(t reflect.Type) bool { return t == reflect.TypeFor[[]func()]() }); err != nil {
+		return err
+	}
+	global, err := check(runtime, "global", structure)
+	if err != nil {
+		return err
+	}
+	stash, err := check(global, "stash", structure)
+	if err != nil {
+		return err
+	}
+	vm, err := check(runtime, "vm", pointer)
+	if err != nil {
+		return err
+	}
+	if _, err := check(vm.Elem(), "stash", func(t reflect.Type) bool { return t == reflect.PointerTo(stash) }); err != nil {
+		return err
+	}
+	if _, err := check(vm.Elem(), "sb", func(t reflect.Type) bool { return t.Kind() == reflect.Int }); err != nil {
+		return err
+	}
+	for _, name := range stacks {
+		if _, err := check(vm.Elem(), name, func(reflect.Type) bool { return true }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open fails if this version of goja is not known.
+func (in *internals) open(rt *goja.Runtime) error {
+	if layoutError != nil {
+		return layoutError
+	}
+	in.rt = rt
+	jobs := reflect.ValueOf(rt).Elem().FieldByName("jobQueue")
+	in.jobs = (*[]func())(unsafe.Pointer(jobs.UnsafeAddr()))
+	return nil
+}
+
+// repair puts goja's stacks to what they are when nothing runs. It must be
+// called only then.
+func (in *internals) repair() {
+	runtime := reflect.ValueOf(in.rt).Elem()
+	vm := reflect.NewAt(runtime.FieldByName("vm").Type().Elem(), runtime.FieldByName("vm").UnsafePointer()).Elem()
+	field := func(name string) reflect.Value {
+		f := vm.FieldByName(name)
+		return reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
+	}
+	for _, name := range stacks {
+		field(name).SetZero()
+	}
+	field("sb").SetInt(-1)
+	stash := runtime.FieldByName("global").FieldByName("stash")
+	field("stash").Set(reflect.NewAt(stash.Type(), unsafe.Pointer(stash.UnsafeAddr())))
+	*in.jobs = nil
+}

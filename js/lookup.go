@@ -1,0 +1,174 @@
+package js
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dop251/goja"
+
+	"scripthost.example/child/engine"
+)
+
+// scriptFunction is an engine.Function.
+type scriptFunction struct {
+	name string
+	fn   callable
+	this goja.Value // what a method was found in
+}
+
+// ownGlobals are the names of the globals that are there before any script.
+var ownGlobals = sync.OnceValue(func() map[string]bool {
+	names := make(map[string]bool)
+	if v, err := newVM(engine.Config{}); err == nil {
+		for _, name := range v.rt.GlobalObject().GetOwnPropertyNames() {
+			names[name] = true
+		}
+	}
+	names["module"], names["exports"] = true, true
+	return names
+})
+
+// exports returns module.exports, nil if that is not an object.
+func (v *vm) exports() *goja.Object {
+	if v.module == nil {
+		return nil
+	}
+	o, _ := v.module.Get("exports").(*goja.Object)
+	return o
+}
+
+// topNames returns the names that the script defined at its top level or as
+// globals.
+func (v *vm) topNames() []string {
+	var names []string
+	for name := range v.declared {
+		names = append(names, name)
+	}
+	own := ownGlobals()
+	for _, name := range v.rt.GlobalObject().GetOwnPropertyNames() {
+		if !own[name] && !v.declared[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// top returns what the script's top level calls name, nil if it defined no
+// such thing.
+func (v *vm) top(name string) goja.Value {
+	if !v.declared[name] {
+		if ownGlobals()[name] || v.own(v.rt.GlobalObject(), name) == nil {
+			return nil
+		}
+	}
+	return v.rt.Get(name) // const, let and class, too
+}
+
+// own returns a property of o or of a class that it is an instance of, but
+// nothing that comes with the language.
+func (v *vm) own(o *goja.Object, name string) goja.Value {
+	value := o.Get(name)
+	if value == nil {
+		return nil
+	}
+	if v.known.objectProto.Get(name) == value || v.known.functionProto.Get(name) == value {
+		return nil
+	}
+	return value
+}
+
+// Functions implements [engine.VM].
+func (v *vm) Functions() []string {
+	found := make(map[string]bool)
+	consider := func(name string, value goja.Value) {
+		if invocable(value) {
+			found[name] = true
+		}
+		if o, ok := value.(*goja.Object); ok && o != v.exports() && listed(o) {
+			for _, key := range o.Keys() {
+				_ = v.guard(func() {
+					if invocable(o.Get(key)) {
+						found[name+"."+key] = true
+					}
+				})
+			}
+		}
+	}
+	if exports := v.exports(); exports != nil {
+		_ = v.guard(func() {
+			for _, key := range exports.Keys() {
+				consider(key, exports.Get(key))
+			}
+		})
+	}
+	for _, name := range v.topNames() {
+		_ = v.guard(func() { consider(name, v.top(name)) })
+	}
+	names := make([]string, 0, len(found))
+	for name := range found {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// invocable tells whether value is a function that can be called without new.
+func invocable(value goja.Value) bool {
+	if !isFunction(value) {
+		return false
+	}
+	return value.(*goja.Object).ExportType() != typeClass
+}
+
+// listed tells whether the functions in o are worth listing.
+func listed(o *goja.Object) bool {
+	return !isArray(o) && (o.ExportType() == typeObject || o.ExportType() == typeFunction)
+}
+
+// Lookup implements [engine.VM].
+func (v *vm) Lookup(name string) (engine.Function, error) {
+	var found *scriptFunction
+	path := strings.Split(name, ".")
+	if fault := v.guard(func() {
+		if exports := v.exports(); exports != nil {
+			found = v.follow(exports, v.own(exports, path[0]), path)
+		}
+		if found == nil {
+			found = v.follow(nil, v.top(path[0]), path)
+		}
+	}); fault != nil {
+		return nil, fault
+	}
+	if found != nil {
+		return found, nil
+	}
+	offers := "the script offers no functions"
+	if names := v.Functions(); len(names) > 0 {
+		offers = "the script offers: " + strings.Join(names, ", ")
+	}
+	return nil, &engine.Error{
+		Kind: engine.KindScript, Language: language,
+		Message: "there is no function " + quote(name) + "; " + offers,
+	}
+}
+
+// follow returns the function at the end of path. value is what the first step
+// has led to, in.
+func (v *vm) follow(in *goja.Object, value goja.Value, path []string) *scriptFunction {
+	for _, step := range path[1:] {
+		o, ok := value.(*goja.Object)
+		if !ok {
+			return nil
+		}
+		in, value = o, v.own(o, step)
+	}
+	if !invocable(value) {
+		return nil
+	}
+	f := &scriptFunction{name: strings.Join(path, "."), fn: function(value), this: goja.Undefined()}
+	if in != nil {
+		f.this = in
+	}
+	return f
+}
