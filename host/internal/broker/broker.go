@@ -1,0 +1,152 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+)
+
+// A Broker carries out the file operations of one worker. It is safe for
+// concurrent use, and owns every file that the worker has open.
+type Broker struct {
+	policy  *policy
+	dir     string // what relative paths start from; empty if unknown
+	maxRead int64
+	files   *fileTable
+	closed  atomic.Bool
+}
+
+// An Option changes a default of New.
+type Option func(*Broker)
+
+// WithMaxRead bounds what readfile and readdir hand over at once, in bytes: the
+// worker's payload limit, less some room. It must be positive. The default is
+// 64 MiB less 64 KiB.
+func WithMaxRead(bytes int64) Option { return func(b *Broker) { b.maxRead = bytes } }
+
+// WithMaxFiles bounds the files that are open at a time; it must be positive.
+// The default is 256.
+func WithMaxFiles(n int) Option { return func(b *Broker) { b.files.max = n } }
+
+// WithDir sets the folder that relative paths of the script start from, an
+// absolute path. The default is the working directory at the time of New.
+func WithDir(path string) Option { return func(b *Broker) { b.dir = path } }
+
+// New returns a broker. Nothing is opened yet, but where symbolic links in
+// granted and denied paths lead is settled now. The caller closes the broker
+// when the worker has ended.
+func New(g Grants, opts ...Option) (*Broker, error) {
+	if err := g.Validate(); err != nil {
+		return nil, err
+	}
+	b := &Broker{policy: newPolicy(g), maxRead: 64<<20 - 64<<10, files: newFileTable(256)}
+	for _, opt := range opts {
+		opt(b)
+	}
+	switch {
+	case b.maxRead <= 0:
+		return nil, fmt.Errorf("WithMaxRead(%d): must be positive", b.maxRead)
+	case b.files.max <= 0:
+		return nil, fmt.Errorf("WithMaxFiles(%d): must be positive", b.files.max)
+	case b.dir != "" && !filepath.IsAbs(b.dir):
+		return nil, fmt.Errorf("WithDir(%q): must be an absolute path", b.dir)
+	case b.dir == "":
+		b.dir, _ = os.Getwd() // without one, relative paths do not exist
+	}
+	return b, nil
+}
+
+// An operation is one host function: how many arguments it takes, and what it
+// does.
+type operation struct {
+	args int
+	run  func(*Broker, context.Context, *arguments) ([]any, error)
+}
+
+// lookUp returns the operation of a name.
+func lookUp(name string) (operation, bool) {
+	switch name {
+	case "runner.fs.open":
+		return operation{3, (*Broker).open}, true
+	case "runner.fs.read":
+		return operation{2, (*Broker).read}, true
+	case "runner.fs.write":
+		return operation{2, (*Broker).write}, true
+	case "runner.fs.seek":
+		return operation{3, (*Broker).seek}, true
+	case "runner.fs.close":
+		return operation{1, (*Broker).closeFile}, true
+	case "runner.fs.readfile":
+		return operation{1, (*Broker).readFile}, true
+	case "runner.fs.writefile":
+		return operation{4, (*Broker).writeFile}, true
+	case "runner.fs.stat":
+		return operation{1, (*Broker).stat}, true
+	case "runner.fs.lstat":
+		return operation{1, (*Broker).lstat}, true
+	case "runner.fs.readdir":
+		return operation{1, (*Broker).readDir}, true
+	case "runner.fs.mkdir":
+		return operation{3, (*Broker).mkdir}, true
+	case "runner.fs.rmdir":
+		return operation{1, (*Broker).rmdir}, true
+	case "runner.fs.unlink":
+		return operation{1, (*Broker).unlink}, true
+	case "runner.fs.remove":
+		return operation{1, (*Broker).remove}, true
+	case "runner.fs.rename":
+		return operation{2, (*Broker).rename}, true
+	case "runner.fs.tmpname":
+		return operation{0, (*Broker).tmpName}, true
+	case "runner.fs.cwd":
+		return operation{0, (*Broker).cwd}, true
+	}
+	return operation{}, false
+}
+
+// Handles tells whether name is a function that Call carries out.
+func (b *Broker) Handles(name string) bool {
+	_, ok := lookUp(name)
+	return ok
+}
+
+// Call carries out one function, named "runner.fs.…". args come from the child
+// and are checked: values of any type may be among them. The results are nil,
+// bool, int64, uint64, float64, string, []byte, []any and map[string]any, and
+// belong to the caller. It keeps no reference to args. Operations on one open
+// file wait for one another; all others run at once.
+//
+// ctx is looked at before the operation and between its steps, but a system
+// call that waits for a slow disk is not interrupted.
+func (b *Broker) Call(ctx context.Context, name string, args []any) ([]any, error) {
+	op, ok := lookUp(name)
+	if !ok {
+		return nil, &ArgumentError{Function: name, Message: "there is no such function"}
+	}
+	if len(args) != op.args {
+		return nil, &ArgumentError{Function: name, Message: fmt.Sprintf("takes %d arguments, not %d", op.args, len(args))}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if b.closed.Load() {
+		return nil, ErrClosed
+	}
+	return op.run(b, ctx, &arguments{function: name, dir: b.dir, list: args})
+}
+
+// Close closes all files and folders that are open, and makes further calls
+// fail with ErrClosed. It waits for operations on open files to end. It may be
+// called more than once.
+func (b *Broker) Close() error {
+	b.closed.Store(true)
+	err := b.files.closeAll()
+	for _, l := range b.policy.lists(readAccess | writeAccess) {
+		for _, g := range l.allowed {
+			g.close()
+		}
+	}
+	return err
+}
