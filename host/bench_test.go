@@ -1,0 +1,112 @@
+//go:build unix
+
+package host
+
+import (
+	"context"
+	"testing"
+)
+
+// calls reports calls a second beside the time a call.
+func reportCalls(b *testing.B) {
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "µs/call")
+	b.ReportMetric(0, "ns/op")
+}
+
+func eachWorker(b *testing.B, bench func(b *testing.B, w *Worker)) {
+	for _, language := range []Language{Lua, JS} {
+		for _, mode := range []string{"sync", "async"} {
+			b.Run(string(language)+"/"+mode, func(b *testing.B) {
+				w := startBench(b, language, mode == "async")
+				defer w.Close()
+				b.ReportAllocs()
+				bench(b, w)
+				reportCalls(b)
+			})
+		}
+	}
+}
+
+const payload = "0123456789abcdef"
+
+// One call after the other: the latency of a call.
+func BenchmarkCall(b *testing.B) {
+	ctx := context.Background()
+	eachWorker(b, func(b *testing.B, w *Worker) {
+		for b.Loop() {
+			if _, err := w.Call(ctx, payload); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// 64 goroutines that call.
+func BenchmarkCall64(b *testing.B) {
+	ctx := context.Background()
+	eachWorker(b, func(b *testing.B, w *Worker) {
+		b.SetParallelism(32)
+		b.RunParallel(func(p *testing.PB) {
+			for p.Next() {
+				if _, err := w.Call(ctx, payload); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	})
+}
+
+// Calls with callbacks, as many outstanding as the worker takes.
+func BenchmarkGo(b *testing.B) {
+	eachWorker(b, func(b *testing.B, w *Worker) {
+		done := make(chan error)
+		left := b.N
+		for range b.N {
+			w.Go(func(_ []any, err error) {
+				if left--; left == 0 || err != nil {
+					done <- err
+				}
+			}, payload)
+		}
+		if err := <-done; err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+// A megabyte there and back.
+func BenchmarkCall1MB(b *testing.B) {
+	ctx := context.Background()
+	large := make([]byte, 1<<20)
+	for i := range large {
+		large[i] = 'a' + byte(i%26)
+	}
+	eachWorker(b, func(b *testing.B, w *Worker) {
+		b.SetBytes(2 << 20)
+		for b.Loop() {
+			if _, err := w.Call(ctx, string(large)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// A worker from its start to its first answer.
+func BenchmarkStart(b *testing.B) {
+	ctx := context.Background()
+	for _, language := range []Language{Lua, JS} {
+		b.Run(string(language), func(b *testing.B) {
+			for b.Loop() {
+				w := startBench(b, language, false)
+				if _, err := w.Call(ctx, payload); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				w.Kill()
+				b.StartTimer()
+			}
+		})
+	}
+}

@@ -1,0 +1,133 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"scripthost.example/wire"
+)
+
+// returnRoom is what the results of a built-in function take beside the octets
+// of a file.
+const returnRoom = 1 << 10
+
+// bootFrame is the BOOT frame.
+func (w *Worker) bootFrame() ([]byte, error) {
+	o := w.opts
+	mode := wire.ModeSync
+	if o.Async {
+		mode = wire.ModeAsync
+	}
+	args, err := w.freeze(nil, o.InitArgs)
+	if err != nil {
+		return nil, fmt.Errorf("Options.InitArgs: %w", err)
+	}
+	frame, err := wire.AppendMessage(make([]byte, wire.HeaderSize), &wire.Boot{
+		Version:    wire.Version,
+		Name:       w.script.name,
+		Language:   string(w.script.language),
+		Source:     w.script.source,
+		Function:   o.Function,
+		Mode:       mode,
+		Serialiser: bootSerialiser(o.Serialiser),
+		Init:       o.Init,
+		InitArgs:   args,
+		Limits: wire.BootLimits{
+			Memory:  uint64(o.Limits.Memory),
+			Payload: uint64(o.Limits.Payload),
+			GraceMS: o.Limits.Grace.Milliseconds(),
+			CallMS:  o.Limits.CallTime.Milliseconds(),
+		},
+		Grants: o.Grants.names(),
+		Host:   w.host.names(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	wire.PutHeader(frame, wire.ControlID(wire.KindBoot, 0))
+	return frame, nil
+}
+
+// awaitBoot waits until the worker is ready or is not going to be.
+func (w *Worker) awaitBoot(ctx context.Context) error {
+	limit := time.NewTimer(w.opts.Limits.Start)
+	defer limit.Stop()
+	select {
+	case <-w.booted:
+	case <-ctx.Done():
+		if w.bootFailed(startGivenUp(w.script, ctx.Err())) {
+			w.kill("its start was given up")
+		}
+	case <-limit.C:
+		if w.bootFailed(&CallError{
+			outcome: outcome(NotSent), Kind: wire.ErrorDeadline, Err: context.DeadlineExceeded,
+			Message: fmt.Sprintf("the script was not loaded within %v (Limits.Start)", w.opts.Limits.Start),
+		}) {
+			w.kill("it was not loaded in time")
+		}
+	}
+	return w.bootErr
+}
+
+// startGivenUp is the error of a Start whose context has ended with ctxErr.
+func startGivenUp(script *Script, ctxErr error) error {
+	e := contextError(ctxErr, NotSent).(*CallError)
+	e.Message = fmt.Sprintf("the start of %s was given up: %v", script.name, ctxErr)
+	return e
+}
+
+// bootFailed settles that the worker will not become ready. It reports false if
+// it was settled before: the worker may just have become ready.
+func (w *Worker) bootFailed(err error) (settled bool) {
+	w.bootOnce.Do(func() {
+		w.bootErr = err
+		close(w.booted)
+		settled = true
+	})
+	return settled
+}
+
+// onReady takes the answer to BOOT.
+func (w *Worker) onReady(payload []byte) error {
+	var r wire.Ready
+	if err := wire.ParseMessage(payload, &r); err != nil {
+		return err
+	}
+	if r.Version != wire.Version {
+		return wire.Protocolf("the child speaks version %d of the protocol and this program version %d: build both from the same release", r.Version, wire.Version)
+	}
+	w.mu.Lock()
+	second := w.isReady
+	w.isReady = true
+	w.mu.Unlock()
+	if second {
+		return wire.Protocolf("a second READY")
+	}
+	w.bootOnce.Do(func() {
+		w.ready = r
+		close(w.booted)
+	})
+	w.pump()
+	return nil
+}
+
+// onFatal takes the reason why the child is about to die.
+func (w *Worker) onFatal(payload []byte) error {
+	var we wire.Error
+	if err := wire.ParseMessage(payload, &we); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	loaded := w.isReady
+	if w.endErr == nil {
+		err := errorFromWire(&we, Unknown)
+		if loaded {
+			w.endErr = &ExitError{Code: -1, Reason: we.Message, Cause: err}
+		} else {
+			w.endErr = errorFromWire(&we, NotSent)
+		}
+	}
+	w.mu.Unlock()
+	return nil
+}

@@ -1,0 +1,374 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	"scripthost.example/wire"
+)
+
+// A call is one call, from its making to its answer.
+type call struct {
+	number   uint64
+	frame    []byte // until it is sent
+	fn       func([]any, error)
+	stream   *stream
+	notify   chan struct{} // of capacity 1: a Call waits for it
+	direct   bool          // the Call waits inside a callback
+	patience *time.Timer   // guarded by Worker.mu: ends the wait for callbacks
+	ctx      context.Context
+
+	// Guarded by Worker.mu.
+	id       uint32 // on the wire; 0 as long as it is not sent
+	answered bool   // out and err are set
+	left     bool   // its caller has been told to wait no longer
+	givenUp  error  // why it was cancelled
+	notified bool
+	out      values
+	err      error
+
+	small    [96]byte    // for the frame, if it is that short
+	timer    *time.Timer // its deadline
+	grace    *time.Timer // when the worker is killed for it
+	stopCtx  func() bool
+	hostCtx  context.Context // of its host calls, made when first needed
+	stopHost context.CancelFunc
+}
+
+// Call implements Caller for the function of Options.
+func (w *Worker) Call(ctx context.Context, args ...any) ([]any, error) {
+	return w.call(ctx, "", args)
+}
+
+// Go implements Caller for the function of Options.
+func (w *Worker) Go(fn func(results []any, err error), args ...any) uint64 {
+	return w.goCall(fn, "", args)
+}
+
+// Stream implements Caller for the function of Options.
+func (w *Worker) Stream(ctx context.Context, args ...any) iter.Seq2[Event, error] {
+	return w.streamCall(ctx, "", args)
+}
+
+// Function implements Caller.
+func (w *Worker) Function(name string) Caller { return &function{w, name} }
+
+// A function is a Caller for one named function.
+type function struct {
+	w    *Worker
+	name string
+}
+
+func (f *function) Call(ctx context.Context, args ...any) ([]any, error) {
+	return f.w.call(ctx, f.name, args)
+}
+
+func (f *function) Go(fn func(results []any, err error), args ...any) uint64 {
+	return f.w.goCall(fn, f.name, args)
+}
+
+func (f *function) Stream(ctx context.Context, args ...any) iter.Seq2[Event, error] {
+	return f.w.streamCall(ctx, f.name, args)
+}
+
+func (f *function) Function(name string) Caller { return f.w.Function(name) }
+
+// freeze makes a payload behind dst.
+func (w *Worker) freeze(dst []byte, args []any) (frozen []byte, err error) {
+	if w.custom {
+		defer func() {
+			if v := recover(); v != nil {
+				err = &SerialiseError{outcome: outcome(NotSent), Message: fmt.Sprintf("the serialiser %s panicked: %v", w.opts.Serialiser.Name(), v)}
+			}
+		}()
+	}
+	values, err := normalise(args)
+	if err != nil {
+		return dst, err
+	}
+	frozen, err = w.opts.Serialiser.AppendFreeze(dst, values)
+	if err != nil {
+		return dst, serialiseError(err, NotSent)
+	}
+	if size, max := uint64(len(frozen)-len(dst)), uint64(w.opts.Limits.Payload); size > max {
+		return dst, tooLarge(&wire.TooLargeError{What: "the list of arguments", Size: size, Max: max}, NotSent)
+	}
+	return frozen, nil
+}
+
+// thaw reads a payload.
+func (w *Worker) thaw(payload []byte) (values []any, err error) {
+	if w.custom {
+		defer func() {
+			if v := recover(); v != nil {
+				err = &SerialiseError{outcome: outcome(Completed), Message: fmt.Sprintf("the serialiser %s panicked: %v", w.opts.Serialiser.Name(), v)}
+			}
+		}()
+	}
+	values, err = w.opts.Serialiser.Thaw(payload)
+	if err != nil {
+		return nil, serialiseError(err, Completed)
+	}
+	return values, nil
+}
+
+// newCall freezes a call's arguments.
+func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, contextError(err, NotSent)
+	}
+	if !w.opts.Async && inHostFunctionOf(ctx, w) {
+		return nil, &CallError{outcome: outcome(NotSent), Kind: wire.ErrorReentrant, Err: ErrReentrant}
+	}
+	c := &call{ctx: ctx}
+	frame := c.small[:wire.HeaderSize]
+	if name != "" {
+		if len(name) > wire.MaxNameSize {
+			return nil, &LimitError{outcome: outcome(NotSent), Limit: "name", Size: uint64(len(name)), Max: wire.MaxNameSize, Message: fmt.Sprintf("the name of a function is %d bytes long, at most %d are allowed", len(name), wire.MaxNameSize)}
+		}
+		frame = wire.AppendName(frame, name)
+	}
+	frame, err := w.freeze(frame, args)
+	if err != nil {
+		return nil, err
+	}
+	c.frame = frame
+	if name != "" {
+		c.frame[0] = named
+	}
+	return c, nil
+}
+
+// named in the first byte of a frame that has no header yet says that it is a
+// CALL: the id that replaces it is only known when the frame is sent.
+const named = 1
+
+func (w *Worker) call(ctx context.Context, name string, args []any) ([]any, error) {
+	c, err := w.newCall(ctx, name, args)
+	if err != nil {
+		return nil, err
+	}
+	c.notify = notifyChannels.Get().(chan struct{})
+	c.direct = !w.cb.idle() && inCallback()
+	w.mu.Lock()
+	if err := w.queueLocked(c); err != nil {
+		w.mu.Unlock()
+		return nil, err
+	}
+	mine := w.reader == nobodyReads && w.outstanding+w.waiting == 1 && w.isReady
+	if mine {
+		w.reader = callerReads
+		w.readingFor = c
+	} else {
+		w.startReaderLocked()
+	}
+	w.mu.Unlock()
+	w.watchDeadline(c)
+	w.pump()
+	if mine {
+		w.readFor(c)
+	}
+	<-c.notify
+	notifyChannels.Put(c.notify) // nothing is sent on it any more
+	return c.results(w)
+}
+
+var notifyChannels = sync.Pool{New: func() any { return make(chan struct{}, 1) }}
+
+func (w *Worker) goCall(fn func([]any, error), name string, args []any) uint64 {
+	c, err := w.newCall(context.Background(), name, args)
+	if c == nil {
+		c = &call{}
+	}
+	c.fn = fn
+	w.mu.Lock()
+	if err == nil {
+		err = w.queueLocked(c)
+	} else {
+		w.numbers++
+		c.number = w.numbers
+	}
+	if err == nil {
+		w.startReaderLocked()
+	}
+	w.mu.Unlock()
+	if err != nil {
+		w.complete(c, values{}, err)
+		return c.number
+	}
+	w.watchDeadline(c)
+	w.pump()
+	return c.number
+}
+
+// watchDeadline has the call ended when its time is up or its context ends.
+func (w *Worker) watchDeadline(c *call) {
+	var stop func() bool
+	var timer *time.Timer
+	if c.ctx != nil && c.ctx.Done() != nil {
+		stop = context.AfterFunc(c.ctx, func() { w.giveUp(c, c.ctx.Err()) })
+	}
+	if d := w.opts.Limits.CallTime; d > 0 {
+		timer = time.AfterFunc(d, func() { w.giveUp(c, nil) })
+	}
+	if stop == nil && timer == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c.stopCtx, c.timer = stop, timer
+	if c.answered {
+		c.stopWatching()
+	}
+}
+
+func (c *call) stopWatching() {
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	if c.stopCtx != nil {
+		c.stopCtx()
+	}
+}
+
+// giveUp ends a call for its caller: its context has ended with ctxErr, or its
+// time is up. What has been sent is cancelled there too, and the worker is
+// killed if it does not comply.
+//
+// Who cancels a call wants to go on at once. One whose time was up can wait
+// until the worker tells where the script was, for the grace period at most.
+func (w *Worker) giveUp(c *call, ctxErr error) {
+	fail := func(o Outcome) error {
+		if ctxErr != nil {
+			return contextError(ctxErr, o)
+		}
+		return callTimeError(w.opts.Limits.CallTime, o)
+	}
+	patient := ctxErr == nil || errors.Is(ctxErr, context.DeadlineExceeded)
+	w.mu.Lock()
+	switch {
+	case c.answered:
+		// The answer is here and waits for slow callbacks: it is better than none.
+		w.notifyLocked(c)
+		w.mu.Unlock()
+		return
+	case c.id == 0:
+		w.unqueueLocked(c)
+		w.mu.Unlock()
+		w.complete(c, values{}, fail(NotSent))
+		w.kick(c)
+		w.pump()
+		return
+	case c.givenUp == nil:
+		c.givenUp = fail(Unknown)
+		c.grace = time.AfterFunc(w.opts.Limits.Grace, func() { w.killFor(c) })
+		// Under the same lock as the check of c.answered: the id cannot have
+		// passed to another call.
+		w.addControlLocked(wire.AppendHeader(nil, wire.ControlID(wire.KindCancel, c.id), 0))
+	}
+	w.startReaderLocked()
+	w.mu.Unlock()
+	if !patient {
+		w.leave(c)
+	}
+	w.pump()
+}
+
+// leave ends a call that was given up for its caller, who waits no longer.
+func (w *Worker) leave(c *call) {
+	w.mu.Lock()
+	c.left = true
+	w.mu.Unlock()
+	w.complete(c, values{}, c.givenUp)
+	w.kick(c)
+}
+
+// killFor kills the worker because of a cancelled call that did not end.
+func (w *Worker) killFor(c *call) {
+	w.mu.Lock()
+	stuck := w.slotLocked(c.id) == c
+	if stuck && w.killReason == "" {
+		// Before c is answered: whoever waits for that must not be sent to a
+		// worker that is about to die.
+		w.killReason = fmt.Sprintf("call %d did not end within %v of being cancelled (Limits.Grace)", c.number, w.opts.Limits.Grace)
+	}
+	w.mu.Unlock()
+	if stuck {
+		w.leave(c)
+		w.proc.kill()
+	}
+}
+
+// complete gives a call its answer, unless it has one.
+func (w *Worker) complete(c *call, out values, err error) {
+	w.mu.Lock()
+	if c.answered {
+		w.mu.Unlock()
+		return
+	}
+	c.answered = true
+	c.out, c.err = out, err
+	c.stopWatching()
+	if c.stopHost != nil {
+		c.stopHost()
+	}
+	if c.notify != nil && (c.left || c.direct || w.cb.idle()) {
+		w.notifyLocked(c)
+		w.mu.Unlock()
+		return
+	}
+	w.mu.Unlock()
+	switch {
+	case c.stream != nil:
+		c.stream.add(streamItem{number: c.number, values: out, result: true, err: err})
+	case c.notify != nil:
+		w.cb.addNotify(c)
+	default:
+		w.cb.add(callback{kind: answerCallback, call: c})
+	}
+}
+
+// notifyLocked lets the Call of c return.
+func (w *Worker) notifyLocked(c *call) {
+	if !c.notified && c.notify != nil {
+		c.notified = true
+		c.notify <- struct{}{}
+	}
+}
+
+// results are what the caller gets.
+func (c *call) results(w *Worker) ([]any, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	return c.out.get(w)
+}
+
+// values are frozen values that have been thawed, but for those of a custom
+// serialiser: its code runs where the values are wanted, so that it cannot hold
+// up the reading.
+type values struct {
+	list []any
+	raw  []byte
+	lazy bool
+}
+
+// received makes values of a payload that is valid only for now.
+func (w *Worker) received(payload []byte) (values, error) {
+	if w.custom {
+		return values{raw: append([]byte(nil), payload...), lazy: true}, nil
+	}
+	list, err := w.thaw(payload)
+	return values{list: list}, err
+}
+
+func (v values) get(w *Worker) ([]any, error) {
+	if v.lazy {
+		return w.thaw(v.raw)
+	}
+	return v.list, nil
+}

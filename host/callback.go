@@ -1,0 +1,243 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+)
+
+// errNoEventHandler is what an event without a handler is.
+var errNoEventHandler = errors.New("event received, but no on_event handler")
+
+type callbackKind int
+
+const (
+	eventCallback   callbackKind = iota // an event, for OnEvent
+	answerCallback                      // the answer of a Go
+	notifyCallback                      // a Call may return: what came before it is done
+	logCallback                         // for OnLog
+	errorCallback                       // for OnError
+	destroyCallback                     // for OnDestroy
+)
+
+// A callback is something to be told, in its turn.
+type callback struct {
+	kind   callbackKind
+	number uint64
+	values values
+	call   *call
+	log    LogRecord
+	err    error
+}
+
+// callbacks runs a worker's callbacks one at a time and in order. The goroutine
+// that does it is there only while there is something to run.
+type callbacks struct {
+	w *Worker
+
+	mu      sync.Mutex
+	queue   []callback
+	running bool
+	ended   sync.Cond // running became false
+}
+
+func (q *callbacks) init(w *Worker) {
+	q.w = w
+	q.ended.L = &q.mu
+}
+
+func (q *callbacks) add(c callback) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.queue = append(q.queue, c)
+	if !q.running {
+		q.running = true
+		go q.run()
+	}
+}
+
+func (q *callbacks) addError(err error) { q.add(callback{kind: errorCallback, err: err}) }
+func (q *callbacks) addLog(l LogRecord) { q.add(callback{kind: logCallback, log: l}) }
+func (q *callbacks) addDestroy()        { q.add(callback{kind: destroyCallback}) }
+
+// addNotify lets the Call of c return after the callbacks that are waiting, or
+// after the grace period: a callback may be waiting for that very Call.
+func (q *callbacks) addNotify(c *call) {
+	t := time.AfterFunc(q.w.opts.Limits.Grace, func() { q.w.notify(c) })
+	q.w.mu.Lock()
+	c.patience = t
+	q.w.mu.Unlock()
+	q.add(callback{kind: notifyCallback, call: c})
+}
+
+// idle reports whether no callback runs or waits.
+func (q *callbacks) idle() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return !q.running
+}
+
+// wait returns once no callback runs or waits.
+func (q *callbacks) wait() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.running {
+		q.ended.Wait()
+	}
+}
+
+func (q *callbacks) run() {
+	var batch []callback
+	next := 0 // of batch
+	finished := false
+	defer func() {
+		if finished {
+			return
+		}
+		// A callback has ended this goroutine, as testing.T.FailNow does.
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.queue = append(batch[next:], q.queue...)
+		go q.run()
+	}()
+	for {
+		q.mu.Lock()
+		clear(batch)
+		batch, q.queue = q.queue, batch[:0]
+		if len(batch) == 0 {
+			finished = true
+			q.running = false
+			q.ended.Broadcast()
+			q.mu.Unlock()
+			return
+		}
+		q.mu.Unlock()
+		for next = 0; next < len(batch); {
+			c := &batch[next]
+			next++
+			q.invoke(c)
+		}
+	}
+}
+
+// invoke runs one callback. A panic in it is the owner's to know, and no reason
+// for the parent to die.
+func (q *callbacks) invoke(c *callback) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		err := fmt.Errorf("a callback panicked: %v\n%s", v, debug.Stack())
+		if c.kind == errorCallback {
+			q.w.opts.Logger.Error("OnError panicked", "worker", q.w.script.name, "panic", v)
+			return
+		}
+		q.invoke(&callback{kind: errorCallback, err: err})
+	}()
+	o := q.w.opts
+	switch c.kind {
+	case eventCallback:
+		q.event(c)
+	case answerCallback:
+		if c.call.fn != nil {
+			c.call.fn(c.call.results(q.w))
+		} else if c.call.err != nil {
+			q.error(c.call.err)
+		}
+	case notifyCallback:
+		q.w.notify(c.call)
+	case logCallback:
+		q.log(c.log)
+	case errorCallback:
+		q.error(c.err)
+	case destroyCallback:
+		if o.OnDestroy != nil {
+			o.OnDestroy()
+		}
+	}
+}
+
+func (q *callbacks) event(c *callback) {
+	args, err := c.values.get(q.w)
+	switch {
+	case err != nil:
+		q.error(err)
+	case q.w.opts.OnEvent != nil:
+		q.w.opts.OnEvent(Event{Call: c.number, Args: args})
+	default:
+		q.error(errNoEventHandler)
+	}
+}
+
+// error tells whoever wants to know of an error that belongs to no call.
+func (q *callbacks) error(err error) {
+	switch o := q.w.opts; {
+	case o.OnError != nil:
+		o.OnError(err)
+	case o.OnEvent != nil:
+		o.OnEvent(Event{Args: []any{"error", err.Error()}})
+	default:
+		o.Logger.Error("worker", "worker", q.w.script.name, "error", err)
+	}
+}
+
+func (q *callbacks) log(l LogRecord) {
+	o := q.w.opts
+	if o.OnLog != nil {
+		o.OnLog(l)
+		return
+	}
+	var level slog.Level
+	if level.UnmarshalText([]byte(l.Level)) != nil {
+		level = slog.LevelInfo
+	}
+	attrs := []any{"worker", q.w.script.name}
+	if l.Call != 0 {
+		attrs = append(attrs, "call", l.Call)
+	}
+	for k, v := range l.Fields {
+		attrs = append(attrs, k, v)
+	}
+	o.Logger.Log(context.Background(), level, l.Message, attrs...)
+}
+
+// notify lets the Call of c return.
+func (w *Worker) notify(c *call) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if c.patience != nil {
+		c.patience.Stop()
+	}
+	w.notifyLocked(c)
+}
+
+// inCallback reports whether it is called, however indirectly, by a callback of
+// a worker: such a caller must not wait for callbacks to end.
+func inCallback() bool {
+	var pcs [64]uintptr
+	skip := 2
+	for {
+		n := runtime.Callers(skip, pcs[:])
+		frames := runtime.CallersFrames(pcs[:n])
+		for {
+			f, more := frames.Next()
+			if strings.HasSuffix(f.Function, "host.(*callbacks).invoke") {
+				return true
+			}
+			if !more {
+				break
+			}
+		}
+		if n < len(pcs) {
+			return false
+		}
+		skip += n
+	}
+}

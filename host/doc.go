@@ -1,0 +1,55 @@
+// Package host runs scripts in child processes of this program: plugins of
+// other people's, in Lua or JavaScript, that can crash, hang or misbehave
+// without doing so here.
+//
+// # Start here
+//
+// Two functions do most of the work: [Start] makes a worker of a script, and
+// [Worker.Call] calls it.
+//
+//	func main() {
+//		child.Enter(lua.Engine(), js.Engine()) // first of all; see package child
+//
+//		script, err := host.Open("hello.lua")
+//		...
+//		w, err := host.Start(ctx, script, nil)
+//		...
+//		defer w.Close()
+//		out, err := w.Call(ctx, "hello", 42) // the script's run("hello", "42")
+//	}
+//
+// A [Script] is opened from a file ([Open]), a file system ([OpenFS]), or is a
+// string in the program ([Inline]). It is parsed in the child only.
+//
+// # Calls
+//
+// Call waits for the answer, [Worker.Go] calls a function back with it,
+// [Worker.Stream] gives the call's events as they come, and [Func] makes a typed
+// Go function of a function of the script. A sync worker runs one call at a
+// time. An async worker (Options.Async) runs all of them at once: its functions
+// answer by calling done, whenever they can.
+//
+// # What a script can reach
+//
+// Nothing, unless it is granted. Options.Host are Go functions that it may call,
+// [Grants] are files that it may read and write: this process does that for it,
+// and checks each time. [Limits] bound how long and how much.
+//
+// # Errors
+//
+// A call that failed has an error of one of these types:
+//
+//   - [*ScriptError]: the script did not catch an error; with its stack
+//   - [*CallError]: its context or deadline ended it, or the worker is closed
+//   - [*LimitError], [*DeniedError], [*SerialiseError]: what their names say
+//   - [*ExitError]: the child died, or was killed, and why
+//
+// errors.Is finds context.DeadlineExceeded, context.Canceled, ErrTooLarge,
+// ErrClosed and the like in them. [OutcomeOf] says whether the worker can have
+// run the call. Nothing is ever tried again behind the caller's back.
+//
+// # One worker, one domain of trust
+//
+// Calls in one worker share its globals. Whatever a child says of itself, such
+// as the position of an error, is its claim.
+package host

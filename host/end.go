@@ -1,0 +1,173 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"scripthost.example/wire"
+)
+
+// streamEnded is called once by who reads, with the error that ended reading.
+func (w *Worker) streamEnded(err error) {
+	go w.finish(err)
+}
+
+// finish waits for the process, answers what has no answer, and tells.
+func (w *Worker) finish(err error) {
+	var truncated *wire.TruncatedError
+	cut := errors.As(err, &truncated)
+	broken := !cut && (errors.Is(err, wire.ErrProtocol) || errors.As(err, new(*wire.TooLargeError)))
+	if broken {
+		w.kill(err.Error())
+	} else {
+		t := time.AfterFunc(exitWait, func() {
+			w.kill("it closed its socket but did not exit")
+		})
+		defer t.Stop()
+	}
+	<-w.proc.exited
+	w.sock.Close()
+	stderr := w.proc.output.end()
+
+	w.mu.Lock()
+	clean := w.drained && w.outstanding == 0 && !broken && !cut && w.killReason == "" && w.endErr == nil && w.proc.state.Success()
+	exit := w.exitErrorLocked(stderr)
+	if cut && !exit.Killed && exit.Cause == nil {
+		exit.Cause = truncated
+		exit.Reason = truncated.Reason
+	}
+	failure := w.endErr
+	select {
+	case <-w.booted:
+		if w.bootErr != nil { // the start was given up, and then killed
+			failure = w.bootErr
+		}
+	default:
+	}
+	var tooLarge *wire.TooLargeError
+	switch {
+	case clean:
+		failure = nil
+	case errors.As(err, &tooLarge):
+		failure = &LimitError{Limit: "payload", Size: tooLarge.Size, Max: tooLarge.Max, Message: err.Error()}
+	case broken:
+		failure = &CallError{Kind: wire.ErrorProtocol, Err: ErrProtocol, Message: err.Error() + "; the worker was killed"}
+	case failure == nil || errors.As(failure, new(*ExitError)):
+		failure = exit
+	}
+	w.ended = true
+	w.endErr = failure
+	if clean {
+		w.endErr = ErrClosed
+	}
+	calls := w.takeAllLocked()
+	ends := make([]error, len(calls))
+	for i, c := range calls {
+		ends[i] = w.endOfLocked(c, i > 0)
+	}
+	w.mu.Unlock()
+
+	w.bootFailed(withOutcome(failure, NotSent))
+	loaded := w.bootErr == nil
+	for i, c := range calls {
+		w.complete(c, values{}, ends[i])
+	}
+	w.cancel()
+	w.idleTimer.Stop()
+	// What a hostile child kept open is not worth more than a log line.
+	if err := w.broker.Close(); err != nil {
+		w.opts.Logger.Warn("files that the worker left open", "worker", w.script.name, "error", err)
+	}
+	switch {
+	case clean:
+		w.cb.addDestroy()
+	case w.killedOnPurpose():
+		w.failure = failure
+	default:
+		w.failure = failure
+		if loaded || w.opts.NoWait {
+			w.cb.addError(failure)
+		}
+	}
+	close(w.done)
+}
+
+// killedOnPurpose reports whether the owner of the worker ended it: there is
+// nobody to be told.
+func (w *Worker) killedOnPurpose() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.killReason == killCalled
+}
+
+// exitErrorLocked describes how the process ended.
+func (w *Worker) exitErrorLocked(stderr string) *ExitError {
+	e := &ExitError{Code: w.proc.state.ExitCode(), Signal: signalOf(w.proc.state), Stderr: stderr}
+	said := new(ExitError)
+	switch {
+	case w.killReason != "":
+		e.Killed, e.Reason = true, w.killReason
+		if w.killReason == killCalled {
+			e.Cause = ErrClosed
+		}
+	case errors.As(w.endErr, &said):
+		e.Reason, e.Cause = said.Reason, said.Cause
+	case !w.isReady && e.Code == 0:
+		e.Reason = "it exited before it was ready: does its program call child.Enter first thing in main?"
+	case w.outstanding > 0 && e.Code == 0:
+		e.Reason = fmt.Sprintf("it exited with %d calls not answered", w.outstanding)
+	}
+	return e
+}
+
+// endOfLocked is the error of a call that the worker's end left without an
+// answer, perhaps behind others.
+func (w *Worker) endOfLocked(c *call, behind bool) error {
+	if c.givenUp != nil {
+		return c.givenUp
+	}
+	o := Unknown
+	if c.id == 0 || !w.opts.Async && behind {
+		// A sync worker runs one call at a time: one that was sent behind
+		// another has not been started.
+		o = NotSent
+	}
+	return withOutcome(w.endErr, o)
+}
+
+// withOutcome is a copy of err, one of this package's, that says o.
+func withOutcome(err error, o Outcome) error {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *ExitError:
+		c := *e
+		c.outcome = outcome(o)
+		return &c
+	case *CallError:
+		c := *e
+		c.outcome = outcome(o)
+		return &c
+	case *LimitError:
+		c := *e
+		c.outcome = outcome(o)
+		return &c
+	case *ScriptError:
+		c := *e
+		c.outcome = outcome(o)
+		return &c
+	case *DeniedError:
+		c := *e
+		c.outcome = outcome(o)
+		return &c
+	case *SerialiseError:
+		c := *e
+		c.outcome = outcome(o)
+		return &c
+	}
+	if errors.Is(err, ErrClosed) {
+		return &CallError{outcome: outcome(o), Kind: wire.ErrorClosed, Err: ErrClosed}
+	}
+	return err
+}

@@ -1,0 +1,122 @@
+//go:build unix
+
+package host
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"scripthost.example/wire"
+)
+
+// slowSerialiser has the reading wait once, until let go.
+type slowSerialiser struct {
+	Serialiser
+	once *sync.Once
+	wait func()
+}
+
+func (s slowSerialiser) Thaw(payload []byte) ([]any, error) {
+	s.once.Do(s.wait)
+	return s.Serialiser.Thaw(payload)
+}
+
+// What a child wrote before it exited is read, however long that takes.
+func TestLastWords(t *testing.T) {
+	t.Parallel()
+	const events = 2000
+	payload := wire.AppendOctets(nil, strings.Repeat("x", 40))
+	var frames []byte
+	for range events {
+		frames = wire.AppendFrame(frames, wire.ControlID(wire.KindCallEvent, 1), payload)
+	}
+	frames = wire.AppendFrame(frames, 1, payload)
+	got := 0
+	var w *Worker
+	slow := func() {
+		<-w.proc.exited
+		select { // the old way was to close the socket after a while
+		case <-w.done:
+		case <-time.After(3 * outputWait):
+		}
+	}
+	w = startFault(t, "rawexit "+hex.EncodeToString(frames), &Options{
+		Serialiser: slowSerialiser{String, new(sync.Once), slow},
+		OnEvent:    func(Event) { got++ },
+	})
+	w.custom = false // so that Thaw is called by who reads
+	answer := make(chan error, 1)
+	w.Go(func(_ []any, err error) { answer <- err }, "x")
+	if err := <-answer; err != nil {
+		t.Error(err)
+	}
+	w.Close()
+	if got != events {
+		t.Errorf("%d of %d events arrived", got, events)
+	}
+}
+
+// What a closed worker says does not depend on how it ended, or when.
+func TestCallAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	w := startFault(t, "hang", &Options{Limits: Limits{Drain: time.Millisecond}})
+	w.Go(nil, "x")
+	if err := w.Close(); err == nil {
+		t.Error("it was drained")
+	}
+	if _, err := w.Call(testContext(t), "y"); !errors.Is(err, ErrClosed) || OutcomeOf(err) != NotSent {
+		t.Errorf("after Close: %v (%v)", err, OutcomeOf(err))
+	}
+	w = startFault(t, "hang", nil)
+	answer := make(chan error, 1)
+	w.Go(func(_ []any, err error) { answer <- err }, "x")
+	until(t, w, func() bool { return w.outstanding == 1 })
+	w.Kill()
+	var e *ExitError
+	if err := <-answer; !errors.As(err, &e) || !errors.Is(err, ErrClosed) || OutcomeOf(err) != Unknown {
+		t.Errorf("during Kill: %v (%v)", err, OutcomeOf(err))
+	}
+	if _, err := w.Call(testContext(t), "y"); !errors.Is(err, ErrClosed) || OutcomeOf(err) != NotSent {
+		t.Errorf("after Kill: %v (%v)", err, OutcomeOf(err))
+	}
+}
+
+// A worker that became ready at the very moment that its start was given up is
+// either given up or ready, not both.
+func TestReadyWhenGivenUp(t *testing.T) {
+	t.Parallel()
+	w := startFault(t, "echo", nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for range 20 {
+		if err := w.awaitBoot(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustCall(t, w, "x")
+	mustClose(t, w)
+}
+
+// What the child says of why it cannot start is of the type that the protocol
+// names for it.
+func TestFatalKinds(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]error{
+		wire.ErrorSandbox:   ErrSandboxUnavailable,
+		wire.ErrorCrashLoop: ErrCrashLoop,
+		wire.ErrorProtocol:  ErrProtocol,
+		wire.ErrorBusy:      ErrBusy,
+	} {
+		frame := frameHex(wire.ControlID(wire.KindFatal, 0), `{"kind":"`+kind+`","message":"because"}`)
+		_, err := Start(testContext(t), faultScript("load rawexit "+frame), nil)
+		var ce *CallError
+		if !errors.As(err, &ce) || ce.Kind != kind || !errors.Is(err, want) || ce.Message != "because" || OutcomeOf(err) != NotSent {
+			t.Errorf("%s: %#v", kind, err)
+		}
+	}
+}

@@ -1,0 +1,25 @@
+package host
+
+// An Event is what a script sent with event or done.event. It is the receiver's
+// own.
+type Event struct {
+	// Call is the number of the call that the event belongs to, counted from 1
+	// in the order in which the worker's calls were made; 0 is no call.
+	Call uint64
+	Args []any
+	// Result says that Args are the call's results: the last that Stream gives.
+	Result bool
+}
+
+// A LogRecord is what a script logged or printed, or a line that its process
+// wrote to standard output or standard error.
+type LogRecord struct {
+	// Level is "debug", "info", "warn" or "error"; print logs as info.
+	Level   string
+	Message string
+	Fields  map[string]any
+	// Call is the number of the call that it belongs to, as in Event; 0 is none.
+	Call uint64
+	// Process says that the child's process wrote the line, and not the script.
+	Process bool
+}

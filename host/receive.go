@@ -1,0 +1,270 @@
+package host
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"scripthost.example/wire"
+)
+
+// Who reads the socket. A Call that is alone reads its answer itself, which
+// saves a hand-over between goroutines; whenever others wait too, a goroutine
+// reads for all of them. While nothing is outstanding nobody reads for the
+// moment, so that the next Call can, and the goroutine is back soon after.
+type readerState int
+
+const (
+	nobodyReads readerState = iota
+	callerReads
+	goroutineReads
+	readingEnded
+)
+
+// idleRead is how long nobody may read: the longest that an event of no call,
+// or a log record, can be late.
+const idleRead = time.Millisecond
+
+// startReaderLocked sees to it that somebody reads.
+func (w *Worker) startReaderLocked() {
+	if w.reader == nobodyReads {
+		w.reader = goroutineReads
+		go w.read()
+	}
+}
+
+// read reads until the stream ends, or until a Call can do it.
+func (w *Worker) read() {
+	for {
+		f, err := w.rd.Next()
+		byCall := false
+		if err == nil {
+			byCall, err = w.handle(f)
+		}
+		if err != nil {
+			w.endReading(err)
+			return
+		}
+		if !byCall || w.rd.Buffered() {
+			continue
+		}
+		w.mu.Lock()
+		if w.outstanding+w.waiting == 0 && !w.closing {
+			w.reader = nobodyReads
+			w.armIdleLocked()
+			w.mu.Unlock()
+			return
+		}
+		w.mu.Unlock()
+	}
+}
+
+// readFor reads until c has its answer. The caller has set reader and
+// readingFor.
+func (w *Worker) readFor(c *call) {
+	for {
+		f, err := w.rd.Next()
+		if err == nil {
+			_, err = w.handle(f)
+		}
+		w.mu.Lock()
+		if w.kicked {
+			w.kicked = false
+			w.sock.SetReadDeadline(time.Time{})
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				err = nil
+			}
+		}
+		if err != nil {
+			w.readingFor = nil
+			w.mu.Unlock()
+			w.endReading(err)
+			return
+		}
+		if c.answered {
+			w.readingFor = nil
+			w.reader = nobodyReads
+			if w.outstanding+w.waiting > 0 || w.closing || w.rd.Buffered() {
+				w.startReaderLocked()
+			} else {
+				w.armIdleLocked()
+			}
+			w.mu.Unlock()
+			return
+		}
+		w.mu.Unlock()
+	}
+}
+
+// kick makes readFor, if it reads for c, look whether c has been answered
+// otherwise: nothing may come that it could read.
+func (w *Worker) kick(c *call) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.readingFor == c {
+		w.kicked = true
+		w.sock.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+func (w *Worker) endReading(err error) {
+	w.mu.Lock()
+	w.reader = readingEnded
+	w.mu.Unlock()
+	w.streamEnded(err)
+}
+
+// armIdleLocked has the goroutine read again if no call does so soon.
+func (w *Worker) armIdleLocked() {
+	if !w.idleArmed {
+		w.idleArmed = true
+		w.callsSince = false
+		w.idleTimer.Reset(idleRead)
+	}
+}
+
+func (w *Worker) readWhenIdle() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.idleArmed = false
+	if w.reader != nobodyReads || w.ended {
+		return
+	}
+	if w.callsSince {
+		w.armIdleLocked()
+		return
+	}
+	w.startReaderLocked()
+}
+
+// handle does what a frame says. byCall reports that it answered a Call. An
+// error ends the connection.
+func (w *Worker) handle(f wire.Frame) (byCall bool, err error) {
+	control, kind, id := wire.Split(f.ID)
+	if !control {
+		if id == 0 {
+			return false, w.onEvent(0, f.Payload)
+		}
+		return w.onAnswer(id, f.Payload, false)
+	}
+	switch kind {
+	case wire.KindReady:
+		return false, w.onReady(f.Payload)
+	case wire.KindError:
+		return w.onAnswer(id, f.Payload, true)
+	case wire.KindHostCall:
+		return false, w.onHostCall(id, f.Payload)
+	case wire.KindCallEvent:
+		if id == 0 {
+			return false, wire.Protocolf("a CALLEVENT of no call")
+		}
+		return false, w.onEvent(id, f.Payload)
+	case wire.KindPong:
+		var pong wire.Pong
+		return false, wire.ParseMessage(f.Payload, &pong)
+	case wire.KindLog:
+		return false, w.onLog(f.Payload)
+	case wire.KindFatal:
+		return false, w.onFatal(f.Payload)
+	}
+	return false, wire.Protocolf("a frame of kind %d, which the protocol does not have", kind)
+}
+
+// onAnswer takes a result or an ERROR.
+func (w *Worker) onAnswer(id uint32, payload []byte, failed bool) (byCall bool, err error) {
+	w.mu.Lock()
+	c := w.slotLocked(id)
+	var answered bool
+	var givenUp error
+	if c != nil {
+		// Not c.left, which is set a moment before its caller gets its error.
+		answered, givenUp = c.answered, c.givenUp
+	}
+	w.mu.Unlock()
+	if c == nil {
+		return false, notInUse("an answer", id)
+	}
+	// Only who reads frees a slot: c keeps its id until the end of this.
+	var out values
+	var failure error
+	if failed {
+		var we wire.Error
+		if err := wire.ParseMessage(payload, &we); err != nil {
+			return false, err
+		}
+		failure = errorFromWire(&we, Completed)
+		if givenUp != nil && we.Kind == wire.ErrorCancelled {
+			failure = withStack(givenUp, failure)
+		}
+	} else if !answered {
+		out, failure = w.received(payload)
+	}
+	w.mu.Lock()
+	w.freeLocked(c)
+	more := w.waiting > 0 || w.mayDrainLocked()
+	w.mu.Unlock()
+	w.complete(c, out, failure)
+	if more {
+		w.pump()
+	}
+	return c.notify != nil, nil
+}
+
+// withStack is the error of a call that was given up, with the place where the
+// script was by then.
+func withStack(givenUp, cancelled error) error {
+	var why, where *CallError
+	if !errors.As(givenUp, &why) || !errors.As(cancelled, &where) {
+		return givenUp
+	}
+	c := *why
+	c.Stack = where.Stack
+	return &c
+}
+
+func notInUse(what string, id uint32) error {
+	return wire.Protocolf("%s with the id %d, which is not in use", what, id)
+}
+
+// onEvent takes an event of a call, or of none.
+func (w *Worker) onEvent(id uint32, payload []byte) error {
+	var number uint64
+	var s *stream
+	left := false
+	if id != 0 {
+		w.mu.Lock()
+		c := w.slotLocked(id)
+		if c != nil {
+			left = c.left
+		}
+		w.mu.Unlock()
+		if c == nil {
+			return notInUse("an event", id)
+		}
+		number, s = c.number, c.stream
+	}
+	// The Reader allows a control frame more than a payload.
+	if size, max := uint64(len(payload)), uint64(w.opts.Limits.Payload); size > max {
+		return &wire.TooLargeError{What: "an event that the worker sent", Size: size, Max: max}
+	}
+	if s != nil && left && w.opts.OnEvent == nil {
+		return nil // nobody ranges over it any more
+	}
+	v, err := w.received(payload)
+	if s != nil && !left {
+		s.add(streamItem{number: number, values: v, err: err})
+		if w.opts.OnEvent == nil {
+			return nil
+		}
+		// Each receiver gets values of its own.
+		if v, err = w.received(payload); err != nil {
+			return nil
+		}
+	}
+	if err != nil {
+		w.cb.addError(err)
+		return nil
+	}
+	w.cb.add(callback{kind: eventCallback, number: number, values: v})
+	return nil
+}

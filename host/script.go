@@ -1,0 +1,142 @@
+package host
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A Language is what a worker script is written in.
+type Language string
+
+// The languages. TS, and JavaScript that uses import and export, has to be
+// bundled first.
+const (
+	Lua Language = "lua"
+	JS  Language = "js"
+	TS  Language = "ts"
+)
+
+// MaxScriptSize is the greatest size of a script, in bytes.
+const MaxScriptSize = 64 << 20
+
+// A Script is the source of a worker. It is never parsed in the parent's
+// process. A Script does not change and is safe for concurrent use.
+type Script struct {
+	name     string
+	language Language
+	source   []byte
+}
+
+// Open reads a script. The language is told by the name's ending: .lua, .js,
+// .cjs; .ts, .tsx and .mjs have to be bundled.
+func Open(path string) (*Script, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, scriptReadError(path, err)
+	}
+	defer f.Close()
+	return readScript(path, f)
+}
+
+// OpenFS is like Open, but reads the script from fsys.
+func OpenFS(fsys fs.FS, name string) (*Script, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, scriptReadError(name, err)
+	}
+	defer f.Close()
+	return readScript(name, f)
+}
+
+// Inline is a script that is given as it is. It is called "inline" in error
+// messages, with the language's ending; WithName changes that.
+func Inline(language Language, source string) (*Script, error) {
+	return newScript("inline."+string(language), language, []byte(source))
+}
+
+// Read reads a script that has no file, such as standard input.
+func Read(name string, language Language, r io.Reader) (*Script, error) {
+	source, err := readAll(r)
+	if err != nil {
+		return nil, scriptReadError(name, err)
+	}
+	return newScript(name, language, source)
+}
+
+// LanguageOf returns the language that the ending of a file's name stands for.
+func LanguageOf(name string) (Language, error) {
+	switch ext := strings.ToLower(filepath.Ext(name)); ext {
+	case ".lua":
+		return Lua, nil
+	case ".js", ".cjs":
+		return JS, nil
+	case ".ts", ".tsx", ".mts", ".cts", ".mjs":
+		return TS, nil
+	case "":
+		return "", fmt.Errorf("script %s: the name has no ending that tells the language: say which one it is", name)
+	default:
+		return "", fmt.Errorf("script %s: the ending %s tells no language: there are .lua, .js and .cjs", name, ext)
+	}
+}
+
+// WithName returns the script under another name, which is what error messages
+// and stacks show.
+func (s *Script) WithName(name string) *Script {
+	c := *s
+	c.name = name
+	return &c
+}
+
+// Name returns the name that error messages and stacks show: the path that the
+// script was opened with.
+func (s *Script) Name() string { return s.name }
+
+// Language returns the language that the script is written in.
+func (s *Script) Language() Language { return s.language }
+
+func readScript(name string, r io.Reader) (*Script, error) {
+	language, err := LanguageOf(name)
+	if err != nil {
+		return nil, err
+	}
+	return Read(name, language, r)
+}
+
+func readAll(r io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, MaxScriptSize+1))
+	if err == nil && len(b) > MaxScriptSize {
+		err = &LimitError{Limit: "script", Size: uint64(len(b)), Max: MaxScriptSize, Message: fmt.Sprintf("it is larger than %d MiB", MaxScriptSize>>20)}
+	}
+	return b, err
+}
+
+func scriptReadError(name string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return fmt.Errorf("cannot read the script %s: %w", name, err)
+}
+
+func newScript(name string, language Language, source []byte) (*Script, error) {
+	switch language {
+	case Lua, JS:
+	case TS:
+		return nil, fmt.Errorf("script %s: %w", name, ErrNeedsBundler)
+	default:
+		return nil, fmt.Errorf("script %s: there is no language %q: there are %q and %q", name, language, Lua, JS)
+	}
+	if len(bytes.TrimSpace(source)) == 0 {
+		return nil, fmt.Errorf("script %s: %w", name, ErrEmptyScript)
+	}
+	if i := bytes.IndexByte(source, 0); i >= 0 {
+		return nil, fmt.Errorf("script %s: %w (a NUL byte at offset %d)", name, ErrBinaryScript, i)
+	}
+	return &Script{name: name, language: language, source: source}, nil
+}

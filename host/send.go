@@ -1,0 +1,246 @@
+package host
+
+import (
+	"slices"
+	"time"
+
+	"scripthost.example/wire"
+)
+
+const (
+	// batchSize is how many bytes of small frames are gathered for one write.
+	batchSize = 64 << 10
+	// largeFrame is the size from which a frame is written from where it is.
+	largeFrame = 32 << 10
+	// secondCall is how large the payload of a call may be to be sent to a sync
+	// worker that has not answered the one before it.
+	secondCall = 64 << 10
+)
+
+// An outbox is what waits to be written. Worker.mu guards it.
+//
+// Calls are taken from the queue only when nothing else is left to write, so
+// that control frames go ahead of them and a call that is given up early is
+// never sent.
+type outbox struct {
+	control []byte // frames that go first
+	queue   []*call
+	current []byte // what is being written
+	rest    []byte // of current
+	spare   []byte
+	writing bool // a goroutine writes, or one is about to
+	failed  bool
+}
+
+// queueLocked takes a new call, and numbers it.
+func (w *Worker) queueLocked(c *call) error {
+	w.numbers++
+	c.number = w.numbers
+	if w.closing { // first, so that it does not matter whether it has ended, and how
+		return closedError()
+	}
+	if w.ended {
+		return withOutcome(w.endErr, NotSent)
+	}
+	w.callsSince = true
+	w.waiting++
+	w.out.queue = append(w.out.queue, c)
+	return nil
+}
+
+// unqueueLocked takes back a call that has not been sent.
+func (w *Worker) unqueueLocked(c *call) {
+	if i := slices.Index(w.out.queue, c); i >= 0 {
+		w.out.queue = slices.Delete(w.out.queue, i, i+1)
+		w.waiting--
+	}
+}
+
+// takeAllLocked takes every call that has no answer, the sent ones first.
+func (w *Worker) takeAllLocked() []*call {
+	var all []*call
+	for _, c := range w.slots {
+		if c != nil {
+			all = append(all, c)
+		}
+	}
+	slices.SortFunc(all, func(a, b *call) int { return int(int64(a.number) - int64(b.number)) })
+	all = append(all, w.out.queue...)
+	for _, c := range all {
+		if c.grace != nil {
+			c.grace.Stop()
+		}
+	}
+	w.slots, w.free, w.out.queue = nil, nil, nil
+	w.waiting, w.outstanding = 0, 0
+	return all
+}
+
+// addControlLocked adds a control frame; pump has it written.
+func (w *Worker) addControlLocked(frame []byte) {
+	if !w.ended && !w.out.failed {
+		w.out.control = append(w.out.control, frame...)
+	}
+}
+
+// pump writes what there is to be written as far as that is possible without
+// waiting, and leaves the rest to a goroutine. It never blocks.
+func (w *Worker) pump() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.out.writing {
+		return
+	}
+	w.out.writing = true
+	for w.nextBatchLocked() {
+		rest := w.out.rest
+		w.mu.Unlock()
+		n, err := w.sock.tryWrite(rest)
+		w.mu.Lock()
+		w.out.rest = rest[n:]
+		if err != nil {
+			w.writeFailedLocked()
+			return
+		}
+		if n < len(rest) {
+			go w.writeRest()
+			return
+		}
+	}
+	w.out.writing = false
+}
+
+// writeRest goes on writing where pump would have had to wait.
+func (w *Worker) writeRest() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.nextBatchLocked() {
+		rest := w.out.rest
+		w.mu.Unlock()
+		n, err := w.sock.Write(rest)
+		w.mu.Lock()
+		w.out.rest = rest[n:]
+		if err != nil {
+			w.writeFailedLocked()
+			return
+		}
+	}
+	w.out.writing = false
+}
+
+// writeFailedLocked gives writing up: the child reads no more, and who reads
+// will find out why, or the child is killed. That out.writing stays set keeps
+// others from trying.
+func (w *Worker) writeFailedLocked() {
+	time.AfterFunc(exitWait, func() { w.kill("it reads no more") })
+	w.out.failed = true
+	w.out.control, w.out.current, w.out.rest = nil, nil, nil
+	w.startReaderLocked()
+}
+
+// nextBatchLocked sees to it that there is something in out.rest, if anything
+// may be sent.
+func (w *Worker) nextBatchLocked() bool {
+	o := &w.out
+	if len(o.rest) > 0 {
+		return true
+	}
+	if cap(o.current) <= batchSize*2 {
+		o.spare = o.current[:0]
+	}
+	o.current = nil
+	if len(o.control) == 0 && w.mayDrainLocked() {
+		w.drained = true
+		w.addControlLocked(wire.AppendHeader(nil, wire.ControlID(wire.KindDrain, 0), 0))
+	}
+	if len(o.control) > 0 {
+		o.current, o.control = o.control, o.spare
+		o.spare = nil
+	} else {
+		o.current = w.gatherCallsLocked()
+	}
+	o.rest = o.current
+	return len(o.rest) > 0
+}
+
+func (w *Worker) mayDrainLocked() bool {
+	return w.closing && w.isReady && !w.drained && w.waiting == 0
+}
+
+// gatherCallsLocked takes queued calls and returns their frames.
+func (w *Worker) gatherCallsLocked() []byte {
+	batch := w.out.spare[:0]
+	w.out.spare = nil
+	taken := 0
+	for _, c := range w.out.queue {
+		if !w.maySendLocked(c) || len(batch) > 0 && len(batch)+len(c.frame) > batchSize {
+			break
+		}
+		taken++
+		w.assignLocked(c)
+		if len(batch) == 0 && len(c.frame) >= largeFrame {
+			batch = c.frame
+			c.frame = nil
+			break
+		}
+		batch = append(batch, c.frame...)
+		c.frame = nil
+	}
+	clear(w.out.queue[:taken])
+	if taken == len(w.out.queue) {
+		w.out.queue = w.out.queue[:0]
+	} else {
+		w.out.queue = w.out.queue[taken:]
+	}
+	w.waiting -= taken
+	return batch
+}
+
+func (w *Worker) maySendLocked(c *call) bool {
+	switch {
+	case !w.isReady, w.killReason != "":
+		return false
+	case w.opts.Async:
+		return w.outstanding < w.opts.MaxOutstanding
+	case w.outstanding == 0:
+		return true
+	default:
+		return w.outstanding == 1 && len(c.frame)-wire.HeaderSize <= secondCall
+	}
+}
+
+// assignLocked gives a call its id on the wire and writes its header.
+func (w *Worker) assignLocked(c *call) {
+	if n := len(w.free); n > 0 {
+		c.id = w.free[n-1]
+		w.free = w.free[:n-1]
+		w.slots[c.id-1] = c
+	} else {
+		w.slots = append(w.slots, c)
+		c.id = uint32(len(w.slots))
+	}
+	w.outstanding++
+	id := c.id
+	if c.frame[0] == named {
+		id = wire.ControlID(wire.KindCall, id)
+	}
+	wire.PutHeader(c.frame, id)
+}
+
+// slotLocked returns the sent call with this id, or nil.
+func (w *Worker) slotLocked(id uint32) *call {
+	if id == 0 || uint64(id) > uint64(len(w.slots)) {
+		return nil
+	}
+	return w.slots[id-1]
+}
+
+// freeLocked frees the id of a call whose answer has been read.
+func (w *Worker) freeLocked(c *call) {
+	w.slots[c.id-1] = nil
+	w.free = append(w.free, c.id)
+	w.outstanding--
+	if c.grace != nil {
+		c.grace.Stop()
+	}
+}

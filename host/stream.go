@@ -1,0 +1,76 @@
+package host
+
+import (
+	"context"
+	"iter"
+	"sync"
+)
+
+// A streamItem is an event of a streamed call, or its answer.
+type streamItem struct {
+	number uint64
+	values values
+	result bool
+	err    error
+}
+
+// A stream takes what comes for a streamed call to the loop over it.
+type stream struct {
+	mu    sync.Mutex
+	items []streamItem
+	more  chan struct{} // of capacity 1
+}
+
+func (s *stream) add(i streamItem) {
+	s.mu.Lock()
+	s.items = append(s.items, i)
+	s.mu.Unlock()
+	select {
+	case s.more <- struct{}{}:
+	default:
+	}
+}
+
+// take waits for items and returns all there are.
+func (s *stream) take() []streamItem {
+	<-s.more
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	items := s.items
+	s.items = nil
+	return items
+}
+
+func (w *Worker) streamCall(ctx context.Context, name string, args []any) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		c, err := w.newCall(ctx, name, args)
+		if err != nil {
+			yield(Event{}, err)
+			return
+		}
+		c.stream = &stream{more: make(chan struct{}, 1)}
+		w.mu.Lock()
+		if err := w.queueLocked(c); err != nil {
+			w.mu.Unlock()
+			yield(Event{Call: c.number}, err)
+			return
+		}
+		w.startReaderLocked()
+		w.mu.Unlock()
+		w.watchDeadline(c)
+		w.pump()
+		// Left early, by a break or a panic, the call is of no use any more.
+		defer w.giveUp(c, context.Canceled)
+		for {
+			for _, i := range c.stream.take() {
+				list, err := []any(nil), i.err
+				if err == nil {
+					list, err = i.values.get(w)
+				}
+				if !yield(Event{Call: i.number, Args: list, Result: i.result}, err) || i.result {
+					return
+				}
+			}
+		}
+	}
+}
