@@ -1,0 +1,46 @@
+package main
+
+import (
+	"errors"
+
+	"scripthost.example/host"
+)
+
+// Exit statuses. Those of signals are 128 and the signal's number, as a shell
+// has it.
+const (
+	exitOK          = 0
+	exitFailed      = 1 // a call failed
+	exitUsage       = 2 // usage; the script does not load
+	exitDied        = 3 // a worker died unasked or broke the protocol
+	exitInterrupted = 130
+	exitBrokenPipe  = 141
+	exitTerminated  = 143
+)
+
+// statusOf is the exit status that the error of a call, or of a worker, stands
+// for.
+func statusOf(err error) int {
+	if workerDied(err) {
+		return exitDied
+	}
+	return exitFailed
+}
+
+// startStatus is the exit status that the error of a start stands for.
+func startStatus(err error) int {
+	if workerDied(err) {
+		return exitDied
+	}
+	return exitUsage
+}
+
+// workerDied reports whether err says that a worker died unasked or broke the
+// protocol.
+func workerDied(err error) bool {
+	var exit *host.ExitError
+	if errors.As(err, &exit) {
+		return !exit.Killed
+	}
+	return errors.Is(err, host.ErrProtocol)
+}

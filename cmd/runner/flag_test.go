@@ -1,0 +1,125 @@
+//go:build unix
+
+package main
+
+import (
+	"math"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func TestParseSize(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]int64{
+		"0": 0, "1": 1, "512": 512, "1K": 1 << 10, "1k": 1 << 10, "64M": 64 << 20, "3g": 3 << 30,
+		"9223372036854775807": math.MaxInt64, "99999999999999999999": math.MaxInt64, "9999999999999G": math.MaxInt64,
+		"": -1, "K": -1, "-1": -1, "1.5M": -1, "1KB": -1, "1 K": -1, "0x10": -1, "1T": -1, "+1": -1,
+	} {
+		got, err := parseSize(in)
+		if want < 0 != (err != nil) || err == nil && got != want {
+			t.Errorf("parseSize(%q) = %d, %v; want %d", in, got, err, want)
+		}
+	}
+	var p payloadSize
+	if err := p.Set("4G"); err != nil || p.value != math.MaxUint32 {
+		t.Errorf("a payload of 4G is %d, %v", p.value, err)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	names := []string{"script", "serialiser", "allow-read", "allow-write", "events", "json"}
+	for in, want := range map[string]string{
+		"scirpt": "script", "serializer": "serialiser", "allowread": "allow-read", "allow-wite": "allow-write",
+		"event": "events", "jsn": "json", "xml": "", "nothing": "", "": "",
+	} {
+		if got := nearest(in, names); got != want {
+			t.Errorf("nearest(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// What is not built yet says so, and is in no help.
+func TestPlanned(t *testing.T) {
+	t.Parallel()
+	var status int
+	root := newRoot(&status)
+	help := &strings.Builder{}
+	writeHelp(help, root)
+	for _, name := range plannedFlags {
+		if root.Flags().Lookup(name) != nil {
+			t.Errorf("--%s is built", name)
+		}
+		if strings.Contains(help.String(), "--"+name) {
+			t.Errorf("--%s is in the help", name)
+		}
+		message, _ := unknownFlag(root, notExist(t, "--"+name))
+		if want := "this version of runner does not have --" + name; message != want {
+			t.Errorf("--%s: %s", name, message)
+		}
+	}
+	for _, name := range plannedCommands {
+		if c, _, err := root.Find([]string{name}); err == nil && c != root {
+			t.Errorf("%s is built", name)
+		}
+		if err := unknownCommand(root, name); err == nil || !strings.Contains(err.Error(), "this version of runner does not have the command "+name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// notExist is pflag's error of an unknown flag.
+func notExist(t *testing.T, flag string) *pflag.NotExistError {
+	t.Helper()
+	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	err, ok := fs.Parse([]string{flag}).(*pflag.NotExistError)
+	if !ok {
+		t.Fatalf("%s is known", flag)
+	}
+	return err
+}
+
+// The help of each command tells of all its flags, fits into a terminal, and its
+// example works as it stands.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var status int
+	root := newRoot(&status)
+	for _, c := range append([]*cobra.Command{root}, root.Commands()...) {
+		if c.Name() == "help" || c.Name() == "run" {
+			continue
+		}
+		t.Run(c.Name(), func(t *testing.T) {
+			t.Parallel()
+			b := &strings.Builder{}
+			writeHelp(b, c)
+			help := b.String()
+			c.Flags().VisitAll(func(f *pflag.Flag) {
+				if f.Name != "help" && !strings.Contains(help, "--"+f.Name) {
+					t.Errorf("the help does not have --%s", f.Name)
+				}
+			})
+			for _, line := range strings.Split(help, "\n") {
+				if n := len([]rune(line)); n > 80 {
+					t.Errorf("a line of %d columns: %s", n, line)
+				}
+			}
+			if c.Example == "" {
+				t.Fatal("no example")
+			}
+			if c.Name() == "child" { // which fails as it should, see commands.txtar
+				return
+			}
+			cmd := exec.Command("bash", "-c", c.Example)
+			cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", c.Example, err, out)
+			}
+		})
+	}
+}

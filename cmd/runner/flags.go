@@ -1,0 +1,178 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"scripthost.example/host"
+)
+
+// scriptFlags say what is run.
+type scriptFlags struct {
+	script, eval string
+	language     choice
+	function     string
+}
+
+// grantFlags say what the script may reach.
+type grantFlags struct {
+	allowRead, allowWrite, denyRead, denyWrite paths
+	all                                        bool
+}
+
+// runFlags are the flags of run.
+type runFlags struct {
+	scriptFlags
+	grantFlags
+	async      bool
+	init       string
+	initArgs   []string
+	serialiser string
+	json       bool
+	calls      string
+	timeout    duration
+	maxPayload payloadSize
+	events     choice
+	output     choice
+	verbose    bool
+	logFormat  choice
+}
+
+// Groups of flags, in the order of the help.
+const (
+	groupScript = "The script"
+	groupCalls  = "Calls"
+	groupLimits = "Limits"
+	groupGrants = "Files (none by default; all without =PATH, several with commas; deny wins)"
+	groupOutput = "Output"
+)
+
+var groups = []string{groupScript, groupCalls, groupLimits, groupGrants, groupOutput}
+
+// Annotations of a flag: its group, and what its value is called.
+const (
+	groupKey = "group"
+	valueKey = "value"
+)
+
+// grouped notes the group of each flag that add adds. What stands before a colon
+// in a flag's usage, in capitals, is what its value is called.
+func grouped(fs *pflag.FlagSet, group string, add func(*pflag.FlagSet)) {
+	g := pflag.NewFlagSet("", pflag.ContinueOnError)
+	g.SortFlags, fs.SortFlags = false, false
+	add(g)
+	g.VisitAll(func(f *pflag.Flag) {
+		f.Annotations = map[string][]string{groupKey: {group}}
+		if value, usage, ok := strings.Cut(f.Usage, ": "); ok && value == strings.ToUpper(value) {
+			f.Annotations[valueKey] = []string{value}
+			f.Usage = usage
+		}
+		fs.AddFlag(f)
+	})
+}
+
+// valueName is what the value of a flag is called.
+func valueName(f *pflag.Flag) string {
+	if v := f.Annotations[valueKey]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+func languageChoice() choice {
+	return choice{choices: []string{string(host.Lua), string(host.JS), string(host.TS)}}
+}
+
+func addFunctionFlag(fs *pflag.FlagSet, name *string) {
+	fs.StringVar(name, "function", host.DefaultFunction, "NAME: the function to call (default run); dots reach into\ntables and objects")
+}
+
+func addLanguageFlag(fs *pflag.FlagSet, language *choice) {
+	*language = languageChoice()
+	fs.Var(language, "lang", "LANG: lua or js, where the file's name does not tell")
+}
+
+func addGrantFlags(fs *pflag.FlagSet, g *grantFlags) {
+	grouped(fs, groupGrants, func(fs *pflag.FlagSet) {
+		fs.Var(&g.allowRead, "allow-read", "PATH: read these files, and what is in these folders")
+		fs.Var(&g.allowWrite, "allow-write", "PATH: write, make and remove these")
+		fs.Var(&g.denyRead, "deny-read", "PATH: but do not read these")
+		fs.Var(&g.denyWrite, "deny-write", "PATH: but do not write these")
+		fs.VisitAll(func(f *pflag.Flag) { f.NoOptDefVal = everything })
+		fs.BoolVarP(&g.all, "allow-all", "A", false, "allow all that can be allowed")
+	})
+}
+
+// add adds the flags of run to a command.
+func (f *runFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.SetInterspersed(false) // what follows the first argument is the script's
+	grouped(fs, groupScript, func(fs *pflag.FlagSet) {
+		fs.StringVarP(&f.script, "script", "s", "", "FILE: the worker: .lua, .js or .cjs; - is standard input")
+		fs.StringVarP(&f.eval, "eval", "e", "", "SOURCE: the worker's text (with --lang)")
+		addLanguageFlag(fs, &f.language)
+		addFunctionFlag(fs, &f.function)
+		fs.BoolVar(&f.async, "async", false, "all calls at the same time, answered with done()")
+		fs.StringVar(&f.init, "init", "", "NAME: a function to call first, once")
+		fs.StringArrayVar(&f.initArgs, "init-arg", nil, "V: an argument for it; can be repeated")
+	})
+	grouped(fs, groupCalls, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&f.json, "json", false, "each ARG is a JSON value, and so is each result")
+		fs.StringVar(&f.serialiser, "serialiser", "", "NAME: string, json, cbor, msgpack, or a file with a custom\none (default string; json with --json)")
+		fs.StringVar(&f.calls, "calls", "", "FILE: make a call of each line: values separated by tabs,\na JSON array with --json; - is standard input")
+	})
+	grouped(fs, groupLimits, func(fs *pflag.FlagSet) {
+		fs.Var(&f.timeout, "timeout", "D: for each call, like 500ms or 2m (default none)")
+		fs.Var(&f.maxPayload, "max-payload", "SIZE: for the values of one call or result: bytes, or\nK, M, G (default 64M)")
+	})
+	addGrantFlags(fs, &f.grantFlags)
+	grouped(fs, groupOutput, func(fs *pflag.FlagSet) {
+		f.output = choice{value: "text", choices: []string{"text", "jsonl"}}
+		f.events = choice{choices: []string{"stderr", "stdout", "none"}}
+		f.logFormat = choice{value: "text", choices: []string{"text", "json"}}
+		fs.Var(&f.output, "output", "FORMAT: text, a line a call, in their order (default), or\njsonl, a line for all that happens, when it does")
+		fs.Var(&f.events, "events", "WHERE: stderr, stdout or none (default stderr; stdout\nwith jsonl)")
+		fs.BoolVarP(&f.verbose, "verbose", "v", false, "tell on stderr what the runner does")
+		fs.Var(&f.logFormat, "log-format", "FORMAT: of that: text (default) or json")
+	})
+	completeFlags(cmd)
+}
+
+// completeFlags tells shells what the values of flags can be.
+func completeFlags(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		var words []string
+		if c, ok := f.Value.(*choice); ok {
+			words = c.choices
+		}
+		if f.Name == "serialiser" {
+			words = []string{"string", "json", "cbor", "msgpack"}
+		}
+		if words == nil {
+			return
+		}
+		directive := cobra.ShellCompDirectiveNoFileComp
+		if f.Name == "serialiser" {
+			directive = cobra.ShellCompDirectiveDefault
+		}
+		// It fails only for flags that are not there, or were registered before.
+		_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(words, directive))
+	})
+	if cmd.Flags().Lookup("script") != nil {
+		_ = cmd.MarkFlagFilename("script", "lua", "js", "cjs")
+	}
+}
+
+// grants are what the flags grant.
+func (g *grantFlags) grants() host.Grants {
+	r := host.Grants{
+		Read: g.allowRead.value, Write: g.allowWrite.value,
+		DenyRead: g.denyRead.value, DenyWrite: g.denyWrite.value,
+	}
+	if g.all {
+		r.Read, r.Write = append(r.Read, everything), append(r.Write, everything)
+	}
+	return r
+}

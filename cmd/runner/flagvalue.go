@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+var _ = []pflag.Value{(*choice)(nil), (*duration)(nil), (*payloadSize)(nil), (*paths)(nil)}
+
+// A choice is a flag that takes one of a few words.
+type choice struct {
+	value   string
+	choices []string
+}
+
+func (c *choice) String() string { return c.value }
+func (c *choice) Type() string   { return "choice" }
+
+func (c *choice) Set(s string) error {
+	if !slices.Contains(c.choices, s) {
+		last := len(c.choices) - 1
+		return fmt.Errorf("it is one of %s and %s", strings.Join(c.choices[:last], ", "), c.choices[last])
+	}
+	c.value = s
+	return nil
+}
+
+// A duration is a flag that takes a positive time.
+type duration struct{ value time.Duration }
+
+func (d *duration) String() string { return d.value.String() }
+func (d *duration) Type() string   { return "duration" }
+
+func (d *duration) Set(s string) error {
+	v, err := time.ParseDuration(s)
+	if err != nil {
+		return errors.New("write it like 500ms, 1.5s or 2m")
+	}
+	if v <= 0 {
+		return errors.New("it must be more than 0; without the flag there is no limit")
+	}
+	d.value = v
+	return nil
+}
+
+// A payloadSize is a flag that takes a number of bytes that a frame can have.
+type payloadSize struct{ value int64 }
+
+func (p *payloadSize) String() string { return strconv.FormatInt(p.value, 10) }
+func (p *payloadSize) Type() string   { return "size" }
+
+func (p *payloadSize) Set(s string) error {
+	v, err := parseSize(s)
+	switch {
+	case err != nil:
+		return err
+	case v == 0:
+		return errors.New("it must be more than 0")
+	case v > 1<<32:
+		return errors.New("a frame has at most 4G")
+	}
+	p.value = min(v, math.MaxUint32) // which is what 4G means
+	return nil
+}
+
+// parseSize reads a number of bytes, or of K, M or G of 1024 each.
+func parseSize(s string) (int64, error) {
+	digits, shift := s, 0
+	if n := len(s) - 1; n >= 0 {
+		if i := strings.IndexByte("KMG", s[n]&^0x20); i >= 0 {
+			digits, shift = s[:n], 10*(i+1)
+		}
+	}
+	v, err := strconv.ParseUint(digits, 10, 63)
+	if errors.Is(err, strconv.ErrSyntax) {
+		return 0, errors.New("write it as a number of bytes, or with K, M or G, like 512K")
+	}
+	if err != nil || v > math.MaxInt64>>shift {
+		return math.MaxInt64, nil
+	}
+	return int64(v) << shift, nil
+}
+
+// paths is a flag that takes lists of paths and can be repeated. They are made
+// absolute.
+type paths struct{ value []string }
+
+// everything is what a grant without a value is for.
+const everything = "/"
+
+func (p *paths) String() string { return strings.Join(p.value, ",") }
+func (p *paths) Type() string   { return "paths" }
+
+func (p *paths) Set(s string) error {
+	for _, path := range strings.Split(s, ",") {
+		// An unset variable of a shell's must not become the working directory.
+		if path == "" {
+			return errors.New("a path is empty")
+		}
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return err
+		}
+		p.value = append(p.value, abs)
+	}
+	return nil
+}

@@ -1,0 +1,14 @@
+package main
+
+import (
+	"os"
+
+	"scripthost.example/child"
+	"scripthost.example/js"
+	"scripthost.example/lua"
+)
+
+func main() {
+	child.Enter(lua.Engine(), js.Engine())
+	os.Exit(execute(os.Args[1:]))
+}

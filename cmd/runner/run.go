@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"scripthost.example/host"
+)
+
+const runLong = `Runs a worker script, in Lua or JavaScript, in a process of its own: calls its
+function run with the ARGs and prints what it returns. Flags go before the ARGs.`
+
+const runExample = `    runner --lang lua --eval 'function run(x) return "Hello, " .. x end' Ada`
+
+const runAfter = `What a script prints goes to stderr, and so do failed calls and, unless told
+otherwise, events. In a file of calls an empty line is a call without arguments,
+and lines may end in CR LF. In JSON, octets that are not UTF-8 are written as
+{"base64": …}. 'runner run' is the same as 'runner'.
+
+Exit status: 0 all calls were answered; 1 a call failed; 2 usage, or the script
+does not load; 3 a worker died or broke the protocol; 130 after Ctrl-C and 143
+after SIGTERM: the first one lets the calls that run finish, the second kills;
+141 if nobody reads the results.`
+
+func runCommand(status *int) *cobra.Command {
+	f := new(runFlags)
+	c := &cobra.Command{
+		Use:         "run --script FILE [flags] [ARG...]",
+		Short:       "Run a script",
+		Long:        runLong,
+		Example:     runExample,
+		Annotations: map[string]string{afterHelp: runAfter},
+		Args:        cobra.ArbitraryArgs,
+	}
+	f.add(c)
+	c.RunE = func(c *cobra.Command, args []string) (err error) {
+		*status, err = f.run(c, args)
+		return err
+	}
+	return c
+}
+
+// run turns flags into a session and runs it. An error is one of usage.
+func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) {
+	given := c.Flags().Changed
+	for _, note := range notes(c, wordBefore(args), args) {
+		fmt.Fprintln(os.Stderr, "runner: note: "+note)
+	}
+	switch {
+	case !given("script") && !given("eval"):
+		return 0, noScript(c, args)
+	case given("calls") && len(args) > 0:
+		return 0, usagef("Put them into the file, or leave --calls out", "--calls and arguments are both given: %s", quoted(args[0]))
+	case f.calls == stdin && f.script == stdin:
+		return 0, usagef("One of them has to be a file", "--script - and --calls - both read standard input")
+	case given("init-arg") && f.init == "":
+		return 0, usagef("Add --init NAME", "--init-arg is given without --init")
+	case f.function == "":
+		return 0, usagef("", "--function is empty")
+	}
+	script, err := f.open(given("script"), given("eval"))
+	if err != nil {
+		return 0, err
+	}
+	s := &session{
+		script:   script,
+		log:      f.logger(),
+		diag:     newDiagnostics(script),
+		window:   f.window(),
+		stop:     make(chan struct{}),
+		changed:  make(chan struct{}, 1),
+		signaled: make(chan struct{}),
+	}
+	s.out = f.newOutput(s.diag)
+	s.opts = host.Options{
+		Function: f.function,
+		Init:     f.init,
+		Async:    f.async,
+		Grants:   f.grants(),
+		Limits:   host.Limits{CallTime: f.timeout.value, Payload: f.maxPayload.value, Drain: noLimit},
+		Logger:   s.log,
+	}
+	if err := f.chooseSerialiser(s); err != nil {
+		return 0, err
+	}
+	parse := argParser{json: f.json, octets: s.opts.Serialiser != host.JSON}
+	if s.opts.InitArgs, err = parse.args(f.initArgs); err != nil {
+		return 0, usagef("", "--init-arg: %v", err)
+	}
+	in, err := f.input(parse, args, s.stop)
+	if err != nil {
+		return 0, err
+	}
+	return s.run(in), nil
+}
+
+// noScript is the error of a command line without a script.
+func noScript(c *cobra.Command, args []string) error {
+	if len(args) > 0 && c.Flags().NFlag() == 0 {
+		if err := unknownCommand(c.Root(), args[0]); err != nil {
+			return err
+		}
+		if _, err := host.LanguageOf(args[0]); err == nil {
+			return usagef("Did you mean 'runner --script "+args[0]+"'?", "there is no script")
+		}
+	}
+	return usagef("Name its file with --script FILE, or give its text with --eval SOURCE", "there is no script")
+}
+
+// input is where the calls come from.
+func (f *runFlags) input(parse argParser, args []string, stop <-chan struct{}) (*input, error) {
+	if f.calls == "" {
+		values, err := parse.args(args)
+		if err != nil {
+			return nil, usagef("", "%v", err)
+		}
+		return oneCall(values), nil
+	}
+	file, err := openInput(f.calls)
+	if err != nil {
+		return nil, err
+	}
+	payload := f.maxPayload.value
+	if payload == 0 {
+		payload = host.DefaultPayload
+	}
+	return readCalls(file, f.calls, parse, payload, stop), nil
+}
+
+// window is how many calls the worker is given at the same time.
+func (f *runFlags) window() int {
+	switch {
+	case f.async:
+		return host.DefaultMaxOutstanding
+	case f.timeout.value > 0:
+		return 1 // the time of a call that waits for another would run
+	default:
+		return 2 // one that runs, and one that is there when it ends
+	}
+}
+
+// newOutput is how results are written.
+func (f *runFlags) newOutput(diag *diagnostics) output {
+	out, where := &stream{file: os.Stdout}, f.events.value
+	if f.output.value == "jsonl" {
+		return &jsonOutput{out: out, diag: diag, events: where, json: f.json}
+	}
+	return &textOutput{
+		out: out, diag: diag, events: where, json: f.json,
+		calls: f.calls, next: 1, held: make(map[uint64][]byte),
+	}
+}
+
+// logger is what tells what the runner does.
+func (f *runFlags) logger() *slog.Logger {
+	o := &slog.HandlerOptions{Level: slog.LevelWarn}
+	if f.verbose {
+		o.Level = slog.LevelInfo
+	}
+	if f.logFormat.value == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, o))
+}
+
+// chooseSerialiser sets what carries values.
+func (f *runFlags) chooseSerialiser(s *session) error {
+	name := f.serialiser
+	if name == "" && f.json {
+		name = "json"
+	}
+	builtIn, err := host.SerialiserByName(name)
+	if err == nil {
+		s.opts.Serialiser = builtIn
+		return nil
+	}
+	if _, notAFile := host.LanguageOf(name); notAFile != nil {
+		return usagef("A file with a custom one has a name that ends in .lua or .js", "--serialiser: %v", err)
+	}
+	custom, err := openSerialiser(name, s.script)
+	if err != nil {
+		return err
+	}
+	s.custom = custom
+	s.opts.Serialiser = custom
+	return nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"scripthost.example/host"
+)
+
+// Names in messages of scripts that are not files.
+const (
+	stdinName = "stdin"
+	evalName  = "eval"
+)
+
+// stdin is how standard input is named where a file can be.
+const stdin = "-"
+
+// sayLanguage is the hint where the language is not known.
+const sayLanguage = "Add --lang lua, or --lang js"
+
+// open reads the script of the flags.
+func (f *scriptFlags) open(scriptGiven, evalGiven bool) (*host.Script, error) {
+	language := host.Language(f.language.value)
+	switch {
+	case evalGiven && scriptGiven:
+		return nil, usagef("Leave one of them out", "--script and --eval are both given")
+	case evalGiven && language == "":
+		return nil, usagef(sayLanguage, "--eval needs the language of its source")
+	case evalGiven:
+		return readScript(evalName, language, strings.NewReader(f.eval))
+	}
+	return openScript(f.script, language)
+}
+
+// openScript reads a script. The language is what the name's ending says, unless
+// one is given.
+func openScript(name string, language host.Language) (*host.Script, error) {
+	switch {
+	case name == "":
+		return nil, usagef("", "the name of the script is empty")
+	case name == stdin && language == "":
+		return nil, usagef(sayLanguage, "a script from standard input needs its language")
+	case name == stdin:
+		return readScript(stdinName, language, os.Stdin)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, usagef("", "cannot read the script %s: %v", name, plainError(err))
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, usagef("", "cannot read the script %s: it is a folder", name)
+	}
+	if language == "" {
+		if language, err = host.LanguageOf(name); err != nil {
+			return nil, usagef(sayLanguage, "%v", err)
+		}
+	}
+	return readScript(name, language, f)
+}
+
+func readScript(name string, language host.Language, r io.Reader) (*host.Script, error) {
+	script, err := host.Read(name, language, r)
+	switch {
+	case errors.Is(err, host.ErrNeedsBundler):
+		return nil, usagef("Compile it first, to one .js file that uses require and module.exports",
+			"%s: this version of runner does not have TypeScript and ES modules", name)
+	case err != nil:
+		return nil, usagef("", "%v", err)
+	}
+	return script, nil
+}
+
+// plainError is err without the operation and the path, which the message
+// around it tells.
+func plainError(err error) error {
+	if pe := (*os.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}

@@ -1,0 +1,119 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// cmdStatus is "status N ARG...": the runner with these arguments exits with
+// status N.
+func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: status N ARG...")
+	}
+	checkStatus(ts, args[0], ts.Exec("runner", args[1:]...))
+}
+
+func checkStatus(ts *testscript.TestScript, want string, err error) {
+	got := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(got) != want {
+		ts.Fatalf("exit status %d, want %s", got, want)
+	}
+}
+
+// cmdSignal is "signal N SIGNAL@PATTERN... -- ARG...": the runner with these
+// arguments, and with a standard input that does not end, is sent each signal
+// as soon as what it has written matches the pattern, and then exits with
+// status N. Like a terminal's, the signals go to its workers too.
+func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
+	dash := 0
+	for dash < len(args) && args[dash] != "--" {
+		dash++
+	}
+	if neg || dash < 2 || dash == len(args) {
+		ts.Fatalf("usage: signal N SIGNAL@PATTERN... -- ARG...")
+	}
+	cmd := exec.Command("runner", args[dash+1:]...)
+	path, err := exec.LookPath("runner")
+	ts.Check(err)
+	cmd.Path = path
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = []string{"GORACE=" + ts.Getenv("GORACE")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdin, err := cmd.StdinPipe()
+	ts.Check(err)
+	defer stdin.Close()
+	if input, err := io.ReadAll(strings.NewReader(ts.ReadFile("stdin.txt"))); err == nil {
+		go stdin.Write(input)
+	}
+	written := newWatched()
+	cmd.Stdout = io.MultiWriter(ts.Stdout(), written)
+	cmd.Stderr = io.MultiWriter(ts.Stderr(), written)
+	ts.Check(cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+
+	for _, arg := range args[1:dash] {
+		name, pattern, _ := strings.Cut(arg, "@")
+		sig := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[name]
+		if !written.wait(regexp.MustCompile(pattern), ended) {
+			ts.Fatalf("it ended before it had written %s", pattern)
+		}
+		ts.Check(syscall.Kill(-cmd.Process.Pid, sig))
+	}
+	checkStatus(ts, args[0], <-ended)
+}
+
+// A watched is what a command has written so far.
+type watched struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{}
+}
+
+func newWatched() *watched { return &watched{more: make(chan struct{}, 1)} }
+
+func (w *watched) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case w.more <- struct{}{}:
+	default:
+	}
+	return w.text.Write(b)
+}
+
+// wait returns true once the text matches re, and false if the command ends
+// without that.
+func (w *watched) wait(re *regexp.Regexp, ended chan error) bool {
+	for {
+		w.mu.Lock()
+		found := re.Match(w.text.Bytes())
+		w.mu.Unlock()
+		if found {
+			return true
+		}
+		select {
+		case <-w.more:
+		case err := <-ended:
+			ended <- err
+			return false
+		}
+	}
+}

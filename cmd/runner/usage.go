@@ -1,0 +1,166 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// A usageError is a command line that cannot be carried out.
+type usageError struct {
+	message string
+	hint    string // what to do instead; may be empty
+	help    string // the command whose help tells more
+}
+
+func (e *usageError) Error() string { return e.message }
+
+// usagef makes a usage error. The hint is what to do instead, or empty.
+func usagef(hint, format string, args ...any) error {
+	return &usageError{message: fmt.Sprintf(format, args...), hint: hint, help: "runner"}
+}
+
+// text is what the user sees.
+func (e *usageError) text() string {
+	lines := []string{"runner: " + e.message}
+	if e.hint != "" {
+		lines = append(lines, e.hint)
+	}
+	return strings.Join(append(lines, "'"+e.help+" --help' tells more", ""), "\n")
+}
+
+// Flags and commands of the documentation that this version does not have.
+var (
+	plannedFlags = []string{
+		"allow-env", "allow-net", "audit", "clock", "cpu", "deny-env", "deny-net", "exec", "fd", "idempotent", "inspect", "jobs",
+		"load", "max-failures", "memory", "metrics", "progress", "record", "resume", "sandbox", "seed", "stdio", "strict",
+		"trace", "watch", "wire",
+	}
+	plannedCommands = []string{
+		"bench", "bundle", "call", "config", "doctor", "grants", "job", "ls", "new", "promote", "push", "repl", "replay",
+		"rollback", "serve", "tenant", "test", "top", "types",
+	}
+)
+
+// flagError makes a usage error of what pflag has to say.
+func flagError(cmd *cobra.Command, err error) error {
+	e := &usageError{message: err.Error(), help: helpName(cmd)}
+	var (
+		unknown  *pflag.NotExistError
+		required *pflag.ValueRequiredError
+		invalid  *pflag.InvalidValueError
+		syntax   *pflag.InvalidSyntaxError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		e.message, e.hint = unknownFlag(cmd, unknown)
+	case errors.As(err, &required):
+		f := required.GetFlag()
+		e.message = fmt.Sprintf("--%s needs a value: --%[1]s %s", f.Name, valueName(f))
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
+		e.message = fmt.Sprintf("--%s takes no value", invalid.GetFlag().Name)
+	case errors.As(err, &invalid):
+		e.message = fmt.Sprintf("--%s %s: %v", invalid.GetFlag().Name, quoted(invalid.GetValue()), invalid.Unwrap())
+		if invalid.GetFlag().NoOptDefVal != "" {
+			e.message = fmt.Sprintf("--%s=%s: %v", invalid.GetFlag().Name, invalid.GetValue(), invalid.Unwrap())
+		}
+	case errors.As(err, &syntax):
+		e.message = fmt.Sprintf("%s is not how a flag is written", syntax.GetSpecifiedFlag())
+	}
+	return e
+}
+
+func unknownFlag(cmd *cobra.Command, err *pflag.NotExistError) (message, hint string) {
+	name, short := err.GetSpecifiedName(), err.GetSpecifiedShortnames()
+	switch {
+	case name == "version":
+		return "there is no flag --version", "There is a command: runner version"
+	case short != "" && name == "j":
+		return "this version of runner does not have -j", ""
+	case short != "":
+		return fmt.Sprintf("there is no flag -%s", name), afterDashes(cmd)
+	case slices.Contains(plannedFlags, name):
+		return fmt.Sprintf("this version of runner does not have --%s", name), ""
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := nearest(name, names); near != "" {
+		return fmt.Sprintf("there is no flag --%s", name), fmt.Sprintf("Did you mean --%s?", near)
+	}
+	return fmt.Sprintf("there is no flag --%s", name), afterDashes(cmd)
+}
+
+// afterDashes is the hint for an argument of the script's that looks like a flag.
+func afterDashes(cmd *cobra.Command) string {
+	if cmd.Flags().Lookup("script") == nil {
+		return ""
+	}
+	return "Arguments of the script that look like flags go after --"
+}
+
+// unknownCommand is the error of a first argument that would have to be a
+// command, or nil if it may as well be something else.
+func unknownCommand(root *cobra.Command, name string) error {
+	if slices.Contains(plannedCommands, name) {
+		return usagef("", "this version of runner does not have the command %s", name)
+	}
+	var names []string
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	if near := nearest(name, names); near != "" {
+		return usagef(fmt.Sprintf("Did you mean 'runner %s'?", near), "there is no command %s", quoted(name))
+	}
+	return nil
+}
+
+// nearest returns the name that a misspelt one was probably meant to be, or "".
+func nearest(misspelt string, names []string) string {
+	best, least := "", max(1, len(misspelt)/3)
+	for _, name := range names {
+		if d := distance(misspelt, name); d < least || d == least && best == "" {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+// distance is how many letters have to be added, removed, changed or swapped
+// with their neighbours to make b of a.
+func distance(a, b string) int {
+	var before []int
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
+		for j := range len(b) {
+			change := row[j]
+			if a[i] != b[j] {
+				change++
+			}
+			next[j+1] = min(change, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
+		}
+		before, row = row, next
+	}
+	return row[len(b)]
+}
+
+// quoted is s as a message shows what a user typed.
+func quoted(s string) string {
+	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == 0xfffd }) {
+		return fmt.Sprintf("%q", s)
+	}
+	return s
+}
