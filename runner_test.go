@@ -1,0 +1,342 @@
+// Package runner_test tests what belongs to no package alone: which package may
+// import which, the scripts, and every command of the documentation.
+package runner_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const module = "scripthost.example"
+
+// imports says what each package of the module may import of the module's own
+// packages, tests left aside. Data flows one way: script source -> host -> wire
+// -> child -> engine -> back.
+var imports = map[string][]string{
+	"wire":                 {},
+	"host":                 {"wire", "host/internal/broker"},
+	"host/internal/broker": {},
+	"child":                {"wire", "child/engine", "child/sandbox"},
+	"child/sandbox":        {},
+	"child/engine":         {},
+	"child/engine/enginetest": {
+		"child", "child/engine", "wire", // it plays the parent
+	},
+	"lua":            {"child/engine"},
+	"js":             {"child/engine"},
+	"cmd/runner":     {"host", "child", "lua", "js", "wire"},
+	"scripts/inline": {"host", "child", "lua"},
+}
+
+// foreign says which modules each package may import; what is not named here
+// may import none.
+var foreign = map[string][]string{
+	"host":                 {"golang.org/x/sys"},
+	"host/internal/broker": {"golang.org/x/sys"},
+	"child/sandbox":        {"golang.org/x/sys"},
+	"lua":                  {"github.com/yuin/gopher-lua"},
+	"js":                   {"github.com/dop251/goja"},
+	"cmd/runner":           {"github.com/spf13/cobra", "github.com/spf13/pflag"},
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Standard", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := 0
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		if name == "" { // this test
+			continue
+		}
+		seen++
+		allowed, known := imports[name]
+		if !known {
+			t.Errorf("package %s is not in the table: which packages may it import?", name)
+			continue
+		}
+		for _, i := range p.Imports {
+			own, isOwn := strings.CutPrefix(i, module+"/")
+			switch {
+			case isOwn && !slices.Contains(allowed, own):
+				t.Errorf("%s must not import %s", name, own)
+			case !isOwn && strings.Contains(i, ".") && !slices.ContainsFunc(foreign[name], func(m string) bool { return i == m || strings.HasPrefix(i, m+"/") }):
+				t.Errorf("%s must not import %s", name, i)
+			}
+		}
+	}
+	if seen != len(imports) {
+		t.Errorf("the table names %d packages, and there are %d", len(imports), seen)
+	}
+}
+
+// runner returns the folder of a freshly built runner command.
+var runner = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "runner")
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-o", dir, "./cmd/runner").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if dir, err := runner(); err == nil {
+		os.RemoveAll(dir)
+	}
+	os.Exit(status)
+}
+
+// shell runs a command line in dir with the runner command on its path, and
+// returns what it prints on both of its streams.
+func shell(t *testing.T, dir, line string) (output string, err error) {
+	t.Helper()
+	bin, err := runner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", "-c", line)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// A block is a fenced block of a Markdown file.
+type block struct {
+	language, text string
+	line           int
+}
+
+func blocks(t *testing.T, path string) []block {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []block
+	var in *block
+	for i, line := range strings.Split(string(b), "\n") {
+		fence, isFence := strings.CutPrefix(line, "```")
+		switch {
+		case isFence && in == nil:
+			in = &block{language: fence, line: i + 1}
+		case isFence:
+			all = append(all, *in)
+			in = nil
+		case in != nil:
+			in.text += line + "\n"
+		}
+	}
+	return all
+}
+
+// Every command of the documentation does what the documentation says.
+func TestDocumentedCommands(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"README.md", "docs/SCRIPTING.md"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			somepath := filepath.Join(t.TempDir(), "somepath")
+			for _, b := range blocks(t, path) {
+				if b.language == "console" {
+					runConsole(t, fmt.Sprintf("%s:%d", path, b.line), strings.ReplaceAll(b.text, "/tmp/somepath", somepath))
+				}
+			}
+		})
+	}
+}
+
+// Every script of the documentation loads.
+func TestDocumentedScripts(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"README.md", "docs/SCRIPTING.md"} {
+		for _, b := range blocks(t, path) {
+			if b.language != "lua" && b.language != "js" {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s:%d", path, b.line), func(t *testing.T) {
+				t.Parallel()
+				file := filepath.Join(t.TempDir(), "script."+b.language)
+				if err := os.WriteFile(file, []byte(b.text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				line := "runner check " + file
+				if strings.Contains(b.text, "return freeze, thaw") {
+					line = "runner --script scripts/echo.lua --serialiser " + file + " x"
+				}
+				if out, err := shell(t, ".", line); err != nil {
+					t.Errorf("%v\n%s", err, out)
+				}
+			})
+		}
+	}
+}
+
+// notRun are commands that other tests run, or this one already is.
+var notRun = regexp.MustCompile(`^go (test \./\.\.\.|mod (edit|tidy).*)$`)
+
+func runConsole(t *testing.T, where, text string) {
+	t.Helper()
+	for _, part := range strings.Split("\n"+text, "\n$ ")[1:] {
+		line, want, _ := strings.Cut(part, "\n")
+		if notRun.MatchString(line) {
+			continue
+		}
+		// That some of them fail is seen in what they print.
+		got, _ := shell(t, ".", line)
+		if strings.TrimSuffix(got, "\n") != strings.TrimSuffix(want, "\n") {
+			t.Errorf("%s: $ %s\nprints\n%s\nand should print\n%s", where, line, got, want)
+		}
+	}
+}
+
+// The README's program works in a module of its own.
+func TestEmbedding(t *testing.T) {
+	t.Parallel()
+	repo, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("go.mod", "module example.test/embedder\n\ngo 1.26\n")
+	sums, err := os.ReadFile("go.sum")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("go.sum", string(sums)) // so that nobody has to be asked for them
+	for _, b := range blocks(t, "README.md") {
+		switch {
+		case b.language == "go":
+			write("main.go", b.text)
+		case b.language == "console" && strings.Contains(b.text, "go mod"):
+			for _, line := range strings.Split(strings.TrimSpace(b.text), "\n") {
+				line = strings.ReplaceAll(strings.TrimPrefix(line, "$ "), "/path/to/checkout", repo)
+				if line == "go mod tidy" {
+					// It asks for modules that only tests of dependencies need,
+					// and this test needs no network. Below, -mod=mod is enough.
+					continue
+				}
+				if out, err := shell(t, dir, line); err != nil {
+					t.Fatalf("%s: %v\n%s", line, err, out)
+				}
+			}
+		}
+	}
+	out, err := shell(t, dir, "go run -mod=mod .")
+	if want := "greeting Ada\n[Hello, Dr. Ada!] <nil>\n"; err != nil || out != want {
+		t.Errorf("it prints %q, %v; want %q", out, err, want)
+	}
+}
+
+func sortLines(s string) string {
+	lines := strings.SplitAfter(s, "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "")
+}
+
+// The scripts in scripts/ do what their first comments say.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"lua", "js"} {
+		for _, test := range []struct {
+			name, files, args, input, want string
+			status                         int
+		}{
+			{"tidy.", "1/ 2/x 3", "", "rmdir\tD/1\nunlink\tD/3\nrmdir\tD/1\nrmdir\tD/2\n",
+				"1\n1\nevent: requests\t3\n0\tNo such file or directory\n0\tDirectory not empty\n", 0},
+			{"tidy_async.", "1/ 3", "--async", "rmdir\tD/1\nunlink\tD/3\nunlink\tD/4\n",
+				"event: requests\t3\n1\n1\n0\tNo such file or directory\n", 0},
+			{"countdown.", "", "--async --output jsonl", "3\n2\n1\n",
+				`{"event":["started","3"]}
+{"event":["started","2"]}
+{"event":["started","1"]}
+{"call":3,"result":["finished","1"]}
+{"call":2,"result":["finished","2"]}
+{"call":1,"result":["finished","3"]}
+`, 0},
+			{"echo.", "", "", "a\t\tb\n\n\xff\n", "a\t\tb\n\n\xff\n", 0},
+		} {
+			t.Run(test.name+language, func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				for _, f := range strings.Fields(test.files) {
+					path := filepath.Join(dir, f)
+					if strings.HasSuffix(f, "/") {
+						path += "/."
+					}
+					if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+						t.Fatal(err)
+					}
+					if !strings.HasSuffix(f, "/") {
+						if err := os.WriteFile(path, nil, 0o600); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				calls := filepath.Join(t.TempDir(), "calls")
+				if err := os.WriteFile(calls, []byte(strings.ReplaceAll(test.input, "D/", dir+"/")), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				got, err := shell(t, ".", fmt.Sprintf("runner --script scripts/%s%s --allow-write=%s --events stdout --calls %s %s", test.name, language, dir, calls, test.args))
+				if test.name == "tidy_async." { // answers need not wait for the event
+					got, test.want = sortLines(got), sortLines(test.want)
+				}
+				if err != nil || got != test.want {
+					t.Errorf("it prints\n%s\n(%v) and should print\n%s", got, err, test.want)
+				}
+			})
+		}
+		t.Run("unknown command."+language, func(t *testing.T) {
+			t.Parallel()
+			for _, script := range []string{"tidy.", "--async tidy_async."} {
+				flags, name := "", script
+				if f, n, ok := strings.Cut(script, " "); ok {
+					flags, name = f, n
+				}
+				got, err := shell(t, ".", "runner "+flags+" --script scripts/"+name+language+" destroy x")
+				var exit *exec.ExitError
+				if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(got, "unknown command 'destroy': there are rmdir and unlink") {
+					t.Errorf("%s: %v\n%s", script, err, got)
+				}
+			}
+		})
+	}
+	t.Run("inline", func(t *testing.T) {
+		t.Parallel()
+		got, err := shell(t, ".", "go run ./scripts/inline")
+		if want := "event: greeted 1\nHello, Ada!\nevent: greeted 2\nHello, Grace!\n"; err != nil || got != want {
+			t.Errorf("it prints %q, %v; want %q", got, err, want)
+		}
+	})
+}

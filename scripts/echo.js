@@ -1,0 +1,5 @@
+// Returns its arguments.
+
+function run(...args) {
+  return results(...args);
+}
