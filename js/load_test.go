@@ -57,6 +57,7 @@ func TestFunctions(t *testing.T) {
 		exports.f = () => 1;
 		exports.api = { get() {} };
 		exports.bad = { get x() { throw 1 }, y() {} };
+		const fs = require("fs");
 		setTimeout = () => 1;`)
 	equal(t, w.vm.Functions(), []string{"M.serve", "a", "api.get", "b", "bad.y", "c", "e", "f"})
 }

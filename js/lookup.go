@@ -85,7 +85,7 @@ func (v *vm) Functions() []string {
 		if invocable(value) {
 			found[name] = true
 		}
-		if o, ok := value.(*goja.Object); ok && o != v.exports() && listed(o) {
+		if o, ok := value.(*goja.Object); ok && o != v.exports() && v.listed(o) {
 			for _, key := range o.Keys() {
 				_ = v.guard(func() {
 					if invocable(o.Get(key)) {
@@ -121,8 +121,14 @@ func invocable(value goja.Value) bool {
 	return value.(*goja.Object).ExportType() != typeClass
 }
 
-// listed tells whether the functions in o are worth listing.
-func listed(o *goja.Object) bool {
+// listed tells whether the functions in o are worth listing: not those of a
+// built-in module that the script has a name for.
+func (v *vm) listed(o *goja.Object) bool {
+	for _, own := range v.made {
+		if o == own {
+			return false
+		}
+	}
 	return !isArray(o) && (o.ExportType() == typeObject || o.ExportType() == typeFunction)
 }
 
