@@ -136,6 +136,10 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 	if err != nil {
 		return nil, err
 	}
+	if size, max := uint64(len(frame)-wire.HeaderSize), uint64(wire.MaxPayloadSize); size > max {
+		// A name takes room in the frame too.
+		return nil, tooLarge(&wire.TooLargeError{What: "the name of the function with its arguments", Size: size, Max: max}, NotSent)
+	}
 	c.frame = frame
 	if name != "" {
 		c.frame[0] = named

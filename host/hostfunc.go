@@ -286,6 +286,9 @@ func throwFrame(hostID uint32, err error) []byte {
 	return frame
 }
 
+// hostIDSize is what the id of a host call takes of a payload.
+const hostIDSize = 4
+
 func (w *Worker) appendReturn(frame []byte, results []any) ([]byte, error) {
 	values, err := normalise(results)
 	if err != nil {
@@ -296,7 +299,7 @@ func (w *Worker) appendReturn(frame []byte, results []any) ([]byte, error) {
 	if err != nil {
 		return frame, serialiseError(err, 0)
 	}
-	if size, max := uint64(len(frame)-before), uint64(w.opts.Limits.Payload); size > max {
+	if size, max := uint64(len(frame)-before), uint64(min(w.opts.Limits.Payload, wire.MaxPayloadSize-hostIDSize)); size > max {
 		return frame, tooLarge(&wire.TooLargeError{What: "the result of the host function", Size: size, Max: max}, 0)
 	}
 	return frame, nil
