@@ -91,12 +91,16 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// built is the folder of the runner command, once runner has made it.
+var built string
+
 // runner returns the folder of a freshly built runner command.
 var runner = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "runner")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	out, err := exec.Command("go", "build", "-o", dir, "./cmd/runner").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
@@ -106,8 +110,8 @@ var runner = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if dir, err := runner(); err == nil {
-		os.RemoveAll(dir)
+	if built != "" {
+		os.RemoveAll(built)
 	}
 	os.Exit(status)
 }
