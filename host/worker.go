@@ -180,8 +180,8 @@ const killCalled = "Kill was called"
 
 // Kill ends the worker's process at once; calls that are not answered fail with
 // an *ExitError that is also ErrClosed. It returns when the process has ended,
-// and does not wait for callbacks: those that are due still run. Killing a
-// worker that has ended does nothing.
+// and does not wait for callbacks: those that are due still run, and Close waits
+// for them. Killing a worker that has ended does nothing.
 func (w *Worker) Kill() {
 	w.kill(killCalled)
 	<-w.done

@@ -64,6 +64,7 @@ func (s *session) killNow() {
 func (s *session) kill() {
 	if w := s.current.Load(); w != nil {
 		w.Kill()
+		_ = w.Close() // only this waits for the callbacks; the error is the kill
 	}
 }
 
