@@ -191,7 +191,8 @@ func TestGiveUpBeforeSent(t *testing.T) {
 	mustClose(t, w)
 }
 
-// until waits until what w.mu guards is as it should be.
+// until waits until what w.mu guards is as it should be. It looks again and
+// again, because the worker tells nobody of these states.
 func until(t *testing.T, w *Worker, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(testTime); ; time.Sleep(time.Millisecond) {
