@@ -34,3 +34,16 @@ type TooLargeError struct {
 func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("%s is too large: %d bytes, the limit is %d", e.What, e.Size, e.Max)
 }
+
+// A VersionError says that the two ends speak different versions of the extended
+// dialect. It is also ErrProtocol.
+type VersionError struct {
+	Parent, Child int
+}
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("protocol error: the parent speaks version %d of the protocol and the child version %d: install the same release at both ends", e.Parent, e.Child)
+}
+
+// Is reports whether target is ErrProtocol.
+func (e *VersionError) Is(target error) bool { return target == ErrProtocol }

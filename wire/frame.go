@@ -11,6 +11,15 @@ const Version = 1
 // HeaderSize is the size of a frame's header: its id and its length.
 const HeaderSize = 8
 
+// Sizes of what headers are made of.
+const (
+	idSize     = 4
+	lengthSize = 4
+)
+
+// SyncID is the id of every result of the classic sync dialect.
+const SyncID = 1
+
 // MaxCallID is the greatest call id of the extended dialect.
 const MaxCallID = 1<<28 - 1
 
@@ -107,11 +116,14 @@ func AppendSyncRequest(dst []byte, payload []byte) []byte {
 	return append(dst, payload...)
 }
 
+// SyncRequest returns the part of a whole frame with a header that is a request
+// of the classic sync dialect.
+func SyncRequest(frame []byte) []byte { return frame[idSize:] }
+
 // ParseSyncRequest reads one request of the classic sync dialect from the front
 // of b. It returns the payload, which refers to b, and the rest of b; ok is
 // false if b does not hold all of it.
 func ParseSyncRequest(b []byte) (payload, rest []byte, ok bool) {
-	const lengthSize = 4
 	if len(b) < lengthSize {
 		return nil, b, false
 	}

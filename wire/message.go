@@ -48,6 +48,7 @@ type Boot struct {
 	Grants     []string       `json:"grants,omitempty"`
 	Host       []string       `json:"host,omitempty"`
 	Generation string         `json:"generation,omitempty"`
+	Files      bool           `json:"files,omitempty"`
 }
 
 // BootSerialiser names the serialiser; Source is a custom one's worker half.
@@ -154,4 +155,14 @@ func ParseMessage(payload []byte, message any) error {
 		return Protocolf("a message is not what it should be: %v", err)
 	}
 	return nil
+}
+
+// ParseVersion reads nothing but the version of a BOOT or READY: the rest may
+// have another form in another version.
+func ParseVersion(payload []byte) (int, error) {
+	var v struct {
+		Version int `json:"version"`
+	}
+	err := ParseMessage(payload, &v)
+	return v.Version, err
 }

@@ -70,6 +70,8 @@ func dumps(t *testing.T) map[string][]byte {
 	object := map[string]any{"a": []any{true}}
 	list := []any{"hi", 42, -10, 3.0, []byte("\x00\xff"), nil, object}
 	return map[string][]byte{
+		"greeting": wire.Greeting(),
+
 		"classic sync request":  wire.AppendSyncRequest(nil, frozen("hello")),
 		"classic async request": wire.AppendFrame(nil, 1, frozen("hello")),
 		"classic result":        wire.AppendFrame(nil, 1, frozen("0", "empty")),

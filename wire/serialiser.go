@@ -30,6 +30,24 @@ type Serialiser interface {
 	Thaw(payload []byte) ([]any, error)
 }
 
+// An OwningThawer is a Serialiser that can make values of a payload without a
+// copy of it.
+type OwningThawer interface {
+	// ThawOwned is Thaw, but the values may keep payload: the caller gives it up.
+	ThawOwned(payload []byte) ([]any, error)
+}
+
+// ThawOwned is s.Thaw for a payload that the caller gives up, with as few copies
+// as s can make.
+func ThawOwned(s interface {
+	Thaw(payload []byte) ([]any, error)
+}, payload []byte) ([]any, error) {
+	if o, ok := s.(OwningThawer); ok {
+		return o.ThawOwned(payload)
+	}
+	return s.Thaw(payload)
+}
+
 // SerialiserByName returns the serialiser called "string" (which "" means
 // too), "json", "cbor" or "msgpack". The error for any other name, an
 // [*UnknownSerialiserError], says what to use.

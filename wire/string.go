@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"time"
+	"unsafe"
 )
 
 // String returns the serialiser "string": octet strings, each with its length
@@ -98,7 +99,19 @@ func appendDecimal(dst []byte, v float64, bits int) []byte {
 	return strconv.AppendFloat(dst, v, 'g', -1, bits)
 }
 
-func (stringSerialiser) Thaw(payload []byte) ([]any, error) {
+func (stringSerialiser) Thaw(payload []byte) ([]any, error) { return thawStrings(payload, false) }
+
+// ThawOwned implements OwningThawer.
+func (stringSerialiser) ThawOwned(payload []byte) ([]any, error) { return thawStrings(payload, true) }
+
+// thawStrings returns the strings of a payload. If that is owned, a string that
+// is more than half of it is not copied: it keeps no more alive than twice what
+// it needs.
+func thawStrings(payload []byte, owned bool) ([]any, error) {
+	most := len(payload)
+	if owned {
+		most /= 2
+	}
 	n := 0
 	for rest := payload; len(rest) > 0; n++ {
 		var fail *failure
@@ -110,6 +123,10 @@ func (stringSerialiser) Thaw(payload []byte) ([]any, error) {
 	for i := range values {
 		var octets []byte
 		octets, payload, _ = nextOctets(payload)
+		if len(octets) > most {
+			values[i] = unsafe.String(&octets[0], len(octets))
+			continue
+		}
 		values[i] = string(octets)
 	}
 	return values, nil
