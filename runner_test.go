@@ -43,6 +43,7 @@ var imports = map[string][]string{
 var foreign = map[string][]string{
 	"host":                 {"golang.org/x/sys"},
 	"host/internal/broker": {"golang.org/x/sys"},
+	"child":                {"golang.org/x/sys"},
 	"child/sandbox":        {"golang.org/x/sys"},
 	"lua":                  {"github.com/yuin/gopher-lua"},
 	"js":                   {"github.com/dop251/goja"},

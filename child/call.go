@@ -266,12 +266,24 @@ func (w *worker) checkSize(what string, frame []byte) error {
 
 // cancel does what CANCEL asks for. A call that is not there has finished.
 func (w *worker) cancel(id uint32) {
+	if c := w.markCancelled(id); c != nil {
+		w.files.forget(c, c.cause)
+	}
+}
+
+// markCancelled cancels a call, and returns it if there is one.
+func (w *worker) markCancelled(id uint32) *call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := w.calls[id]
 	if c == nil || c.cancelled {
-		return
+		return nil
 	}
+	w.cancelLocked(c)
+	return c
+}
+
+func (w *worker) cancelLocked(c *call) {
 	c.cancelled = true
 	c.cause = cancelledError()
 	if i := slices.Index(w.queue, c); i >= 0 {

@@ -21,6 +21,7 @@ const patience = 60 * time.Second
 
 // TestMain looks for goroutines that workers have left behind.
 func TestMain(m *testing.M) {
+	child.Enter(processScript())
 	status := m.Run()
 	var left []string
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); runtime.Gosched() {

@@ -17,6 +17,10 @@ type hostCall struct {
 // HostCall implements engine.Services.
 func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]any, error)) {
 	c := callOf(ec)
+	if carryOut := w.files.localCall(c, name, args); carryOut != nil {
+		w.localCall(c, carryOut, done)
+		return
+	}
 	list := append(make([]any, 0, 1+len(args)), name)
 	list = append(list, args...)
 	frame := make([]byte, wire.HeaderSize, 128)
@@ -53,6 +57,35 @@ func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]
 	}
 }
 
+// localCall makes a host call that is not the parent's to answer.
+func (w *worker) localCall(c *call, carryOut func(done func([]any, error)), done func([]any, error)) {
+	w.mu.Lock()
+	w.pendLocked(c, 1)
+	w.mu.Unlock()
+	carryOut(func(results []any, err error) {
+		done(results, err)
+		w.hostCallEnded(c)
+	})
+	w.mu.Lock()
+	var cause *engine.Error
+	if c != nil {
+		cause = c.cause
+	}
+	w.mu.Unlock()
+	if cause != nil { // perhaps cancel has not seen that c waits for a file
+		w.files.forget(c, cause)
+	}
+}
+
+// hostCallEnded is called when the done of a host call has returned: what it
+// posted is there before nothing seems to be left.
+func (w *worker) hostCallEnded(c *call) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pendLocked(c, -1)
+	w.notifyLocked()
+}
+
 func (w *worker) pendLocked(c *call, n int) {
 	w.pending += n
 	if c != nil {
@@ -87,11 +120,7 @@ func (w *worker) hostReply(kind wire.Kind, payload []byte) error {
 		failure = toEngine(&we, "")
 	}
 	h.done(results, failure)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	// Only now: what done posted is there before nothing seems to be left.
-	w.pendLocked(h.c, -1)
-	w.notifyLocked()
+	w.hostCallEnded(h.c)
 	return nil
 }
 

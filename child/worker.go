@@ -47,6 +47,11 @@ var errParentGone = errors.New("the parent is gone")
 // (it is inside one long operation of its language) is beyond its reach: Serve
 // returns a second later, and that goroutine ends with the operation. A worker
 // in a process of its own ends with the process.
+//
+// Files can be passed to a worker whose conn has the method FileSocket, which
+// returns another Unix stream socket that does not block, or nil. Serve closes
+// that, too. A read of a file that was passed and blocks is likewise beyond the
+// reach of Serve.
 func Serve(conn Conn, engines ...engine.Engine) error {
 	return serve(conn, nil, engines)
 }
@@ -66,6 +71,7 @@ func serve(conn Conn, exit func(int), engines []engine.Engine) error {
 	w.watch.Stop()
 	w.alarm = time.AfterFunc(time.Hour, w.ring)
 	w.alarm.Stop()
+	w.files.spawn, w.files.socket = w.spawn, fileSocketOf(conn)
 	w.out.init(conn, w.writeFailed)
 	w.goroutines.Add(2)
 	go func() {
@@ -76,6 +82,16 @@ func serve(conn Conn, exit func(int), engines []engine.Engine) error {
 	<-w.ended
 	w.waitForGoroutines()
 	return w.endErr
+}
+
+// spawn runs fn on a goroutine that the worker waits for at its end. The holder
+// of the VM calls it.
+func (w *worker) spawn(fn func()) {
+	w.goroutines.Add(1)
+	go func() {
+		defer w.goroutines.Done()
+		fn()
+	}()
 }
 
 // waitForGoroutines returns when the goroutines of an ended worker are gone, or
@@ -104,12 +120,12 @@ type worker struct {
 	vm         engine.VM
 	boots      wire.Boot
 	async      bool
-	codec      wire.Serialiser
 	maxPayload uint64
 	grace      time.Duration
 	entry      engine.Function
 	functions  map[string]engine.Function // by name, as CALL frames asked for them; the executor's
 	scratch    []byte                     // the frame that Frame lends; the executor's
+	files      files
 
 	mu sync.Mutex // guards what follows
 
@@ -159,17 +175,24 @@ type worker struct {
 
 // boot does what BOOT says and answers it; then the executor serves.
 func (w *worker) boot(engines []engine.Engine) {
+	w.rd.ExpectFirst(wire.ControlID(wire.KindBoot, 0), "BOOT")
 	f, err := w.rd.Next()
-	if err != nil {
+	if err == nil {
+		err = w.bootFrame(f, engines)
+	} else if !errors.As(err, new(*wire.ProtocolError)) && !errors.As(err, new(*wire.TooLargeError)) || errors.As(err, new(*wire.TruncatedError)) {
 		w.end(exitOrphaned, fmt.Errorf("no BOOT came: %w", err))
 		return
 	}
-	if err := w.bootFrame(f, engines); err != nil {
-		code := exitScript
-		if errors.Is(err, wire.ErrProtocol) {
-			code = exitUsage
+	switch {
+	case errors.Is(err, wire.ErrProtocol), errors.As(err, new(*wire.TooLargeError)):
+		if w.exit != nil {
+			// A parent that speaks something else will not tell of it.
+			fmt.Fprintf(os.Stderr, "%s: %v\n", wire.ChildArg, err)
 		}
-		w.fatal(code, err)
+		w.fatal(exitUsage, err)
+		return
+	case err != nil:
+		w.fatal(exitScript, err)
 		return
 	}
 	ready := wire.Ready{
@@ -183,15 +206,19 @@ func (w *worker) boot(engines []engine.Engine) {
 }
 
 func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
-	if f.ID != wire.ControlID(wire.KindBoot, 0) {
-		return wire.Protocolf("the first frame has the id %#x: it is not BOOT", f.ID)
+	version, err := wire.ParseVersion(f.Payload)
+	if err != nil {
+		return err
+	}
+	if version != wire.Version {
+		return &wire.VersionError{Parent: version, Child: wire.Version}
 	}
 	b := &w.boots
 	if err := wire.ParseMessage(f.Payload, b); err != nil {
 		return err
 	}
-	if b.Version != wire.Version {
-		return wire.Protocolf("the parent speaks version %d of the protocol and this child version %d: build both from the same release", b.Version, wire.Version)
+	if err := w.files.boot(b.Files); err != nil {
+		return err
 	}
 	eng, err := findEngine(engines, b.Language)
 	if err != nil {
@@ -273,11 +300,21 @@ func (w *worker) chooseSerialiser(cfg *engine.Config) error {
 	if err != nil {
 		return err
 	}
-	w.codec = codec
-	cfg.Codec = codec
+	cfg.Codec = ownArgs{codec}
 	cfg.Text = codec.Name() == "string"
 	cfg.Binary = codec.Name() == "cbor" || codec.Name() == "msgpack"
 	return nil
+}
+
+// ownArgs thaws large arguments without a copy of what is in them: their buffers
+// are not used again.
+type ownArgs struct{ wire.Serialiser }
+
+func (o ownArgs) Thaw(payload []byte) ([]any, error) {
+	if len(payload) > keepArgs {
+		return wire.ThawOwned(o.Serialiser, payload)
+	}
+	return o.Serialiser.Thaw(payload)
 }
 
 func findEngine(engines []engine.Engine, language string) (engine.Engine, error) {
@@ -323,6 +360,7 @@ func (w *worker) end(code int, err error) {
 		if w.exit != nil {
 			w.exit(code)
 		}
+		defer w.files.close()
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.endErr = err

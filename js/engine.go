@@ -115,6 +115,7 @@ func (v *vm) openGlobals() {
 	v.lazy(global, "log", v.makeLog)
 	v.lazy(global, "worker", v.makeWorker)
 	v.lazy(global, "host", v.makeHost)
+	v.lazy(global, "files", v.makeFiles)
 	v.lazy(global, "AbortController", func() goja.Value { return v.abortSignals().controller })
 	v.lazy(global, "AbortSignal", func() goja.Value { return v.abortSignals().signal })
 }

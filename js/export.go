@@ -221,6 +221,7 @@ var opaque = map[string]bool{
 	"WeakMap": true, "WeakSet": true, "DataView": true, "Generator": true, "Symbol": true,
 	"Array Iterator": true, "Map Iterator": true, "Set Iterator": true, "String Iterator": true,
 	"RegExp String Iterator": true, "AbortSignal": true, "AbortController": true,
+	"PassedFile": true,
 }
 
 // unbox returns the value in a Number, String or Boolean object, else nil.

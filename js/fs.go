@@ -21,6 +21,8 @@ type fileCall struct {
 	result func(results []any) goja.Value
 	// syscall, path and dest are what Node's errors name. dest may be empty.
 	syscall, path, dest string
+	// open tells that it is about an open file, for which errors name no path.
+	open bool
 	// missing, if not nil, is what the function returns for a path that does
 	// not exist.
 	missing goja.Value

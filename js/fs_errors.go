@@ -45,7 +45,10 @@ func (v *vm) fillFileError(o *goja.Object, err *engine.Error, f *fileCall) {
 		syscall = s
 	}
 	named := *err
-	named.Message = code + ": " + text + ", " + syscall + " '" + f.path + "'"
+	named.Message = code + ": " + text + ", " + syscall
+	if !f.open {
+		named.Message += " '" + f.path + "'"
+	}
 	if f.dest != "" {
 		named.Message += " -> '" + f.dest + "'"
 	}
@@ -53,7 +56,9 @@ func (v *vm) fillFileError(o *goja.Object, err *engine.Error, f *fileCall) {
 	v.set(o, "errno", v.rt.ToValue(-numberOf(details["errno"])))
 	v.set(o, "code", v.text(code))
 	v.set(o, "syscall", v.text(syscall))
-	v.set(o, "path", v.text(validText(f.path)))
+	if !f.open {
+		v.set(o, "path", v.text(validText(f.path)))
+	}
 	if f.dest != "" {
 		v.set(o, "dest", v.text(validText(f.dest)))
 	}

@@ -83,6 +83,15 @@ func (f *file) with(fn func() error) error {
 // errClosed is what using a file gives that another task closed meanwhile.
 var errClosed = fileError("Bad file descriptor", 9)
 
+// illegalSeek is the errno of a seek in what has no position.
+const illegalSeek = 29
+
+func isErrno(err error, errno int64) bool {
+	details, _ := asFailure(err).Value.(map[string]any)
+	n, ok := toInt64(details["errno"])
+	return ok && n == errno
+}
+
 func fileError(message string, errno int64) *engine.Error {
 	return &engine.Error{
 		Kind: engine.KindScript, Message: message,
@@ -223,7 +232,8 @@ func (f *file) write(data []byte) error {
 		return nil
 	}
 	if len(f.in) > 0 { // the parent's position is ahead of the script's
-		if _, err := f.seek("cur", 0); err != nil {
+		// What has no position, such as a socket, is written to all the same.
+		if _, err := f.seek("cur", 0); err != nil && !isErrno(err, illegalSeek) {
 			return err
 		}
 	}
@@ -255,7 +265,7 @@ func (f *file) flush() error {
 // seek moves to a position and returns it.
 func (f *file) seek(whence string, offset int64) (int64, error) {
 	if f.standard != notStandard {
-		return 0, fileError("Illegal seek", 29)
+		return 0, fileError("Illegal seek", illegalSeek)
 	}
 	if err := f.flush(); err != nil {
 		return 0, err

@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"runtime"
 	"strings"
 
 	glua "github.com/yuin/gopher-lua"
@@ -134,9 +133,7 @@ func (v *vm) open(path, flags string) (*glua.LUserData, error) {
 		return nil, err
 	}
 	handle, _ := integerResult(results)
-	f := &file{handle: handle}
-	f.dropped = runtime.AddCleanup(f, v.closeDropped, handle)
-	return v.newFile(f), nil
+	return v.openedFile(handle), nil
 }
 
 func (v *vm) ioOpen(L *glua.LState) int {

@@ -29,6 +29,7 @@ func (v *vm) openLibraries() {
 	v.openCoroutines(L)
 	v.openOS()
 	v.openIO()
+	v.openFiles()
 	v.openLFS()
 	v.openDone()
 	v.openHost()

@@ -72,7 +72,8 @@ type Codec interface {
 	// AppendFreeze appends the payload to dst and returns it. On an error the
 	// returned slice is dst, unchanged.
 	AppendFreeze(dst []byte, values []any) ([]byte, error)
-	// Thaw returns the values of a payload. It keeps no reference to payload.
+	// Thaw returns the values of a payload. They may refer to it if it has more
+	// than 64 KiB; nobody changes the arguments of a call that are so large.
 	Thaw(payload []byte) ([]any, error)
 }
 
@@ -163,8 +164,16 @@ type Services interface {
 	Log(c *Call, level Level, message string, fields map[string]any)
 	// HostCall asks the parent to run a function (its own, or a built-in whose
 	// name starts with "runner."). args are values as in Codec. done is called
-	// exactly once, on any goroutine: it must not touch the VM, but may call
-	// Post or a wake. An error is a *Error, of kind denied for a missing grant.
+	// exactly once, on any goroutine, perhaps before HostCall returns: it must
+	// not touch the VM, but may call Post or a wake. An error is a *Error, of
+	// kind denied for a missing grant.
+	//
+	// The worker end itself carries out "runner.files.receive", whose result is
+	// the handle (an int64 below 0) of the next file that the parent passes, and
+	// the operations runner.fs.read, write, seek and close on such a handle.
+	// "runner.files.putback" returns one that no script has got, because its
+	// call was cancelled, for the next receiver. A receive ends with an error
+	// of kind cancelled when its call is cancelled.
 	HostCall(c *Call, name string, args []any, done func(results []any, err error))
 	// Post has fn run by the holder of the VM, in the order of the Posts, on
 	// account of c: an engine that suspends has it run where Park is allowed.

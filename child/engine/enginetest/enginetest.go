@@ -39,6 +39,8 @@ type testCase struct {
 	boot   func(b *wire.Boot) // changes what NewBoot returns; may be nil
 	// unready has run called before READY has come.
 	unready bool
+	// files has files passed to the worker.
+	files bool
 	// run plays the parent. When it returns the stream is ended.
 	run func(p *Parent)
 }
@@ -57,6 +59,7 @@ var groups = []struct {
 	{"async", asyncCases},
 	{"events", eventCases},
 	{"init", initCases},
+	{"files", fileCases},
 	{"host", hostCases},
 	{"hosterrors", hostErrorCases},
 	{"timers", timerCases},
@@ -100,7 +103,12 @@ func (c *testCase) play(t *testing.T, e engine.Engine, source string) {
 	if c.boot != nil {
 		c.boot(&b)
 	}
-	p := NewParent(t, func(conn child.Conn) error { return child.Serve(conn, e) })
+	newParent := NewParent
+	if c.files {
+		newParent = NewFileParent
+		b.Files = true
+	}
+	p := newParent(t, func(conn child.Conn) error { return child.Serve(conn, e) })
 	p.Boot(b)
 	if !c.unready {
 		p.Ready()

@@ -27,6 +27,7 @@ const patience = 60 * time.Second
 type Parent struct {
 	t        testing.TB
 	conn     *net.UnixConn
+	files    *net.UnixConn // over which files are passed; may be nil
 	rd       *wire.Reader
 	codec    wire.Serialiser
 	language string

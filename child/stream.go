@@ -1,0 +1,38 @@
+package child
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// A StreamError says that a descriptor does not lead to a parent.
+type StreamError struct {
+	Descriptor int
+	Reason     string
+}
+
+func (e *StreamError) Error() string {
+	return fmt.Sprintf("file descriptor %d does not lead to a parent: %s", e.Descriptor, e.Reason)
+}
+
+// A stdio is a stream in two halves.
+type stdio struct{ in, out *os.File }
+
+func (s *stdio) Read(b []byte) (int, error)        { return s.in.Read(b) }
+func (s *stdio) Write(b []byte) (int, error)       { return s.out.Write(b) }
+func (s *stdio) SetReadDeadline(t time.Time) error { return s.in.SetReadDeadline(t) }
+func (s *stdio) Close() error                      { return errors.Join(s.in.Close(), s.out.Close()) }
+
+// CloseWrite ends the direction to the parent.
+func (s *stdio) CloseWrite() error { return s.out.Close() }
+
+// An inherited is the stream of a child that its parent gave descriptors.
+type inherited struct {
+	*os.File
+	files *os.File
+}
+
+// FileSocket returns the socket that files come over, or nil.
+func (c *inherited) FileSocket() *os.File { return c.files }
