@@ -12,8 +12,8 @@ import (
 // of a file.
 const returnRoom = 1 << 10
 
-// bootFrame is the BOOT frame.
-func (w *Worker) bootFrame() ([]byte, error) {
+// bootFrame is the BOOT frame; files says whether the child can be passed files.
+func (w *Worker) bootFrame(script *Script, files bool) ([]byte, error) {
 	o := w.opts
 	mode := wire.ModeSync
 	if o.Async {
@@ -25,9 +25,9 @@ func (w *Worker) bootFrame() ([]byte, error) {
 	}
 	frame, err := wire.AppendMessage(make([]byte, wire.HeaderSize), &wire.Boot{
 		Version:    wire.Version,
-		Name:       w.script.name,
-		Language:   string(w.script.language),
-		Source:     w.script.source,
+		Name:       script.name,
+		Language:   string(script.language),
+		Source:     script.source,
 		Function:   o.Function,
 		Mode:       mode,
 		Serialiser: bootSerialiser(o.Serialiser),
@@ -41,12 +41,19 @@ func (w *Worker) bootFrame() ([]byte, error) {
 		},
 		Grants: o.Grants.names(),
 		Host:   w.host.names(),
+		Files:  files,
 	})
 	if err != nil {
 		return nil, err
 	}
 	wire.PutHeader(frame, wire.ControlID(wire.KindBoot, 0))
 	return frame, nil
+}
+
+// sendBootLocked has BOOT sent, first of all.
+func (w *Worker) sendBootLocked() {
+	w.addControlLocked(w.boot)
+	w.boot = nil
 }
 
 // awaitBoot waits until the worker is ready or is not going to be.
@@ -56,13 +63,13 @@ func (w *Worker) awaitBoot(ctx context.Context) error {
 	select {
 	case <-w.booted:
 	case <-ctx.Done():
-		if w.bootFailed(startGivenUp(w.script, ctx.Err())) {
+		if w.bootFailed(startGivenUp(w.name, ctx.Err())) {
 			w.kill("its start was given up")
 		}
 	case <-limit.C:
 		if w.bootFailed(&CallError{
 			outcome: outcome(NotSent), Kind: wire.ErrorDeadline, Err: context.DeadlineExceeded,
-			Message: fmt.Sprintf("the script was not loaded within %v (Limits.Start)", w.opts.Limits.Start),
+			Message: fmt.Sprintf("the script was not loaded within %v (Limits.Start)%s", w.opts.Limits.Start, w.hintLate()),
 		}) {
 			w.kill("it was not loaded in time")
 		}
@@ -71,9 +78,9 @@ func (w *Worker) awaitBoot(ctx context.Context) error {
 }
 
 // startGivenUp is the error of a Start whose context has ended with ctxErr.
-func startGivenUp(script *Script, ctxErr error) error {
+func startGivenUp(name string, ctxErr error) error {
 	e := contextError(ctxErr, NotSent).(*CallError)
-	e.Message = fmt.Sprintf("the start of %s was given up: %v", script.name, ctxErr)
+	e.Message = fmt.Sprintf("the start of %s was given up: %v", name, ctxErr)
 	return e
 }
 
@@ -90,12 +97,16 @@ func (w *Worker) bootFailed(err error) (settled bool) {
 
 // onReady takes the answer to BOOT.
 func (w *Worker) onReady(payload []byte) error {
+	version, err := wire.ParseVersion(payload)
+	if err != nil {
+		return err
+	}
+	if version != wire.Version {
+		return &wire.VersionError{Parent: wire.Version, Child: version}
+	}
 	var r wire.Ready
 	if err := wire.ParseMessage(payload, &r); err != nil {
 		return err
-	}
-	if r.Version != wire.Version {
-		return wire.Protocolf("the child speaks version %d of the protocol and this program version %d: build both from the same release", r.Version, wire.Version)
 	}
 	w.mu.Lock()
 	second := w.isReady

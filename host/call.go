@@ -90,6 +90,9 @@ func (w *Worker) freeze(dst []byte, args []any) (frozen []byte, err error) {
 	if err != nil {
 		return dst, err
 	}
+	if err := w.checkArgs(values); err != nil {
+		return dst, err
+	}
 	frozen, err = w.opts.Serialiser.AppendFreeze(dst, values)
 	if err != nil {
 		return dst, serialiseError(err, NotSent)
@@ -100,8 +103,26 @@ func (w *Worker) freeze(dst []byte, args []any) (frozen []byte, err error) {
 	return frozen, nil
 }
 
-// thaw reads a payload.
-func (w *Worker) thaw(payload []byte) (values []any, err error) {
+// checkArgs refuses what is too large by itself before a copy is made of it.
+func (w *Worker) checkArgs(values []any) error {
+	limit := uint64(w.opts.Limits.Payload)
+	for i, v := range values {
+		var size int
+		switch v := v.(type) {
+		case string:
+			size = len(v)
+		case []byte:
+			size = len(v)
+		}
+		if uint64(size) > limit {
+			return tooLarge(&wire.TooLargeError{What: fmt.Sprintf("argument %d", i+1), Size: uint64(size), Max: limit}, NotSent)
+		}
+	}
+	return nil
+}
+
+// thaw reads a frame's payload.
+func (w *Worker) thaw(f wire.Frame) (values []any, err error) {
 	if w.custom {
 		defer func() {
 			if v := recover(); v != nil {
@@ -109,7 +130,11 @@ func (w *Worker) thaw(payload []byte) (values []any, err error) {
 			}
 		}()
 	}
-	values, err = w.opts.Serialiser.Thaw(payload)
+	if f.Owned {
+		values, err = wire.ThawOwned(w.opts.Serialiser, f.Payload)
+	} else {
+		values, err = w.opts.Serialiser.Thaw(f.Payload)
+	}
 	if err != nil {
 		return nil, serialiseError(err, Completed)
 	}
@@ -127,6 +152,9 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 	c := &call{ctx: ctx}
 	frame := c.small[:wire.HeaderSize]
 	if name != "" {
+		if w.opts.Wire == Classic {
+			return nil, &CallError{outcome: outcome(NotSent), Kind: wire.ErrorProtocol, Err: errors.ErrUnsupported, Message: fmt.Sprintf("the function %s cannot be called: the classic dialect has no names of functions", name)}
+		}
 		if len(name) > wire.MaxNameSize {
 			return nil, &LimitError{outcome: outcome(NotSent), Limit: "name", Size: uint64(len(name)), Max: wire.MaxNameSize, Message: fmt.Sprintf("the name of a function is %d bytes long, at most %d are allowed", len(name), wire.MaxNameSize)}
 		}
@@ -269,10 +297,9 @@ func (w *Worker) giveUp(c *call, ctxErr error) {
 		return
 	case c.givenUp == nil:
 		c.givenUp = fail(Unknown)
-		c.grace = time.AfterFunc(w.opts.Limits.Grace, func() { w.killFor(c) })
 		// Under the same lock as the check of c.answered: the id cannot have
 		// passed to another call.
-		w.addControlLocked(wire.AppendHeader(nil, wire.ControlID(wire.KindCancel, c.id), 0))
+		patient = w.cancelLocked(c) && patient
 	}
 	w.startReaderLocked()
 	w.mu.Unlock()
@@ -280,6 +307,19 @@ func (w *Worker) giveUp(c *call, ctxErr error) {
 		w.leave(c)
 	}
 	w.pump()
+}
+
+// cancelLocked has the child end a call. It reports whether the child can tell
+// of that.
+func (w *Worker) cancelLocked(c *call) bool {
+	if w.opts.Wire == Extended || !w.opts.Async {
+		c.grace = time.AfterFunc(w.opts.Limits.Grace, func() { w.killFor(c) })
+	}
+	if w.opts.Wire == Classic {
+		return false
+	}
+	w.addControlLocked(wire.AppendHeader(nil, wire.ControlID(wire.KindCancel, c.id), 0))
+	return true
 }
 
 // leave ends a call that was given up for its caller, who waits no longer.
@@ -303,7 +343,7 @@ func (w *Worker) killFor(c *call) {
 	w.mu.Unlock()
 	if stuck {
 		w.leave(c)
-		w.proc.kill()
+		w.peer.kill()
 	}
 }
 
@@ -361,18 +401,22 @@ type values struct {
 	lazy bool
 }
 
-// received makes values of a payload that is valid only for now.
-func (w *Worker) received(payload []byte) (values, error) {
+// received makes values of the payload of a frame that is valid only for now.
+func (w *Worker) received(f wire.Frame) (values, error) {
 	if w.custom {
-		return values{raw: append([]byte(nil), payload...), lazy: true}, nil
+		raw := f.Payload
+		if !f.Owned {
+			raw = append([]byte(nil), raw...)
+		}
+		return values{raw: raw, lazy: true}, nil
 	}
-	list, err := w.thaw(payload)
+	list, err := w.thaw(f)
 	return values{list: list}, err
 }
 
 func (v values) get(w *Worker) ([]any, error) {
 	if v.lazy {
-		return w.thaw(v.raw)
+		return w.thaw(wire.Frame{Payload: v.raw, Owned: true})
 	}
 	return v.list, nil
 }

@@ -123,6 +123,9 @@ func (q *callbacks) run() {
 			next++
 			q.invoke(c)
 		}
+		if f := q.w.opts.afterCallbacks; f != nil {
+			f()
+		}
 	}
 }
 
@@ -136,7 +139,7 @@ func (q *callbacks) invoke(c *callback) {
 		}
 		err := fmt.Errorf("a callback panicked: %v\n%s", v, debug.Stack())
 		if c.kind == errorCallback {
-			q.w.opts.Logger.Error("OnError panicked", "worker", q.w.script.name, "panic", v)
+			q.w.opts.Logger.Error("OnError panicked", "worker", q.w.name, "panic", v)
 			return
 		}
 		q.invoke(&callback{kind: errorCallback, err: err})
@@ -184,7 +187,7 @@ func (q *callbacks) error(err error) {
 	case o.OnEvent != nil:
 		o.OnEvent(Event{Args: []any{"error", err.Error()}})
 	default:
-		o.Logger.Error("worker", "worker", q.w.script.name, "error", err)
+		o.Logger.Error("worker", "worker", q.w.name, "error", err)
 	}
 }
 
@@ -198,7 +201,7 @@ func (q *callbacks) log(l LogRecord) {
 	if level.UnmarshalText([]byte(l.Level)) != nil {
 		level = slog.LevelInfo
 	}
-	attrs := []any{"worker", q.w.script.name}
+	attrs := []any{"worker", q.w.name}
 	if l.Call != 0 {
 		attrs = append(attrs, "call", l.Call)
 	}

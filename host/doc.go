@@ -35,6 +35,17 @@
 // [Grants] are files that it may read and write: this process does that for it,
 // and checks each time. [Limits] bound how long and how much.
 //
+// # Other programs, other machines
+//
+// A worker need not be this program: with Options.Command it is another one, with
+// the stream as its descriptor 3, or with Options.Stdio as its standard input and
+// output. "runner child --stdio" behind ssh runs the script on another machine,
+// and host functions and granted files are this one's still. With Options.Wire
+// set to Classic the command is a worker in any language, with its own code
+// (docs/PROTOCOL.md). [Attach] takes a connection that somebody else made, and
+// [ServeClassic] is the other end of Classic: a script for a parent of another
+// kind. None of these commands is confined by this package: they are trusted.
+//
 // # Errors
 //
 // A call that failed has an error of one of these types:

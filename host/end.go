@@ -13,30 +13,45 @@ func (w *Worker) streamEnded(err error) {
 	go w.finish(err)
 }
 
-// finish waits for the process, answers what has no answer, and tells.
-func (w *Worker) finish(err error) {
+// endedWithin returns the reason of err if that is a stream that ended where it
+// must not: in a frame, or before the greeting. What broke it has been there.
+func endedWithin(err error) (reason string, ok bool) {
 	var truncated *wire.TruncatedError
-	cut := errors.As(err, &truncated)
+	var greeting *wire.GreetingError
+	switch {
+	case errors.As(err, &truncated):
+		return truncated.Reason, true
+	case errors.As(err, &greeting) && greeting.Err != nil:
+		return greeting.Reason, true
+	}
+	return "", false
+}
+
+// finish waits for the child, answers what has no answer, and tells.
+func (w *Worker) finish(err error) {
+	reason, cut := endedWithin(err)
 	broken := !cut && (errors.Is(err, wire.ErrProtocol) || errors.As(err, new(*wire.TooLargeError)))
 	if broken {
 		w.kill(err.Error())
 	} else {
 		t := time.AfterFunc(exitWait, func() {
-			w.kill("it closed its socket but did not exit")
+			w.kill("it closed its stream but did not exit")
 		})
 		defer t.Stop()
 	}
-	<-w.proc.exited
-	w.sock.Close()
-	stderr := w.proc.output.end()
+	w.peer.streamEnded()
+	<-w.peer.gone()
+	w.closeStreams()
+	gone := w.peer.exit()
 
 	w.mu.Lock()
-	clean := w.drained && w.outstanding == 0 && !broken && !cut && w.killReason == "" && w.endErr == nil && w.proc.state.Success()
-	exit := w.exitErrorLocked(stderr)
+	clean := w.mayEndLocked() && w.outstanding == 0 && !broken && !cut && w.killReason == "" && w.endErr == nil && !gone.failed
+	exit := w.exitErrorLocked(gone)
 	if cut && !exit.Killed && exit.Cause == nil {
-		exit.Cause = truncated
-		exit.Reason = truncated.Reason
+		exit.Cause = err
+		exit.Reason = reason
 	}
+	hint := w.hintLocked(err, gone)
 	failure := w.endErr
 	select {
 	case <-w.booted:
@@ -49,11 +64,12 @@ func (w *Worker) finish(err error) {
 	switch {
 	case clean:
 		failure = nil
-	case errors.As(err, &tooLarge):
-		failure = &LimitError{Limit: "payload", Size: tooLarge.Size, Max: tooLarge.Max, Message: err.Error()}
+	case errors.As(err, &tooLarge) && hint != hintBanner:
+		failure = &LimitError{Limit: "payload", Size: tooLarge.Size, Max: tooLarge.Max, Message: err.Error() + hint}
 	case broken:
-		failure = &CallError{Kind: wire.ErrorProtocol, Err: ErrProtocol, Message: err.Error() + "; the worker was killed"}
+		failure = &CallError{Kind: wire.ErrorProtocol, Err: ErrProtocol, Message: err.Error() + "; the worker was killed" + hint}
 	case failure == nil || errors.As(failure, new(*ExitError)):
+		exit.Reason += hint
 		failure = exit
 	}
 	w.ended = true
@@ -77,7 +93,7 @@ func (w *Worker) finish(err error) {
 	w.idleTimer.Stop()
 	// What a hostile child kept open is not worth more than a log line.
 	if err := w.broker.Close(); err != nil {
-		w.opts.Logger.Warn("files that the worker left open", "worker", w.script.name, "error", err)
+		w.opts.Logger.Warn("files that the worker left open", "worker", w.name, "error", err)
 	}
 	switch {
 	case clean:
@@ -101,9 +117,14 @@ func (w *Worker) killedOnPurpose() bool {
 	return w.killReason == killCalled
 }
 
-// exitErrorLocked describes how the process ended.
-func (w *Worker) exitErrorLocked(stderr string) *ExitError {
-	e := &ExitError{Code: w.proc.state.ExitCode(), Signal: signalOf(w.proc.state), Stderr: stderr}
+// mayEndLocked reports whether the child may end by itself.
+func (w *Worker) mayEndLocked() bool {
+	return w.drained || w.opts.Wire == Classic && w.waiting == 0
+}
+
+// exitErrorLocked describes how the child ended.
+func (w *Worker) exitErrorLocked(gone exit) *ExitError {
+	e := &ExitError{Code: gone.code, Signal: gone.signal, Stderr: gone.output}
 	said := new(ExitError)
 	switch {
 	case w.killReason != "":
@@ -113,10 +134,12 @@ func (w *Worker) exitErrorLocked(stderr string) *ExitError {
 		}
 	case errors.As(w.endErr, &said):
 		e.Reason, e.Cause = said.Reason, said.Cause
+	case !w.isReady && e.Code == 0 && len(w.opts.Command) > 0:
+		e.Reason = "it exited before it was ready"
 	case !w.isReady && e.Code == 0:
 		e.Reason = "it exited before it was ready: does its program call child.Enter first thing in main?"
 	case w.outstanding > 0 && e.Code == 0:
-		e.Reason = fmt.Sprintf("it exited with %d calls not answered", w.outstanding)
+		e.Reason = fmt.Sprintf("it exited with calls that it had not answered: %d", w.outstanding)
 	}
 	return e
 }

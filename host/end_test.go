@@ -39,7 +39,7 @@ func TestLastWords(t *testing.T) {
 	got := 0
 	var w *Worker
 	slow := func() {
-		<-w.proc.exited
+		<-w.peer.gone()
 		select { // the old way was to close the socket after a while
 		case <-w.done:
 		case <-time.After(3 * outputWait):

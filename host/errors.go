@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os/exec"
 	"strings"
 	"time"
+	"unicode"
 
 	"scripthost.example/host/internal/broker"
 	"scripthost.example/wire"
@@ -212,7 +214,7 @@ func (e *SerialiseError) Error() string { return atPosition(e.Stack) + e.Message
 // An ExitError says that the child is gone.
 type ExitError struct {
 	outcome
-	Code   int    // exit status; -1 if a signal ended it
+	Code   int    // exit status; -1 if a signal ended it, or it is not a process of ours
 	Signal string // "killed", "segmentation fault", …; empty without one
 	Killed bool   // by this program, for Reason
 	// Reason is why: what the child said before it died, or why it was killed.
@@ -231,6 +233,8 @@ func (e *ExitError) Error() string {
 		b.WriteString("the worker was killed")
 	case e.Signal != "":
 		b.WriteString("the worker died of the signal: " + e.Signal)
+	case e.Code < 0:
+		b.WriteString("the connection to the worker ended")
 	default:
 		fmt.Fprintf(&b, "the worker exited with status %d", e.Code)
 	}
@@ -246,10 +250,39 @@ func (e *ExitError) Error() string {
 // Unwrap returns Cause.
 func (e *ExitError) Unwrap() error { return e.Cause }
 
+// firstLine returns the first line that says something: some programs begin with
+// a frame of symbols. A traceback of Python's says it at its end.
 func firstLine(s string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return line
+	if strings.HasPrefix(s, "Traceback (most recent call last)") {
+		s = strings.TrimSpace(s)
+		return s[strings.LastIndexByte(s, '\n')+1:]
+	}
+	for line := range strings.Lines(s) {
+		if strings.ContainsFunc(line, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
 }
+
+// A CommandError says that Options.Command could not be started.
+type CommandError struct {
+	Command []string
+	Err     error
+}
+
+// Error says which command, and why.
+func (e *CommandError) Error() string {
+	why := e.Err
+	var lookup *exec.Error
+	if errors.As(why, &lookup) {
+		why = lookup.Err
+	}
+	return fmt.Sprintf("cannot start the command %s: %v", e.Command[0], why)
+}
+
+// Unwrap returns Err: exec.ErrNotFound, for one.
+func (e *CommandError) Unwrap() error { return e.Err }
 
 func closedError() error {
 	return &CallError{outcome: outcome(NotSent), Kind: wire.ErrorClosed, Err: ErrClosed}

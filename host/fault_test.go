@@ -108,11 +108,11 @@ func TestFaultyChild(t *testing.T) {
 			}
 			return ""
 		}},
-		{"exit 0", "exit 0", exit(ExitError{Code: 0}, "calls not answered")},
+		{"exit 0", "exit 0", exit(ExitError{Code: 0}, "calls that it had not answered")},
 		{"exit 7", "exit 7", exit(ExitError{Code: 7}, "status 7")},
 		{"signal", "kill", exit(ExitError{Code: 2}, "SIGSEGV")},
 		{"panic", "panic out of cheese", exit(ExitError{Code: 2}, "out of cheese")},
-		{"closed socket", "close", exit(ExitError{Code: -1, Signal: "killed", Killed: true}, "closed its socket")},
+		{"closed socket", "close", exit(ExitError{Code: -1, Signal: "killed", Killed: true}, "closed its stream")},
 	}
 	for _, test := range tests {
 		for _, async := range []bool{false, true} {
@@ -322,7 +322,7 @@ func TestOrphan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := startProcess("orphan", childEnd, func(string) {})
+			p, err := startProcess(launch{name: "orphan", files: []*os.File{childEnd}, line: func(string) {}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -334,8 +334,8 @@ func TestOrphan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := &Worker{opts: o, script: script, host: &hostFunctions{}}
-			boot, err := w.bootFrame()
+			w := &Worker{opts: o, host: &hostFunctions{}}
+			boot, err := w.bootFrame(script, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -347,7 +347,7 @@ func TestOrphan(t *testing.T) {
 			}
 			sock.Close()
 			select {
-			case <-p.exited:
+			case <-p.gone():
 			case <-time.After(testTime):
 				t.Error("it still runs")
 			}

@@ -256,7 +256,7 @@ func (w *Worker) runHostCall(ctx context.Context, id, hostID uint32, name string
 func (w *Worker) hostAnswer(ctx context.Context, hostID uint32, name string, args []any) (frame []byte, kind wire.Kind) {
 	defer func() {
 		if v := recover(); v != nil {
-			w.opts.Logger.Error("a host function panicked", "worker", w.script.name, "function", name, "panic", v, "stack", string(debug.Stack()))
+			w.opts.Logger.Error("a host function panicked", "worker", w.name, "function", name, "panic", v, "stack", string(debug.Stack()))
 			frame, kind = throwFrame(hostID, fmt.Errorf("host.%s panicked: %v", name, v)), wire.KindThrow
 		}
 	}()

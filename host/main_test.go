@@ -135,6 +135,9 @@ func (vm *faultVM) fault(script string, c *engine.Call, args []byte) error {
 	case "panic":
 		panic(arg)
 	case "hang":
+		if arg == "until cancelled" { // or until the worker ends
+			return s.Wait(c, func(func()) {})
+		}
 		select {}
 	case "noise": // write to the standard streams and answer
 		fmt.Println("to stdout")

@@ -1,9 +1,11 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
+	"os"
 	"time"
 
 	"scripthost.example/host/internal/broker"
@@ -68,13 +70,52 @@ type Options struct {
 	// Limits bound what the worker uses.
 	Limits Limits
 
+	// Command is a program, and its arguments, that is started as the child
+	// instead of this program: a worker in whatever language, or what leads to
+	// one, such as "ssh box runner child --stdio" in words. It is looked for
+	// along PATH, has a process group of its own (so that a Ctrl-C does not
+	// reach it, and that all it starts can be killed with it), and is trusted:
+	// what it may do is not limited.
+	Command []string
+	// Env is the environment of Command. The default is this process's own.
+	Env []string
+	// Stdio says that the child's stream is its standard input and output, and
+	// not a socket on its descriptor 3. Start needs Command for that.
+	Stdio bool
+	// Wire is the dialect of the protocol that the child speaks. The default is
+	// Extended.
+	Wire Wire
+	// InitFiles are open files for the script to receive with files.receive(),
+	// in Init for example, before those of SendFile. They stay the caller's.
+	InitFiles []*os.File
+
 	// NoWait has Start return at once. Calls are queued until the script has
 	// been loaded; if it does not load they all fail with that error.
 	NoWait bool
 	// MaxOutstanding is how many calls an async worker is sent before it has
 	// answered the first, 1 to 2^28-1; the others wait. The default is 1024.
 	MaxOutstanding int
+
+	// afterCallbacks is called when all callbacks that were due have run.
+	afterCallbacks func()
 }
+
+// A Wire is a dialect of the protocol (wire/PROTOCOL.md).
+type Wire string
+
+// The dialects. Classic is that of Perl's AnyEvent::Fork::RPC. A worker that
+// speaks it brings its script with it, so that what Options and Script say of
+// one cannot be used: Function, Init, InitArgs, NoWait, Host and Grants.
+//
+// It also has no way to cancel a call. A sync worker is killed if a call goes on
+// for Limits.Grace after it was given up; in an async one such a call goes on,
+// and counts for MaxOutstanding until it is answered. Events are those of the
+// call that runs in a sync worker, and of no call in an async one. A worker that
+// ends by itself while nothing is asked of it is no error.
+const (
+	Extended Wire = "extended"
+	Classic  Wire = "classic"
+)
 
 // Limits bound what a worker uses. Zero is the default, negative an error.
 type Limits struct {
@@ -85,7 +126,10 @@ type Limits struct {
 	// The default is no limit but that of the call's context.
 	CallTime time.Duration
 	// Payload is the largest payload of a frame in either direction, in bytes,
-	// at most 4 GiB - 1. The default is 64 MiB.
+	// at most 4 GiB - 1. The default is 64 MiB. With the serialiser String a
+	// payload takes about twice its size here while it is sent (what was given
+	// to Call, and the frame), and once while it is received; a worker holds
+	// one that comes once, and one that it sends twice.
 	Payload int64
 	// Grace is how long the worker has to end a call that was cancelled, before
 	// it is killed. The default is 250 ms.
@@ -126,6 +170,17 @@ func (o *Options) withDefaults() (*Options, error) {
 	if o != nil {
 		c = *o
 	}
+	switch c.Wire {
+	case "":
+		c.Wire = Extended
+	case Extended:
+	case Classic:
+		if err := c.checkClassic(); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fmt.Errorf("Options.Wire is %q: there are %q and %q", c.Wire, Extended, Classic)
+	}
 	if c.Function == "" {
 		c.Function = DefaultFunction
 	}
@@ -161,6 +216,55 @@ func (o *Options) withDefaults() (*Options, error) {
 	setDefault(&l.Start, DefaultStart)
 	setDefault(&l.Drain, DefaultDrain)
 	return &c, nil
+}
+
+// checkClassic refuses what the classic dialect has no way to say.
+func (o *Options) checkClassic() error {
+	g := o.Grants
+	for _, f := range []struct {
+		name  string
+		given bool
+	}{
+		{"Function", o.Function != ""}, {"Init", o.Init != ""}, {"InitArgs", len(o.InitArgs) > 0}, {"NoWait", o.NoWait},
+		{"Host", len(o.Host) > 0}, {"Grants", len(g.Read)+len(g.Write)+len(g.DenyRead)+len(g.DenyWrite) > 0},
+	} {
+		if f.given {
+			return fmt.Errorf("a worker that speaks the classic dialect cannot be told of Options.%s: leave it out", f.name)
+		}
+	}
+	return nil
+}
+
+// checkStart refuses what does not go together in a new process.
+func (o *Options) checkStart() error {
+	switch {
+	case len(o.Command) > 0 && o.Command[0] == "":
+		return errors.New("Options.Command has an empty name")
+	case len(o.Command) > 0:
+	case o.Wire == Classic:
+		return errors.New("Options.Wire is classic without Options.Command: this program's own workers speak the extended dialect")
+	case o.Stdio:
+		return errors.New("Options.Stdio is set without Options.Command: this program's own workers have a socket")
+	case o.Env != nil:
+		return errors.New("Options.Env is set without Options.Command: this program's own workers have no environment")
+	}
+	if o.Stdio && len(o.InitFiles) > 0 {
+		return fmt.Errorf("Options.InitFiles: %w", errFilesStdio)
+	}
+	return nil
+}
+
+// checkAttach refuses what is for a new process only.
+func (o *Options) checkAttach() error {
+	switch {
+	case len(o.Command) > 0:
+		return errors.New("Options.Command is of no use for a worker that is there: Start starts one")
+	case o.Env != nil:
+		return errors.New("Options.Env is of no use for a worker that is there: Start starts one")
+	case len(o.InitFiles) > 0:
+		return fmt.Errorf("Options.InitFiles: %w", errFilesAttached)
+	}
+	return nil
 }
 
 func setDefault[T ~int64](v *T, d T) {

@@ -44,63 +44,113 @@ func awaitEnd(done <-chan struct{}, unread func() bool) {
 	}
 }
 
-// A process is a child process: this program again, with the socket on its file
-// descriptor 3, an empty environment, and pipes to nowhere else.
+// A process is a child process: this program again, or a command.
 type process struct {
 	cmd    *exec.Cmd
 	output *output
-	exited chan struct{} // closed once state is set
+	group  bool          // it has a process group of its own
+	ended  chan struct{} // closed once state is set
 	state  *os.ProcessState
 }
 
-// startProcess starts a child that is called name in the process table. It
-// closes child, the child's end of the socket.
-func startProcess(name string, child *os.File, line func(string)) (*process, error) {
-	defer child.Close()
+// A launch says what a process is made of.
+type launch struct {
+	name    string   // in the process table, of this program again
+	command []string // instead of this program
+	env     []string // of the command
+	// stdin and stdout are the child's ends of its stream, or nil; files are
+	// its descriptors from 3 on. They are closed in this process.
+	stdin, stdout *os.File
+	files         []*os.File
+	line          func(string) // gets what it writes otherwise
+}
+
+// close closes what the child has got, or will not get.
+func (s *launch) close() {
+	for _, f := range append([]*os.File{s.stdin, s.stdout}, s.files...) {
+		if f != nil {
+			f.Close()
+		}
+	}
+}
+
+// startProcess starts a child.
+func startProcess(s launch) (*process, error) {
+	defer s.close()
 	if len(os.Args) > 1 && os.Args[1] == wire.ChildArg {
 		return nil, errors.New("this process is itself a worker: its program has to call child.Enter first thing in main")
 	}
-	path, err := ownPath()
+	cmd, err := s.cmd()
 	if err != nil {
-		return nil, fmt.Errorf("cannot find this program, to start it as a worker: %w", err)
+		return nil, err
 	}
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("cannot start a worker: %w", err)
 	}
 	defer write.Close()
-	cmd := &exec.Cmd{
-		Path:       path,
-		Args:       []string{"worker " + name, wire.ChildArg},
-		Env:        childEnvironment(),
-		Stdout:     write,
-		Stderr:     write,
-		ExtraFiles: []*os.File{child},
+	cmd.Stdout, cmd.Stderr = write, write
+	if s.stdout != nil {
+		cmd.Stdin, cmd.Stdout = s.stdin, s.stdout
 	}
+	cmd.ExtraFiles = s.files
+	group := len(s.command) > 0 && ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		read.Close()
+		if len(s.command) > 0 {
+			return nil, &CommandError{Command: s.command, Err: err}
+		}
 		return nil, fmt.Errorf("cannot start a worker: %w", err)
 	}
-	p := &process{cmd: cmd, output: newOutput(read, line), exited: make(chan struct{})}
+	p := &process{cmd: cmd, group: group, output: newOutput(read, s.line), ended: make(chan struct{})}
 	go p.wait()
 	return p, nil
+}
+
+// cmd is what is to be run. This program gets an empty environment.
+func (s *launch) cmd() (*exec.Cmd, error) {
+	if len(s.command) == 0 {
+		path, err := ownPath()
+		if err != nil {
+			return nil, fmt.Errorf("cannot find this program, to start it as a worker: %w", err)
+		}
+		return &exec.Cmd{Path: path, Args: []string{"worker " + s.name, wire.ChildArg}, Env: childEnvironment()}, nil
+	}
+	path, err := exec.LookPath(s.command[0])
+	if err != nil {
+		return nil, &CommandError{Command: s.command, Err: err}
+	}
+	return &exec.Cmd{Path: path, Args: s.command, Env: s.env}, nil
 }
 
 func (p *process) wait() {
 	// The state tells all that the error would.
 	_ = p.cmd.Wait()
 	p.state = p.cmd.ProcessState
-	close(p.exited)
+	close(p.ended)
 }
 
-// kill ends the process if it has not ended yet.
+func (p *process) pid() int              { return p.cmd.Process.Pid }
+func (p *process) gone() <-chan struct{} { return p.ended }
+func (p *process) streamEnded()          {}
+
+// kill ends the process if it has not ended yet, and of a command also what it
+// has started.
 func (p *process) kill() {
 	select {
-	case <-p.exited:
+	case <-p.ended:
+		return
 	default:
-		// It may have exited just now, which is as well.
-		_ = p.cmd.Process.Kill()
 	}
+	// It may have exited just now, which is as well.
+	if p.group {
+		killGroup(p.cmd.Process)
+	}
+	_ = p.cmd.Process.Kill()
+}
+
+func (p *process) exit() exit {
+	return exit{code: p.state.ExitCode(), signal: signalOf(p.state), output: p.output.end(), failed: !p.state.Success()}
 }
 
 // An output keeps the end of what a child wrote to its standard streams, and

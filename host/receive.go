@@ -35,6 +35,10 @@ func (w *Worker) startReaderLocked() {
 
 // read reads until the stream ends, or until a Call can do it.
 func (w *Worker) read() {
+	if err := w.readGreeting(); err != nil {
+		w.endReading(err)
+		return
+	}
 	for {
 		f, err := w.rd.Next()
 		byCall := false
@@ -59,6 +63,25 @@ func (w *Worker) read() {
 	}
 }
 
+// readGreeting waits for a child to greet on its standard output, and sends BOOT
+// then: the script is not for whatever else may be there.
+func (w *Worker) readGreeting() error {
+	w.mu.Lock()
+	greets := w.boot != nil
+	w.mu.Unlock()
+	if !greets {
+		return nil
+	}
+	if err := w.rd.ReadGreeting(); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.sendBootLocked()
+	w.mu.Unlock()
+	w.pump()
+	return nil
+}
+
 // readFor reads until c has its answer. The caller has set reader and
 // readingFor.
 func (w *Worker) readFor(c *call) {
@@ -70,7 +93,7 @@ func (w *Worker) readFor(c *call) {
 		w.mu.Lock()
 		if w.kicked {
 			w.kicked = false
-			w.sock.SetReadDeadline(time.Time{})
+			w.t.in.SetReadDeadline(time.Time{})
 			if errors.Is(err, os.ErrDeadlineExceeded) {
 				err = nil
 			}
@@ -103,7 +126,7 @@ func (w *Worker) kick(c *call) {
 	defer w.mu.Unlock()
 	if w.readingFor == c {
 		w.kicked = true
-		w.sock.SetReadDeadline(time.Unix(1, 0))
+		w.t.in.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 
@@ -140,25 +163,28 @@ func (w *Worker) readWhenIdle() {
 // handle does what a frame says. byCall reports that it answered a Call. An
 // error ends the connection.
 func (w *Worker) handle(f wire.Frame) (byCall bool, err error) {
+	if w.opts.Wire == Classic {
+		return w.handleClassic(f)
+	}
 	control, kind, id := wire.Split(f.ID)
 	if !control {
 		if id == 0 {
-			return false, w.onEvent(0, f.Payload)
+			return false, w.onEvent(0, f)
 		}
-		return w.onAnswer(id, f.Payload, false)
+		return w.onAnswer(id, f, false)
 	}
 	switch kind {
 	case wire.KindReady:
 		return false, w.onReady(f.Payload)
 	case wire.KindError:
-		return w.onAnswer(id, f.Payload, true)
+		return w.onAnswer(id, f, true)
 	case wire.KindHostCall:
 		return false, w.onHostCall(id, f.Payload)
 	case wire.KindCallEvent:
 		if id == 0 {
 			return false, wire.Protocolf("a CALLEVENT of no call")
 		}
-		return false, w.onEvent(id, f.Payload)
+		return false, w.onEvent(id, f)
 	case wire.KindPong:
 		var pong wire.Pong
 		return false, wire.ParseMessage(f.Payload, &pong)
@@ -170,8 +196,36 @@ func (w *Worker) handle(f wire.Frame) (byCall bool, err error) {
 	return false, wire.Protocolf("a frame of kind %d, which the protocol does not have", kind)
 }
 
+// handleClassic is handle for the other dialect.
+func (w *Worker) handleClassic(f wire.Frame) (byCall bool, err error) {
+	if f.ID > wire.MaxCallID {
+		return false, wire.Protocolf("a result with the id %#x, which is not in use; if the worker speaks the extended dialect, leave Options.Wire (--wire) out", f.ID)
+	}
+	if w.opts.Async {
+		if f.ID == 0 {
+			return false, w.onEvent(0, f)
+		}
+		return w.onAnswer(f.ID, f, false)
+	}
+	// Results are in the order of the calls, and events belong to the first
+	// that has none.
+	var id uint32
+	w.mu.Lock()
+	if len(w.sent) > 0 {
+		id = w.sent[0].id
+	}
+	w.mu.Unlock()
+	switch {
+	case f.ID == 0:
+		return false, w.onEvent(id, f)
+	case f.ID != wire.SyncID, id == 0:
+		return false, notInUse("a result", f.ID)
+	}
+	return w.onAnswer(id, f, false)
+}
+
 // onAnswer takes a result or an ERROR.
-func (w *Worker) onAnswer(id uint32, payload []byte, failed bool) (byCall bool, err error) {
+func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, err error) {
 	w.mu.Lock()
 	c := w.slotLocked(id)
 	var answered bool
@@ -189,7 +243,7 @@ func (w *Worker) onAnswer(id uint32, payload []byte, failed bool) (byCall bool, 
 	var failure error
 	if failed {
 		var we wire.Error
-		if err := wire.ParseMessage(payload, &we); err != nil {
+		if err := wire.ParseMessage(f.Payload, &we); err != nil {
 			return false, err
 		}
 		failure = errorFromWire(&we, Completed)
@@ -197,7 +251,7 @@ func (w *Worker) onAnswer(id uint32, payload []byte, failed bool) (byCall bool, 
 			failure = withStack(givenUp, failure)
 		}
 	} else if !answered {
-		out, failure = w.received(payload)
+		out, failure = w.received(f)
 	}
 	w.mu.Lock()
 	w.freeLocked(c)
@@ -227,7 +281,7 @@ func notInUse(what string, id uint32) error {
 }
 
 // onEvent takes an event of a call, or of none.
-func (w *Worker) onEvent(id uint32, payload []byte) error {
+func (w *Worker) onEvent(id uint32, f wire.Frame) error {
 	var number uint64
 	var s *stream
 	left := false
@@ -244,20 +298,20 @@ func (w *Worker) onEvent(id uint32, payload []byte) error {
 		number, s = c.number, c.stream
 	}
 	// The Reader allows a control frame more than a payload.
-	if size, max := uint64(len(payload)), uint64(w.opts.Limits.Payload); size > max {
+	if size, max := uint64(len(f.Payload)), uint64(w.opts.Limits.Payload); size > max {
 		return &wire.TooLargeError{What: "an event that the worker sent", Size: size, Max: max}
 	}
 	if s != nil && left && w.opts.OnEvent == nil {
 		return nil // nobody ranges over it any more
 	}
-	v, err := w.received(payload)
+	v, err := w.received(f)
 	if s != nil && !left {
 		s.add(streamItem{number: number, values: v, err: err})
 		if w.opts.OnEvent == nil {
 			return nil
 		}
 		// Each receiver gets values of its own.
-		if v, err = w.received(payload); err != nil {
+		if v, err = w.received(f); err != nil {
 			return nil
 		}
 	}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -71,7 +72,7 @@ func (w *Worker) takeAllLocked() []*call {
 			c.grace.Stop()
 		}
 	}
-	w.slots, w.free, w.out.queue = nil, nil, nil
+	w.slots, w.free, w.sent, w.out.queue = nil, nil, nil, nil
 	w.waiting, w.outstanding = 0, 0
 	return all
 }
@@ -95,7 +96,7 @@ func (w *Worker) pump() {
 	for w.nextBatchLocked() {
 		rest := w.out.rest
 		w.mu.Unlock()
-		n, err := w.sock.tryWrite(rest)
+		n, err := w.t.tryWrite(rest)
 		w.mu.Lock()
 		w.out.rest = rest[n:]
 		if err != nil {
@@ -117,7 +118,7 @@ func (w *Worker) writeRest() {
 	for w.nextBatchLocked() {
 		rest := w.out.rest
 		w.mu.Unlock()
-		n, err := w.sock.Write(rest)
+		n, err := w.t.out.Write(rest)
 		w.mu.Lock()
 		w.out.rest = rest[n:]
 		if err != nil {
@@ -150,8 +151,7 @@ func (w *Worker) nextBatchLocked() bool {
 	}
 	o.current = nil
 	if len(o.control) == 0 && w.mayDrainLocked() {
-		w.drained = true
-		w.addControlLocked(wire.AppendHeader(nil, wire.ControlID(wire.KindDrain, 0), 0))
+		w.drainLocked()
 	}
 	if len(o.control) > 0 {
 		o.current, o.control = o.control, o.spare
@@ -161,6 +161,20 @@ func (w *Worker) nextBatchLocked() bool {
 	}
 	o.rest = o.current
 	return len(o.rest) > 0
+}
+
+// drainLocked tells the child that no more calls will come.
+func (w *Worker) drainLocked() {
+	w.drained = true
+	if w.opts.Wire == Extended {
+		w.addControlLocked(wire.AppendHeader(nil, wire.ControlID(wire.KindDrain, 0), 0))
+		return
+	}
+	if err := w.t.closeWrite(); err != nil && !w.ended {
+		w.out.failed = true
+		w.endErr = &CallError{Kind: wire.ErrorProtocol, Err: err, Message: fmt.Sprintf("the worker cannot be drained: %v", err)}
+		go w.kill("it cannot be drained")
+	}
 }
 
 func (w *Worker) mayDrainLocked() bool {
@@ -177,14 +191,13 @@ func (w *Worker) gatherCallsLocked() []byte {
 			break
 		}
 		taken++
-		w.assignLocked(c)
-		if len(batch) == 0 && len(c.frame) >= largeFrame {
-			batch = c.frame
-			c.frame = nil
+		frame := w.assignLocked(c)
+		c.frame = nil
+		if len(batch) == 0 && len(frame) >= largeFrame {
+			batch = frame
 			break
 		}
-		batch = append(batch, c.frame...)
-		c.frame = nil
+		batch = append(batch, frame...)
 	}
 	clear(w.out.queue[:taken])
 	if taken == len(w.out.queue) {
@@ -209,8 +222,8 @@ func (w *Worker) maySendLocked(c *call) bool {
 	}
 }
 
-// assignLocked gives a call its id on the wire and writes its header.
-func (w *Worker) assignLocked(c *call) {
+// assignLocked gives a call its id on the wire and returns its frame.
+func (w *Worker) assignLocked(c *call) []byte {
 	if n := len(w.free); n > 0 {
 		c.id = w.free[n-1]
 		w.free = w.free[:n-1]
@@ -225,6 +238,11 @@ func (w *Worker) assignLocked(c *call) {
 		id = wire.ControlID(wire.KindCall, id)
 	}
 	wire.PutHeader(c.frame, id)
+	if w.opts.Wire == Classic && !w.opts.Async {
+		w.sent = append(w.sent, c)
+		return wire.SyncRequest(c.frame)
+	}
+	return c.frame
 }
 
 // slotLocked returns the sent call with this id, or nil.
@@ -238,6 +256,9 @@ func (w *Worker) slotLocked(id uint32) *call {
 // freeLocked frees the id of a call whose answer has been read.
 func (w *Worker) freeLocked(c *call) {
 	w.slots[c.id-1] = nil
+	if len(w.sent) > 0 {
+		w.sent = w.sent[1:] // they are answered in their order
+	}
 	w.free = append(w.free, c.id)
 	w.outstanding--
 	if c.grace != nil {

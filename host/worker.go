@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"sync"
 	"time"
 
@@ -19,11 +21,13 @@ import (
 // and finish in end.go is where every life ends.
 type Worker struct {
 	opts   *Options
-	script *Script
-	custom bool // the serialiser is not one of ours
-	sock   *socket
-	proc   *process
+	name   string // what logs call it
+	custom bool   // the serialiser is not one of ours
+	t      *transport
+	peer   peer
+	files  *fileSender  // nil if files cannot be passed
 	rd     *wire.Reader // used by who reads
+	boot   []byte       // the BOOT frame, until it is sent
 	host   *hostFunctions
 	broker *broker.Broker
 	cb     callbacks
@@ -46,6 +50,7 @@ type Worker struct {
 	numbers     uint64     // calls made
 	slots       []*call    // sent calls, by id-1
 	free        []uint32   // ids of slots that are free
+	sent        []*call    // of a classic sync worker: the sent calls, in order
 	outstanding int        // sent calls whose answers have not been read
 	waiting     int        // calls that are queued
 	isReady     bool
@@ -65,62 +70,185 @@ type Worker struct {
 
 // Start starts a child process, ships it the script and waits until the script
 // has been loaded. opts may be nil. ctx bounds the start, not the worker's life.
+// A worker that speaks the classic dialect has its script already: script is
+// then nil, and nothing is waited for.
 //
 // The error says what kept the script from loading: a *ScriptError for the
-// script's own mistakes, an *ExitError if the child died.
+// script's own mistakes, an *ExitError if the child died, a *CommandError if
+// Options.Command cannot be started.
 func Start(ctx context.Context, script *Script, opts *Options) (*Worker, error) {
-	if script == nil {
-		return nil, errors.New("there is no script to start: it is nil; did Open fail?")
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, startGivenUp(script, err)
-	}
 	o, err := opts.withDefaults()
 	if err != nil {
 		return nil, err
 	}
+	if err := o.checkStart(); err != nil {
+		return nil, err
+	}
+	w, err := newWorker(ctx, script, o, !o.Stdio)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.startChild(); err != nil {
+		return nil, err
+	}
+	return w.begin(ctx)
+}
+
+// Attach makes a worker of what is at the other end of a stream that somebody
+// else made, and ships it the script: a connection to a program that calls
+// child.Serve, say. Options.Command, Env and InitFiles have no use here and must
+// not be set. With Options.Stdio the other end has to start with the greeting
+// that a child writes when its stream is its standard output.
+//
+// The worker owns conn from now on, and closes it, also if Attach fails. conn
+// serves best if it is a *net.UnixConn, a *net.TCPConn or an *os.File; anything
+// else costs another goroutine. A classic worker needs it to have a method
+// CloseWrite to be drained. The end of conn is the end of the worker, and Kill
+// closes it. Everything else is as with Start.
+func Attach(ctx context.Context, conn io.ReadWriteCloser, script *Script, opts *Options) (*Worker, error) {
+	if conn == nil {
+		return nil, errors.New("there is no connection to attach to: it is nil")
+	}
+	o, err := opts.withDefaults()
+	if err == nil {
+		err = o.checkAttach()
+	}
+	var w *Worker
+	if err == nil {
+		w, err = newWorker(ctx, script, o, false)
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	w.t = attached(conn)
+	w.peer = newAttachment(w.t)
+	return w.begin(ctx)
+}
+
+// newWorker checks what a worker is made of. It is without a child; files says
+// whether files can be passed to that.
+func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Worker, error) {
 	w := &Worker{
 		opts:   o,
-		script: script,
 		custom: isCustom(o.Serialiser),
 		booted: make(chan struct{}),
 		done:   make(chan struct{}),
 	}
+	var err error
 	if w.host, err = newHostFunctions(o.Host); err != nil {
 		return nil, err
 	}
-	boot, err := w.bootFrame()
-	if err != nil {
-		return nil, err
+	switch {
+	case o.Wire == Classic && script != nil:
+		return nil, errors.New("a worker that speaks the classic dialect has its script already: start it with a nil one, or leave Options.Wire out")
+	case o.Wire == Classic:
+		w.name = "classic worker"
+		if len(o.Command) > 0 {
+			w.name = o.Command[0]
+		}
+	case script == nil:
+		return nil, errors.New("there is no script to start: it is nil; did Open fail?")
+	default:
+		w.name = script.name
+		if w.boot, err = w.bootFrame(script, files); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, startGivenUp(w.name, err)
 	}
 	if w.broker, err = broker.New(o.Grants.forBroker(), broker.WithMaxRead(max(1, o.Limits.Payload-returnRoom))); err != nil {
 		return nil, err
 	}
+	w.cb.init(w)
+	return w, nil
+}
+
+// startChild starts the process.
+func (w *Worker) startChild() (err error) {
+	s := launch{name: w.name, command: w.opts.Command, env: w.opts.Env, line: w.processLine}
+	if w.opts.Stdio {
+		err = w.joinByPipes(&s)
+	} else {
+		err = w.joinBySockets(&s)
+	}
+	if err != nil {
+		s.close()
+	} else if w.peer, err = startProcess(s); err == nil {
+		return nil
+	}
+	if w.t != nil {
+		w.t.close()
+	}
+	if w.files != nil {
+		w.files.close()
+	}
+	return err
+}
+
+// joinBySockets makes the sockets that a child finds as its descriptors 3 and 4.
+func (w *Worker) joinBySockets(s *launch) error {
 	sock, child, err := socketPair()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	w.sock = sock
-	w.cb.init(w)
+	w.t = socketTransport(sock)
+	s.files = append(s.files, child)
+	if sock, child, err = socketPair(); err != nil {
+		return err
+	}
+	w.files = newFileSender(sock)
+	s.files = append(s.files, child)
+	for i, f := range w.opts.InitFiles {
+		if err := w.files.send(f); err != nil {
+			return fmt.Errorf("Options.InitFiles[%d]: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// joinByPipes makes the pipes to and from a child's standard streams.
+func (w *Worker) joinByPipes(s *launch) error {
+	stdin, toChild, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	s.stdin = stdin
+	fromChild, stdout, err := os.Pipe()
+	if err != nil {
+		toChild.Close()
+		return err
+	}
+	s.stdout = stdout
+	w.t = pipes(toChild, fromChild)
+	return nil
+}
+
+// begin has a worker that is joined to its child do what comes first.
+func (w *Worker) begin(ctx context.Context) (*Worker, error) {
 	w.ctx, w.cancel = context.WithCancel(context.Background())
-	w.rd = wire.NewReader(sock, uint64(o.Limits.Payload))
 	w.idleTimer = time.AfterFunc(time.Hour, w.readWhenIdle)
 	w.idleTimer.Stop()
-	if w.proc, err = startProcess(script.name, child, w.processLine); err != nil {
-		sock.Close()
-		w.cancel()
-		return nil, err
+	payload := uint64(w.opts.Limits.Payload)
+	classic := w.opts.Wire == Classic
+	if classic {
+		w.rd = wire.NewClassicReader(w.t.in, payload)
+		w.bootOnce.Do(func() { close(w.booted) })
+	} else {
+		w.rd = wire.NewReader(w.t.in, payload)
 	}
 	w.mu.Lock()
+	w.isReady = classic
+	if !classic && !w.opts.Stdio {
+		w.sendBootLocked()
+	}
 	w.startReaderLocked()
 	w.mu.Unlock()
-	go w.watchProcess()
-	w.mu.Lock()
-	w.addControlLocked(boot)
-	w.mu.Unlock()
+	go w.watchPeer()
 	w.pump()
 
-	if o.NoWait {
+	if w.opts.NoWait {
 		go w.awaitBoot(context.Background())
 		return w, nil
 	}
@@ -140,8 +268,9 @@ func (w *Worker) Functions() []string {
 	return append([]string(nil), w.ready.Functions...)
 }
 
-// PID returns the process id of the child.
-func (w *Worker) PID() int { return w.proc.cmd.Process.Pid }
+// PID returns the process id of the child, or of Options.Command; 0 if the worker
+// is attached.
+func (w *Worker) PID() int { return w.peer.pid() }
 
 // Done returns a channel that is closed when the child is gone and every call
 // has been answered.
@@ -194,18 +323,27 @@ func (w *Worker) kill(reason string) {
 		w.killReason = reason
 	}
 	w.mu.Unlock()
-	w.proc.kill()
+	w.peer.kill()
 }
 
-// watchProcess sees to it that the end of the process is noticed even if
-// something else holds the other end of its socket.
-func (w *Worker) watchProcess() {
-	<-w.proc.exited
+// watchPeer sees to it that the end of the process is noticed even if something
+// else holds the other end of its stream.
+func (w *Worker) watchPeer() {
+	<-w.peer.gone()
 	w.mu.Lock()
 	w.startReaderLocked()
 	w.mu.Unlock()
-	awaitEnd(w.done, w.sock.unread)
-	w.sock.Close()
+	awaitEnd(w.done, w.t.unread)
+	w.closeStreams()
+}
+
+// closeStreams closes this end of all that leads to the child.
+func (w *Worker) closeStreams() {
+	// What has not been delivered by now never will be.
+	_ = w.t.close()
+	if w.files != nil {
+		w.files.close()
+	}
 }
 
 // processLine takes a line that the child's process wrote to its standard

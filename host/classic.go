@@ -1,0 +1,225 @@
+package host
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"sync"
+
+	"scripthost.example/wire"
+)
+
+// ServeClassic serves a parent that speaks the classic dialect, such as Perl's
+// AnyEvent::Fork::RPC, at the other end of conn: it starts a worker with the
+// script, as Start does, and translates between the two. So limits, grants, host
+// functions and the sandbox hold for the scripts of such a parent too.
+//
+// Options.Async has to be as the parent expects it, and so has the serialiser;
+// payloads pass as they are, so that only the worker's half of a custom one is
+// used. Events go to the parent: OnEvent must be nil. Limits.Drain is without
+// limit unless set, as classic has it.
+//
+// It returns nil when the parent has half-closed the stream and all that it
+// asked for has been answered. Classic has no way to say that a call failed: the
+// first error, of a call, of the script's start or of the stream, ends the
+// worker and the connection, and is returned; what was made before has been
+// written then. ctx ends it in the same way. conn belongs to ServeClassic, and
+// is closed.
+func ServeClassic(ctx context.Context, conn io.ReadWriteCloser, script *Script, opts *Options) error {
+	defer conn.Close()
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	switch {
+	case o.OnEvent != nil:
+		return errors.New("Options.OnEvent is given: events go to the parent")
+	case o.Wire == Classic:
+		return errors.New("Options.Wire is classic: that is what the parent speaks; the worker speaks the extended dialect")
+	}
+	if o.Limits.Drain == 0 {
+		o.Limits.Drain = math.MaxInt64
+	}
+	b := &bridge{conn: conn, out: bufio.NewWriterSize(conn, batchSize), ended: make(chan struct{})}
+	o.OnEvent = func(ev Event) { b.write(0, ev.Args) }
+	o.afterCallbacks = b.flush
+	onError := o.OnError
+	o.OnError = func(err error) {
+		if onError != nil {
+			onError(err)
+		}
+		b.end(err)
+	}
+	if o.Serialiser == nil {
+		o.Serialiser = String
+	}
+	// Payloads pass through, but for this one, which is made here.
+	initArgs, err := normalise(o.InitArgs)
+	if err != nil {
+		return fmt.Errorf("Options.InitArgs: %w", err)
+	}
+	frozen, err := o.Serialiser.AppendFreeze([]byte{}, initArgs)
+	if err != nil {
+		return fmt.Errorf("Options.InitArgs: %w", err)
+	}
+	o.InitArgs = []any{frozen}
+	o.Serialiser = opaque{o.Serialiser}
+	o.NoWait = false
+	if b.w, err = Start(ctx, script, &o); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, func() {
+		b.end(context.Cause(ctx))
+		conn.Close() // the parent may not be reading
+	})
+	defer stop()
+	go b.serve(o.Async)
+	<-b.ended
+	b.w.Kill()
+	b.w.cb.wait() // what has been made is written
+	return b.err
+}
+
+// classicWindow is how many calls of an async parent are taken before the first
+// of them has been answered.
+const classicWindow = DefaultMaxOutstanding
+
+// A bridge joins a parent of the classic dialect to a worker.
+type bridge struct {
+	conn io.ReadWriteCloser
+	w    *Worker
+	out  *bufio.Writer // used by callbacks only
+
+	once  sync.Once
+	ended chan struct{}
+	err   error // set before ended is closed
+
+	mu    sync.Mutex
+	inUse map[uint32]bool // ids of calls without an answer
+}
+
+// end ends the bridge.
+func (b *bridge) end(err error) {
+	b.once.Do(func() {
+		b.err = err
+		close(b.ended)
+	})
+}
+
+// serve makes the calls that the parent asks for.
+func (b *bridge) serve(async bool) {
+	payload := uint64(b.w.opts.Limits.Payload)
+	window := 1 // what comes behind a call that fails must not be run
+	rd := wire.NewSyncRequestReader(b.conn, payload)
+	if async {
+		window = classicWindow
+		b.inUse = make(map[uint32]bool)
+		rd = wire.NewClassicReader(b.conn, payload)
+	}
+	slots := make(chan struct{}, window)
+	for {
+		select {
+		case slots <- struct{}{}:
+		case <-b.ended:
+			return
+		}
+		f, err := rd.Next()
+		if err == io.EOF {
+			break
+		}
+		if err == nil && async {
+			err = b.take(f.ID)
+		}
+		if err != nil {
+			b.end(parentError(err))
+			return
+		}
+		b.w.Go(func(results []any, err error) {
+			if err != nil {
+				b.end(err)
+				return
+			}
+			b.release(f.ID)
+			b.write(f.ID, results)
+			<-slots
+		}, f.Payload)
+	}
+	// Its callbacks are through when Close returns.
+	b.end(b.w.Close())
+}
+
+// parentError is err, of reading from the parent, as one of this package's.
+func parentError(err error) error {
+	const from = "from the parent: "
+	var large *wire.TooLargeError
+	switch {
+	case errors.As(err, &large):
+		e := tooLarge(large, 0).(*LimitError)
+		e.Message = from + e.Message
+		if large.Size == uint64(wire.ControlID(wire.KindBoot, 0)) {
+			e.Message += "; does it speak the extended dialect?"
+		}
+		return e
+	case errors.Is(err, ErrProtocol):
+		return &CallError{Kind: wire.ErrorProtocol, Err: ErrProtocol, Message: from + err.Error()}
+	}
+	return fmt.Errorf("reading %s%w", from, err)
+}
+
+// take notes that the id of a request is in use.
+func (b *bridge) take(id uint32) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case id == wire.ControlID(wire.KindBoot, 0) && len(b.inUse) == 0:
+		return wire.Protocolf("the parent speaks the extended dialect, or its first request has the id %#x", id)
+	case id == 0:
+		return wire.Protocolf("a request with the id 0")
+	case b.inUse[id]:
+		return wire.Protocolf("a request with the id %d, which is in use; is the parent a sync one?", id)
+	}
+	b.inUse[id] = true
+	return nil
+}
+
+func (b *bridge) release(id uint32) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.inUse, id)
+}
+
+// write sends a payload to the parent, with all that the callbacks that are due
+// have to send.
+func (b *bridge) write(id uint32, values []any) {
+	payload := values[0].([]byte) // opaque made it
+	b.check(b.out.Write(wire.AppendHeader(b.out.AvailableBuffer(), id, uint32(len(payload)))))
+	b.check(b.out.Write(payload))
+}
+
+func (b *bridge) flush() { b.check(0, b.out.Flush()) }
+
+func (b *bridge) check(_ int, err error) {
+	if err != nil {
+		b.end(fmt.Errorf("writing to the parent: %w", err))
+	}
+}
+
+// An opaque serialiser has payloads pass as they are, as the only value.
+type opaque struct{ Serialiser }
+
+func (opaque) AppendFreeze(dst []byte, values []any) ([]byte, error) {
+	return append(dst, values[0].([]byte)...), nil
+}
+
+func (opaque) Thaw(payload []byte) ([]any, error) { return []any{payload}, nil }
+
+// WorkerSource implements CustomSerialiser.
+func (o opaque) WorkerSource() []byte {
+	if c, ok := o.Serialiser.(CustomSerialiser); ok {
+		return c.WorkerSource()
+	}
+	return nil
+}

@@ -1,0 +1,22 @@
+//go:build !unix
+
+package host
+
+import (
+	"os"
+	"syscall"
+)
+
+func socketPair() (parent, child *os.File, err error) { return nil, nil, ErrUnsupported }
+
+func socketTransport(f *os.File) *transport { return newTransport(f, f, f) }
+
+func unread(syscall.Conn) bool { return false }
+
+// A tryWriter writes without waiting, which this system cannot.
+type tryWriter struct{ raw syscall.RawConn }
+
+func (*tryWriter) init() {}
+
+// tryWrite writes nothing: all is left to a goroutine that may wait.
+func (t *transport) tryWrite([]byte) (int, error) { return 0, nil }

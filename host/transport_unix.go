@@ -1,0 +1,103 @@
+//go:build unix
+
+package host
+
+import (
+	"errors"
+	"io"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// socketPair returns both ends of a new pair of stream sockets. The child's end
+// is closed in every other process that is started meanwhile.
+func socketPair() (parent, child *os.File, err error) {
+	syscall.ForkLock.RLock()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err == nil {
+		unix.CloseOnExec(fds[0])
+		unix.CloseOnExec(fds[1])
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	child = os.NewFile(uintptr(fds[1]), "worker's socket")
+	if err := unix.SetNonblock(fds[0], true); err != nil {
+		unix.Close(fds[0])
+		child.Close()
+		return nil, nil, os.NewSyscallError("setnonblock", err)
+	}
+	return os.NewFile(uintptr(fds[0]), "socket to worker"), child, nil
+}
+
+// socketTransport is a transport over the parent's end of a socketPair.
+func socketTransport(f *os.File) *transport {
+	t := newTransport(f, f, f)
+	t.shut = func() error {
+		var err error
+		if controlErr := t.writer.raw.Control(func(fd uintptr) { err = unix.Shutdown(int(fd), unix.SHUT_WR) }); controlErr != nil {
+			return controlErr
+		}
+		return err
+	}
+	return t
+}
+
+// unread reports whether c can be read without waiting.
+func unread(c syscall.Conn) bool {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return false
+	}
+	ready := false
+	err = raw.Control(func(fd uintptr) {
+		p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		n, err := unix.Poll(p, 0)
+		ready = err == nil && n > 0 && p[0].Revents&unix.POLLIN != 0
+	})
+	return err == nil && ready
+}
+
+// A tryWriter writes without waiting, and allocates nothing for it.
+type tryWriter struct {
+	raw     syscall.RawConn // nil: nothing can be written without waiting
+	once    func(fd uintptr) bool
+	pending []byte
+	n       int
+	err     error
+}
+
+func (w *tryWriter) init() { w.once = w.write }
+
+// tryWrite writes as much of b as can be written at once, perhaps nothing.
+func (t *transport) tryWrite(b []byte) (int, error) {
+	w := &t.writer
+	if w.raw == nil {
+		return 0, nil
+	}
+	w.pending = b
+	if err := w.raw.Write(w.once); err != nil {
+		return 0, err
+	}
+	w.pending = nil
+	switch {
+	case errors.Is(w.err, unix.EAGAIN):
+		return 0, nil
+	case w.err == nil && w.n == 0 && len(b) > 0:
+		return 0, io.ErrShortWrite
+	}
+	return max(w.n, 0), w.err
+}
+
+// write is for RawConn.Write, which it tells not to wait.
+func (w *tryWriter) write(fd uintptr) bool {
+	for {
+		w.n, w.err = unix.Write(int(fd), w.pending)
+		if !errors.Is(w.err, unix.EINTR) {
+			return true
+		}
+	}
+}
