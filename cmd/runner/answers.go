@@ -20,6 +20,9 @@ func (s *session) onAnswer(w *worker, number uint64, c call, results []any, err 
 	} else {
 		w.answered = true
 		w.told = w.told || gone
+		if err != nil {
+			w.said = err.Error()
+		}
 		s.recordLocked(c.number, results, err)
 	}
 	s.notify()
@@ -65,7 +68,7 @@ func (s *session) onError(w *worker, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status = max(s.status, statusOf(err))
-	if workerGone(err) && w.told {
+	if workerGone(err) && w.told || err.Error() == w.said {
 		return
 	}
 	s.diag.report(err)

@@ -59,7 +59,7 @@ func (f *checkFlags) check(file string) int {
 		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
 		return exitUsage
 	}
-	diag := newDiagnostics(script)
+	diag := newDiagnostics(script.Name())
 	w, err := host.Start(context.Background(), script, &host.Options{
 		Function: f.function,
 		Grants:   f.grants(),

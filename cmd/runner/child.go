@@ -1,56 +1,202 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"net"
 	"os"
+	"os/signal"
+	"slices"
+	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"scripthost.example/child"
+	"scripthost.example/host"
 	"scripthost.example/js"
 	"scripthost.example/lua"
+	"scripthost.example/wire"
 )
 
-// childFD is the file descriptor of the socket to the parent.
+// childFD is the file descriptor of the socket to the parent, unless --fd names
+// another one.
 const childFD = 3
 
+const childLong = `Is a worker, for a parent that starts it: with a stream socket as its file
+descriptor 3, or with --stdio on its standard input and output, over ssh for
+example. It gets its script from the parent, over the extended protocol
+(wire/PROTOCOL.md).
+
+With --wire classic the parent is one that speaks the protocol of Perl's
+AnyEvent::Fork::RPC, such as that module itself. The script is then given here,
+with --script, and so is all that the parent cannot say: the flags are those of
+runner. A call that fails ends the worker, as it does in that module; why is
+told on stderr.`
+
+const childExample = `    runner --exec 'runner child --stdio' --stdio \
+        --lang lua --eval 'function run(x) return x end' hello`
+
+// childFlags are the flags of child.
+type childFlags struct {
+	runFlags
+	fd int
+}
+
 func childCommand(status *int) *cobra.Command {
-	return &cobra.Command{
-		Use:   "child",
-		Short: "Be a worker, for a parent that speaks the protocol",
-		Long: `Serves the extended protocol (wire/PROTOCOL.md) on the stream socket that is
-file descriptor 3. It is for parents that are not the runner: the runner starts
-its workers itself.`,
-		Example: `    runner child    # from a shell it only says what it lacks`,
+	f := new(childFlags)
+	c := &cobra.Command{
+		Use:     "child [flags]",
+		Short:   "Be a worker, for a parent that speaks the protocol",
+		Long:    childLong,
+		Example: childExample,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return &usageError{message: "child takes no arguments", help: "runner child"}
+				return childUsagef("The parent makes the calls", "child takes no arguments: %s", quoted(args[0]))
 			}
 			return nil
 		},
-		RunE: func(*cobra.Command, []string) (err error) {
-			*status, err = serveChild()
-			return err
-		},
 	}
+	fs := c.Flags()
+	grouped(fs, groupParent, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&f.stdio, "stdio", false, "it is at the other end of standard input and output")
+		fs.IntVar(&f.fd, "fd", childFD, "N: or of the socket that is this descriptor (default 3)")
+		f.wire = wireChoice()
+		fs.Var(&f.wire, "wire", "DIALECT: it speaks extended (default) or classic")
+	})
+	f.addCommon(c)
+	fs.VisitAll(func(flag *pflag.Flag) {
+		// Accepted, and refused with the reason.
+		flag.Hidden = slices.Contains(notForChild, flag.Name)
+	})
+	completeFlags(c)
+	c.RunE = func(c *cobra.Command, _ []string) (err error) {
+		*status, err = f.serve(c)
+		return err
+	}
+	return c
 }
 
-// serveChild is a worker, and returns the exit status.
-func serveChild() (int, error) {
-	file := os.NewFile(childFD, "socket")
-	conn, err := net.FileConn(file)
-	if _, isStream := conn.(*net.UnixConn); err != nil || !isStream {
-		return 0, &usageError{
-			message: fmt.Sprintf("a worker is started by its parent, with a socket on file descriptor %d: there is none", childFD),
-			hint:    "To run a script: runner --script FILE",
-			help:    "runner child",
+// notForChild are flags of run for what a parent does.
+var notForChild = []string{"calls", "output", "events"}
+
+func childUsagef(hint, format string, args ...any) error {
+	return &usageError{message: fmt.Sprintf(format, args...), hint: hint, help: "runner child"}
+}
+
+// check refuses flags that do not go together.
+func (f *childFlags) check(c *cobra.Command) (err error) {
+	given := c.Flags().Changed
+	classic := f.wire.value == string(host.Classic)
+	c.Flags().Visit(func(flag *pflag.Flag) {
+		switch group := flag.Annotations[groupKey]; {
+		case len(group) > 0 && group[0] == groupParent:
+		case !classic:
+			err = childUsagef("A parent that speaks the extended protocol sends the script, and all that belongs to it", "--%s goes with --wire classic", flag.Name)
+		case slices.Contains(notForChild, flag.Name):
+			err = childUsagef("The parent makes the calls and gets what comes of them", "--%s is not for a worker", flag.Name)
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case given("fd") && f.stdio:
+		return childUsagef("Leave one of them out", "--fd and --stdio are both given")
+	case classic && !given("script") && !given("eval"):
+		return childUsagef("Name its file with --script FILE, or give its text with --eval SOURCE", "there is no script, and a classic parent sends none")
+	case classic && f.script == stdin && f.stdio:
+		return childUsagef("The script has to be a file", "--script - and --stdio both read standard input")
+	case given("init-arg") && f.init == "":
+		return childUsagef("Add --init NAME", "--init-arg is given without --init")
+	}
+	return nil
+}
+
+// serve is the worker, and returns the exit status.
+func (f *childFlags) serve(c *cobra.Command) (int, error) {
+	if err := f.check(c); err != nil {
+		return 0, err
+	}
+	if f.wire.value == string(host.Classic) {
+		return f.serveClassic(c)
+	}
+	conn, err := f.stream()
+	if err != nil {
+		return 0, err
+	}
+	if f.stdio {
+		if _, err := conn.Write(wire.Greeting()); err != nil {
+			fmt.Fprintf(os.Stderr, "runner child: the parent is gone: %v\n", err)
+			return exitDied, nil
 		}
 	}
-	file.Close() // conn is a copy
-	if err := child.Serve(conn, lua.Engine(), js.Engine()); err != nil {
-		fmt.Fprintf(os.Stderr, "runner child: %v\n", err)
-		return exitDied, nil
+	child.Main(conn, lua.Engine(), js.Engine())
+	return exitOK, nil // not reached
+}
+
+// stream is the stream to the parent.
+func (f *childFlags) stream() (child.Conn, error) {
+	open := child.Stdio
+	if !f.stdio {
+		open = func() (child.Conn, error) { return child.FD(f.fd) }
+	}
+	conn, err := open()
+	if bad := new(child.StreamError); errors.As(err, &bad) {
+		hint := "A worker is started by its parent; to run a script: runner --script FILE"
+		if f.stdio {
+			hint = "The parent has to use them too: runner --exec 'runner child --stdio' --stdio --script FILE"
+		}
+		return nil, childUsagef(hint, "there is no parent: file descriptor %d is not its stream: %s", bad.Descriptor, bad.Reason)
+	}
+	return conn, err
+}
+
+// serveClassic is the worker of a classic parent: it runs the script in a worker
+// of its own.
+func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
+	given := c.Flags().Changed
+	script, err := f.open(given("script"), given("eval"))
+	if err != nil {
+		return 0, err
+	}
+	log := f.logger()
+	opts := f.options(log)
+	parse := argParser{json: f.json, octets: true}
+	if opts.InitArgs, err = parse.args(f.initArgs); err != nil {
+		return 0, childUsagef("", "--init-arg: %v", err)
+	}
+	if opts.Serialiser, err = f.workerSerialiser(script); err != nil {
+		return 0, err
+	}
+	diag := newDiagnostics(script.Name())
+	opts.OnLog = diag.log
+	conn, err := f.stream()
+	if err != nil {
+		return 0, err
+	}
+	// They go to all processes at once, and the parent decides what they mean.
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	if err := host.ServeClassic(context.Background(), conn, script, &opts); err != nil {
+		diag.report(err)
+		if workerDied(err) {
+			return exitDied, nil
+		}
+		return exitFailed, nil
 	}
 	return exitOK, nil
+}
+
+// workerSerialiser is the worker's half of the serialiser; the parent has the
+// other one.
+func (f *childFlags) workerSerialiser(script *host.Script) (host.Serialiser, error) {
+	builtIn, custom, err := f.openSerialiser(script)
+	switch {
+	case err != nil:
+		return nil, err
+	case custom == nil:
+		return builtIn, nil
+	case f.init != "":
+		return nil, childUsagef("Use a built-in one, or leave --init out", "--init cannot be used here with a serialiser from a file: nobody freezes its arguments")
+	}
+	return workerHalf{custom.name, custom.text}, nil
 }

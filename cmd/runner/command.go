@@ -126,7 +126,7 @@ const afterHelp = "after"
 func writeFlags(w io.Writer, c *cobra.Command, group string) {
 	title := group
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if g := f.Annotations[groupKey]; len(g) == 0 || g[0] != group {
+		if g := f.Annotations[groupKey]; len(g) == 0 || g[0] != group || f.Hidden {
 			return
 		}
 		if title != "" {

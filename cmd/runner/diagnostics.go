@@ -18,8 +18,8 @@ type diagnostics struct {
 	script string // its name
 }
 
-func newDiagnostics(script *host.Script) *diagnostics {
-	return &diagnostics{out: &stream{file: os.Stderr}, script: script.Name()}
+func newDiagnostics(script string) *diagnostics {
+	return &diagnostics{out: &stream{file: os.Stderr}, script: script}
 }
 
 // log writes what the script printed or logged.

@@ -22,10 +22,18 @@ type grantFlags struct {
 	all                                        bool
 }
 
+// streamFlags say what the worker is, and how it is reached.
+type streamFlags struct {
+	exec  commandLine
+	stdio bool
+	wire  choice
+}
+
 // runFlags are the flags of run.
 type runFlags struct {
 	scriptFlags
 	grantFlags
+	streamFlags
 	async      bool
 	init       string
 	initArgs   []string
@@ -47,9 +55,11 @@ const (
 	groupLimits = "Limits"
 	groupGrants = "Files (none by default; all without =PATH, several with commas; deny wins)"
 	groupOutput = "Output"
+	groupStream = "Workers that are other programs"
+	groupParent = "The parent"
 )
 
-var groups = []string{groupScript, groupCalls, groupLimits, groupGrants, groupOutput}
+var groups = []string{groupParent, groupScript, groupCalls, groupLimits, groupGrants, groupOutput, groupStream}
 
 // Annotations of a flag: its group, and what its value is called.
 const (
@@ -105,8 +115,28 @@ func addGrantFlags(fs *pflag.FlagSet, g *grantFlags) {
 	})
 }
 
+func wireChoice() choice {
+	return choice{value: string(host.Extended), choices: []string{string(host.Extended), string(host.Classic)}}
+}
+
+func addStreamFlags(fs *pflag.FlagSet, f *streamFlags) {
+	f.wire = wireChoice()
+	grouped(fs, groupStream, func(fs *pflag.FlagSet) {
+		fs.Var(&f.exec, "exec", "CMD: start this as the worker: words as in a shell, but\nnothing is expanded. Its stream is its descriptor 3")
+		fs.BoolVar(&f.stdio, "stdio", false, "or its standard input and output")
+		fs.Var(&f.wire, "wire", "DIALECT: that it speaks: extended (default) or classic;\na classic worker has its script already")
+	})
+}
+
 // add adds the flags of run to a command.
 func (f *runFlags) add(cmd *cobra.Command) {
+	f.addCommon(cmd)
+	addStreamFlags(cmd.Flags(), &f.streamFlags)
+	completeFlags(cmd)
+}
+
+// addCommon adds those flags of run that the command child has too.
+func (f *runFlags) addCommon(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.SetInterspersed(false) // what follows the first argument is the script's
 	grouped(fs, groupScript, func(fs *pflag.FlagSet) {
@@ -137,7 +167,6 @@ func (f *runFlags) add(cmd *cobra.Command) {
 		fs.BoolVarP(&f.verbose, "verbose", "v", false, "tell on stderr what the runner does")
 		fs.Var(&f.logFormat, "log-format", "FORMAT: of that: text (default) or json")
 	})
-	completeFlags(cmd)
 }
 
 // completeFlags tells shells what the values of flags can be.

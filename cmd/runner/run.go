@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"scripthost.example/host"
 )
@@ -49,39 +50,32 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	for _, note := range notes(c, wordBefore(args), args) {
 		fmt.Fprintln(os.Stderr, "runner: note: "+note)
 	}
-	switch {
-	case !given("script") && !given("eval"):
-		return 0, noScript(c, args)
-	case given("calls") && len(args) > 0:
-		return 0, usagef("Put them into the file, or leave --calls out", "--calls and arguments are both given: %s", quoted(args[0]))
-	case f.calls == stdin && f.script == stdin:
-		return 0, usagef("One of them has to be a file", "--script - and --calls - both read standard input")
-	case given("init-arg") && f.init == "":
-		return 0, usagef("Add --init NAME", "--init-arg is given without --init")
-	case f.function == "":
-		return 0, usagef("", "--function is empty")
-	}
-	script, err := f.open(given("script"), given("eval"))
-	if err != nil {
+	if err := f.check(c, args); err != nil {
 		return 0, err
+	}
+	var script *host.Script
+	name := f.exec.text
+	if f.wire.value == string(host.Extended) {
+		if script, err = f.open(given("script"), given("eval")); err != nil {
+			return 0, err
+		}
+		name = script.Name()
 	}
 	s := &session{
 		script:   script,
+		name:     name,
 		log:      f.logger(),
-		diag:     newDiagnostics(script),
+		diag:     newDiagnostics(name),
 		window:   f.window(),
 		stop:     make(chan struct{}),
 		changed:  make(chan struct{}, 1),
 		signaled: make(chan struct{}),
 	}
 	s.out = f.newOutput(s.diag)
-	s.opts = host.Options{
-		Function: f.function,
-		Init:     f.init,
-		Async:    f.async,
-		Grants:   f.grants(),
-		Limits:   host.Limits{CallTime: f.timeout.value, Payload: f.maxPayload.value, Drain: noLimit},
-		Logger:   s.log,
+	s.opts = f.options(s.log)
+	s.opts.Command, s.opts.Stdio, s.opts.Wire = f.exec.words, f.stdio, host.Wire(f.wire.value)
+	if s.opts.Wire == host.Classic {
+		s.opts.Function = "" // it has one
 	}
 	if err := f.chooseSerialiser(s); err != nil {
 		return 0, err
@@ -95,6 +89,61 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 		return 0, err
 	}
 	return s.run(in), nil
+}
+
+// check refuses flags that do not go together.
+func (f *runFlags) check(c *cobra.Command, args []string) error {
+	given := c.Flags().Changed
+	switch {
+	case given("stdio") && !given("exec"):
+		return usagef("Add --exec CMD", "--stdio is given without --exec")
+	case f.wire.value == string(host.Classic):
+		if err := f.checkClassic(c); err != nil {
+			return err
+		}
+	case !given("script") && !given("eval"):
+		return noScript(c, args)
+	}
+	switch {
+	case given("calls") && len(args) > 0:
+		return usagef("Put them into the file, or leave --calls out", "--calls and arguments are both given: %s", quoted(args[0]))
+	case f.calls == stdin && f.script == stdin:
+		return usagef("One of them has to be a file", "--script - and --calls - both read standard input")
+	case given("init-arg") && f.init == "":
+		return usagef("Add --init NAME", "--init-arg is given without --init")
+	case f.function == "":
+		return usagef("", "--function is empty")
+	}
+	return nil
+}
+
+// checkClassic refuses flags that a classic worker cannot be told of.
+func (f *runFlags) checkClassic(c *cobra.Command) error {
+	if !c.Flags().Changed("exec") {
+		return usagef("Add --exec CMD; to be the worker of a classic parent: runner child --wire classic", "--wire classic is given without --exec")
+	}
+	var err error
+	c.Flags().Visit(func(flag *pflag.Flag) {
+		switch group := flag.Annotations[groupKey]; {
+		case flag.Name == "async":
+		case len(group) > 0 && (group[0] == groupScript || group[0] == groupGrants):
+			err = usagef("Give it to the command, if it knows what to do with it",
+				"--%s is given with --wire classic: a classic worker has its script already, and cannot be told of that", flag.Name)
+		}
+	})
+	return err
+}
+
+// options are what the flags say of a worker.
+func (f *runFlags) options(log *slog.Logger) host.Options {
+	return host.Options{
+		Function: f.function,
+		Init:     f.init,
+		Async:    f.async,
+		Grants:   f.grants(),
+		Limits:   host.Limits{CallTime: f.timeout.value, Payload: f.maxPayload.value, Drain: noLimit},
+		Logger:   log,
+	}
 }
 
 // noScript is the error of a command line without a script.
@@ -168,23 +217,33 @@ func (f *runFlags) logger() *slog.Logger {
 
 // chooseSerialiser sets what carries values.
 func (f *runFlags) chooseSerialiser(s *session) error {
+	builtIn, custom, err := f.openSerialiser(s.script)
+	switch {
+	case err != nil:
+		return err
+	case custom != nil:
+		s.custom = custom
+		s.opts.Serialiser = custom
+	default:
+		s.opts.Serialiser = builtIn
+	}
+	return nil
+}
+
+// openSerialiser returns the serialiser of the flags for a script: one that is
+// built in or one from a file.
+func (f *runFlags) openSerialiser(script *host.Script) (host.Serialiser, *fileSerialiser, error) {
 	name := f.serialiser
 	if name == "" && f.json {
 		name = "json"
 	}
 	builtIn, err := host.SerialiserByName(name)
 	if err == nil {
-		s.opts.Serialiser = builtIn
-		return nil
+		return builtIn, nil, nil
 	}
 	if _, notAFile := host.LanguageOf(name); notAFile != nil {
-		return usagef("A file with a custom one has a name that ends in .lua or .js", "--serialiser: %v", err)
+		return nil, nil, usagef("A file with a custom one has a name that ends in .lua or .js", "--serialiser: %v", err)
 	}
-	custom, err := openSerialiser(name, s.script)
-	if err != nil {
-		return err
-	}
-	s.custom = custom
-	s.opts.Serialiser = custom
-	return nil
+	custom, err := openSerialiser(name, script)
+	return nil, custom, err
 }

@@ -48,13 +48,13 @@ module.exports = {freeze: __freeze, thaw: __thaw};
 )
 
 // openSerialiser reads the file of a custom serialiser for a script, which must
-// be in the same language.
+// be in the same language; it is nil for a worker that has its own half.
 func openSerialiser(name string, script *host.Script) (*fileSerialiser, error) {
 	language, err := host.LanguageOf(name)
 	if err != nil {
 		return nil, err
 	}
-	if language != script.Language() {
+	if script != nil && language != script.Language() {
 		return nil, usagef("A custom serialiser is in the language of the script",
 			"the serialiser %s is in %s and the script %s in %s", name, language, script.Name(), script.Language())
 	}

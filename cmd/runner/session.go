@@ -30,7 +30,8 @@ const noLimit = time.Duration(math.MaxInt64)
 // handled on a third one, which must get through whatever the others wait for,
 // such as a pipe that nobody reads.
 type session struct {
-	script *host.Script
+	script *host.Script // nil for a classic worker
+	name   string       // of the script, or the worker's command
 	opts   host.Options // without callbacks
 	custom *fileSerialiser
 	log    *slog.Logger
@@ -63,7 +64,8 @@ type worker struct {
 	calls    map[uint64]uint64 // outstanding ones: the worker's number to the session's
 	answered bool              // any call
 	dying    bool
-	told     bool // a call has failed with the reason of its death
+	told     bool   // a call has failed with the reason of its death
+	said     string // the last error of a call
 }
 
 // run makes all calls of in, and returns the exit status.
@@ -89,7 +91,7 @@ func (s *session) endWorker() {
 	if unwritable {
 		w.Kill()
 	}
-	attrs := []any{"worker", s.script.Name(), "pid", w.PID()}
+	attrs := []any{"worker", s.name, "pid", w.PID()}
 	if err := w.Close(); err != nil { // which onError is told of
 		attrs = append(attrs, "error", err)
 	}
@@ -142,7 +144,7 @@ func (s *session) start() error {
 		return err
 	}
 	s.current.Store(w)
-	s.log.Info("worker started", "worker", s.script.Name(), "pid", w.PID(), "took", time.Since(begun))
+	s.log.Info("worker started", "worker", s.name, "pid", w.PID(), "took", time.Since(begun))
 	return nil
 }
 

@@ -36,9 +36,9 @@ func (e *usageError) text() string {
 // Flags and commands of the documentation that this version does not have.
 var (
 	plannedFlags = []string{
-		"allow-env", "allow-net", "audit", "clock", "cpu", "deny-env", "deny-net", "exec", "fd", "idempotent", "inspect", "jobs",
-		"load", "max-failures", "memory", "metrics", "progress", "record", "resume", "sandbox", "seed", "stdio", "strict",
-		"trace", "watch", "wire",
+		"allow-env", "allow-net", "audit", "clock", "cpu", "deny-env", "deny-net", "idempotent", "inspect", "jobs",
+		"load", "max-failures", "memory", "metrics", "progress", "record", "resume", "sandbox", "seed", "strict",
+		"trace", "watch",
 	}
 	plannedCommands = []string{
 		"bench", "bundle", "call", "config", "doctor", "grants", "job", "ls", "new", "promote", "push", "repl", "replay",
