@@ -36,6 +36,7 @@ var imports = map[string][]string{
 	"js":             {"child/engine"},
 	"cmd/runner":     {"host", "child", "lua", "js", "wire"},
 	"scripts/inline": {"host", "child", "lua"},
+	"scripts/peers":  {}, // tests only
 }
 
 // foreign says which modules each package may import; what is not named here
@@ -167,12 +168,7 @@ func TestDocumentedCommands(t *testing.T) {
 	for _, path := range []string{"README.md", "docs/SCRIPTING.md"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			somepath := filepath.Join(t.TempDir(), "somepath")
-			for _, b := range blocks(t, path) {
-				if b.language == "console" {
-					runConsole(t, fmt.Sprintf("%s:%d", path, b.line), strings.ReplaceAll(b.text, "/tmp/somepath", somepath))
-				}
-			}
+			runConsoles(t, path, ".", strings.NewReplacer("/tmp/somepath", filepath.Join(t.TempDir(), "somepath")))
 		})
 	}
 }
@@ -206,19 +202,60 @@ func TestDocumentedScripts(t *testing.T) {
 // notRun are commands that other tests run, or this one already is.
 var notRun = regexp.MustCompile(`^go (test \./\.\.\.|mod (edit|tidy).*)$`)
 
-func runConsole(t *testing.T, where, text string) {
+// runConsoles runs the commands of a file in dir, as changes, which may be nil,
+// makes them: each block in a test of its own, one after the other.
+func runConsoles(t *testing.T, path, dir string, changes *strings.Replacer) {
+	for _, b := range blocks(t, path) {
+		if b.language != "console" {
+			continue
+		}
+		if changes != nil {
+			b.text = changes.Replace(b.text)
+		}
+		t.Run(fmt.Sprintf("line %d", b.line), func(t *testing.T) { runConsole(t, dir, b.text) })
+	}
+}
+
+func runConsole(t *testing.T, dir, text string) {
 	t.Helper()
 	for _, part := range strings.Split("\n"+text, "\n$ ")[1:] {
 		line, want, _ := strings.Cut(part, "\n")
 		if notRun.MatchString(line) {
 			continue
 		}
+		if strings.Contains(line, "python3 ") {
+			needs(t, python)
+		}
+		if strings.Contains(line, "perl ") {
+			needs(t, anyEvent)
+		}
 		// That some of them fail is seen in what they print.
-		got, _ := shell(t, ".", line)
+		got, _ := shell(t, dir, line)
 		if strings.TrimSuffix(got, "\n") != strings.TrimSuffix(want, "\n") {
-			t.Errorf("%s: $ %s\nprints\n%s\nand should print\n%s", where, line, got, want)
+			t.Errorf("$ %s\nprints\n%s\nand should print\n%s", line, got, want)
 		}
 	}
+}
+
+// Commands that succeed where what some tests need is installed.
+const (
+	python   = `python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))'`
+	anyEvent = `perl -MAnyEvent -e 1`
+)
+
+// needs skips a test, or fails it where everything has to be there, if a command
+// that shows that something is installed does not succeed.
+func needs(t *testing.T, command string) {
+	t.Helper()
+	out, err := exec.Command("sh", "-c", command).CombinedOutput()
+	if err == nil {
+		return
+	}
+	reason := fmt.Sprintf("%q failed, so what it needs is not installed: %v\n%s", command, err, out)
+	if os.Getenv("CI") == "true" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
 }
 
 // The README's program works in a module of its own.
