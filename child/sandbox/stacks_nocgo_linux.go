@@ -1,0 +1,8 @@
+//go:build !cgo || android
+
+package sandbox
+
+// threadStack is 0 as the runtime takes the stacks of threads from its heap.
+const threadStack = 0
+
+func shrinkStacks() error { return nil }
