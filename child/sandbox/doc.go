@@ -54,9 +54,10 @@
 // CPU), and where rlimit-data or rlimit-as are reached, it prints "fatal error:
 // runtime: cannot allocate memory" or "fatal error: out of memory" and a
 // traceback, and exits with status 2. Nothing recovers from that. It does not check
-// each of its own allocations, so a SIGSEGV in package runtime, with the same
-// status, may mean it as well. The reason comes first and the stacks of all
-// goroutines follow, whatever GOTRACEBACK says: who keeps only the end of a long
+// each of its own allocations, so a SIGSEGV in package runtime may mean it as
+// well, and so may a thread that cannot be made ("pthread_create failed"); the
+// status is the same. The reason comes first and the stacks of all goroutines
+// follow, whatever GOTRACEBACK says: who keeps only the end of a long
 // output misses the reason. Beyond the
 // stack's bound it is "runtime: goroutine stack exceeds ...-byte limit" and
 // "fatal error: stack overflow", with the same status.

@@ -15,7 +15,28 @@ func applyLandlock(*process) error {
 	if _, err := probeLandlock(); err != nil {
 		return err
 	}
+	release, err := holdThreads()
+	if err != nil {
+		return err
+	}
+	defer release()
 	return landlock.V11.BestEffort().Restrict()
+}
+
+// holdThreads keeps the folder of the process's threads in the kernel's memory
+// until release is called. In a program with cgo psx lists it when the first
+// thread is restricted already, and kills the process if it cannot: Landlock has
+// to let it, and knows the folder by an inode. Of /proc the kernel forgets what
+// is not open when memory is short, and makes another inode the next time.
+func holdThreads() (release func(), err error) {
+	fd, err := unix.Open("/proc/self/task", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		if usesCgo {
+			return nil, fmt.Errorf("cannot list the threads: /proc/self/task: %w", err)
+		}
+		return func() {}, nil
+	}
+	return func() { unix.Close(fd) }, nil
 }
 
 func probeLandlock() (string, error) {

@@ -82,6 +82,10 @@ var consumers = map[string]func(n int){
 	},
 }
 
+// touch has the kernel find memory for all of b. Inlined, it would have the
+// compiler find out that an array on a stack is not needed.
+//
+//go:noinline
 func touch(b []byte) {
 	for i := 0; i < len(b); i += 4096 {
 		b[i] = 1
@@ -101,7 +105,7 @@ func roleMemory(o *options) {
 
 // diedOfMemory is what the first lines of the runtime say. It does not check
 // each of its own allocations.
-var diedOfMemory = regexp.MustCompile(`cannot allocate memory|out of memory|(?s)SIGSEGV.*PC=.*goroutine 0 .*runtime\.`)
+var diedOfMemory = regexp.MustCompile(`cannot allocate memory|out of memory|pthread_create failed|failed to create new OS thread|(?s)SIGSEGV.*PC=.*goroutine 0 .*runtime\.`)
 
 // A head keeps the start of what is written to it. The runtime may have
 // thousands of goroutines to print the stacks of, which takes seconds, and

@@ -18,6 +18,11 @@ var noNewPrivs = implementation{
 			}
 			return nil
 		}
+		release, err := holdThreads()
+		if err != nil {
+			return err
+		}
+		defer release()
 		if _, _, errno := psx.Syscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0); errno != 0 {
 			return fmt.Errorf("prctl(PR_SET_NO_NEW_PRIVS): %w", errno)
 		}

@@ -15,4 +15,5 @@ var roles = map[string]func(*options){
 	"memory":    roleMemory,
 	"spin":      roleSpin,
 	"ready":     roleReady,
+	"forgetful": roleForgetful,
 }

@@ -1,4 +1,4 @@
-//go:build cgo && !android
+//go:build cgo
 
 package sandbox
 
@@ -24,6 +24,8 @@ import (
 	"fmt"
 	"syscall"
 )
+
+const usesCgo = true
 
 // threadStack is how large the C stack of a new thread is. Go code does not run
 // on it, only the runtime and the C library do.

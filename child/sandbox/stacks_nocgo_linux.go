@@ -1,6 +1,8 @@
-//go:build !cgo || android
+//go:build !cgo
 
 package sandbox
+
+const usesCgo = false
 
 // threadStack is 0 as the runtime takes the stacks of threads from its heap.
 const threadStack = 0
