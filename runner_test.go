@@ -45,7 +45,7 @@ var foreign = map[string][]string{
 	"host":                 {"golang.org/x/sys"},
 	"host/internal/broker": {"golang.org/x/sys"},
 	"child":                {"golang.org/x/sys"},
-	"child/sandbox":        {"golang.org/x/sys"},
+	"child/sandbox":        {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
 	"lua":                  {"github.com/yuin/gopher-lua"},
 	"js":                   {"github.com/dop251/goja"},
 	"cmd/runner":           {"github.com/spf13/cobra", "github.com/spf13/pflag"},

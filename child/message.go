@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"scripthost.example/child/engine"
+	"scripthost.example/child/sandbox"
 	"scripthost.example/wire"
 )
 
@@ -98,6 +99,8 @@ func toWire(err error) *wire.Error {
 		return &wire.Error{Kind: wire.ErrorSerialise, Message: err.Error()}
 	case errors.As(err, &large):
 		return &wire.Error{Kind: wire.ErrorLimit, Message: err.Error(), Value: jsonValue(payloadLimit(large))}
+	case errors.As(err, new(*sandbox.MissingError)):
+		return &wire.Error{Kind: wire.ErrorSandbox, Message: err.Error()}
 	case errors.Is(err, wire.ErrProtocol):
 		return &wire.Error{Kind: wire.ErrorProtocol, Message: err.Error()}
 	default:

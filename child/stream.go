@@ -25,6 +25,8 @@ func (s *stdio) Write(b []byte) (int, error)       { return s.out.Write(b) }
 func (s *stdio) SetReadDeadline(t time.Time) error { return s.in.SetReadDeadline(t) }
 func (s *stdio) Close() error                      { return errors.Join(s.in.Close(), s.out.Close()) }
 
+func (s *stdio) descriptors() []int { return []int{descriptor(s.in), descriptor(s.out)} }
+
 // CloseWrite ends the direction to the parent.
 func (s *stdio) CloseWrite() error { return s.out.Close() }
 
@@ -36,3 +38,21 @@ type inherited struct {
 
 // FileSocket returns the socket that files come over, or nil.
 func (c *inherited) FileSocket() *os.File { return c.files }
+
+func (c *inherited) descriptors() []int {
+	fds := []int{descriptor(c.File)}
+	if c.files != nil {
+		fds = append(fds, descriptor(c.files))
+	}
+	return fds
+}
+
+// descriptor is f's number. Unlike Fd it leaves f as it is.
+func descriptor(f *os.File) int {
+	n := -1
+	if raw, err := f.SyscallConn(); err == nil {
+		// It fails only for a file that is closed.
+		_ = raw.Control(func(fd uintptr) { n = int(fd) })
+	}
+	return n
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -122,6 +121,8 @@ type worker struct {
 	async      bool
 	maxPayload uint64
 	grace      time.Duration
+	// protections are the names of those in force.
+	protections []string
 	entry      engine.Function
 	functions  map[string]engine.Function // by name, as CALL frames asked for them; the executor's
 	scratch    []byte                     // the frame that Frame lends; the executor's
@@ -198,7 +199,7 @@ func (w *worker) boot(engines []engine.Engine) {
 	ready := wire.Ready{
 		Version:     wire.Version,
 		PID:         os.Getpid(),
-		Protections: []string{},
+		Protections: w.protections,
 		Functions:   w.vm.Functions(),
 	}
 	w.control(wire.KindReady, 0, &ready)
@@ -237,8 +238,8 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 	}
 	w.rd.SetMaxPayload(w.maxPayload)
 	w.grace = time.Duration(b.Limits.GraceMS) * time.Millisecond
-	if m := b.Limits.Memory; m > 0 {
-		debug.SetMemoryLimit(int64(min(m, math.MaxInt64)))
+	if err := w.protect(); err != nil {
+		return err
 	}
 
 	cfg := engine.Config{

@@ -38,10 +38,13 @@ func (w *Worker) bootFrame(script *Script, files bool) ([]byte, error) {
 			Payload: uint64(o.Limits.Payload),
 			GraceMS: o.Limits.Grace.Milliseconds(),
 			CallMS:  o.Limits.CallTime.Milliseconds(),
+			CPUMS:   ceilMillis(o.Limits.CPU),
 		},
-		Grants: o.Grants.names(),
-		Host:   w.host.names(),
-		Files:  files,
+		Sandbox: string(o.Sandbox),
+		Without: o.without,
+		Grants:  o.Grants.names(),
+		Host:    w.host.names(),
+		Files:   files,
 	})
 	if err != nil {
 		return nil, err
@@ -49,6 +52,9 @@ func (w *Worker) bootFrame(script *Script, files bool) ([]byte, error) {
 	wire.PutHeader(frame, wire.ControlID(wire.KindBoot, 0))
 	return frame, nil
 }
+
+// ceilMillis is d in milliseconds, and 1 for anything between 0 and that.
+func ceilMillis(d time.Duration) int64 { return (d + time.Millisecond - 1).Milliseconds() }
 
 // sendBootLocked has BOOT sent, first of all.
 func (w *Worker) sendBootLocked() {

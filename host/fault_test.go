@@ -41,6 +41,9 @@ func startFault(t *testing.T, what string, opts *Options) *Worker {
 	if opts.OnLog == nil {
 		opts.OnLog = func(LogRecord) {}
 	}
+	if opts.Sandbox == "" {
+		opts.Sandbox = SandboxOff // it does what a child cannot do otherwise
+	}
 	w, err := Start(testContext(t), faultScript(what), opts)
 	if err != nil {
 		t.Fatalf("start: %v", err)

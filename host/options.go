@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"runtime"
 	"time"
 
 	"scripthost.example/host/internal/broker"
@@ -21,6 +22,13 @@ const (
 	DefaultStart          = 10 * time.Second
 	DefaultDrain          = 30 * time.Second
 )
+
+// MinMemory is the least that Limits.Memory can be, in bytes: what a VM with its
+// standard bindings and a small script need.
+const MinMemory = 8 << 20
+
+// maxMemory is more than any machine has.
+const maxMemory = 1 << 48
 
 // Options say how a worker is run. A nil *Options and every zero field mean the
 // default; a negative number is an error. Start copies what it needs: Options
@@ -69,6 +77,11 @@ type Options struct {
 	Grants Grants
 	// Limits bound what the worker uses.
 	Limits Limits
+	// Sandbox says what happens where the kernel lacks a protection of those
+	// that a worker puts itself under before it parses its script. The default
+	// is SandboxStrict on Linux, and SandboxBestEffort elsewhere and for workers
+	// that are attached, which may share their process with others.
+	Sandbox Sandbox
 
 	// Command is a program, and its arguments, that is started as the child
 	// instead of this program: a worker in whatever language, or what leads to
@@ -96,8 +109,33 @@ type Options struct {
 	// answered the first, 1 to 2^28-1; the others wait. The default is 1024.
 	MaxOutstanding int
 
+	// without names protections to leave out, whatever Sandbox is: tests show
+	// with it what one stops.
+	without []string
 	// afterCallbacks is called when all callbacks that were due have run.
 	afterCallbacks func()
+}
+
+// A Sandbox says how a worker is protected by the kernel: what it may still ask
+// the kernel for once a script has broken out of its VM. See docs/SECURITY.md.
+type Sandbox string
+
+const (
+	// SandboxStrict has a start fail, with ErrSandboxUnavailable, if any
+	// protection is missing.
+	SandboxStrict Sandbox = "strict"
+	// SandboxBestEffort goes without what is missing; Worker.Protections tells.
+	SandboxBestEffort Sandbox = "best-effort"
+	// SandboxOff leaves the protections out. Limits hold as far as they can.
+	SandboxOff Sandbox = "off"
+)
+
+// defaultSandbox is the Sandbox of workers of which nothing else is said.
+func defaultSandbox() Sandbox {
+	if runtime.GOOS == "linux" {
+		return SandboxStrict
+	}
+	return SandboxBestEffort
 }
 
 // A Wire is a dialect of the protocol (wire/PROTOCOL.md).
@@ -119,9 +157,15 @@ const (
 
 // Limits bound what a worker uses. Zero is the default, negative an error.
 type Limits struct {
-	// Memory is what the script may use, in bytes; at the moment the child's
-	// garbage collector works to stay below it. The default is no limit.
+	// Memory is what the script may use, in bytes, MinMemory at least: beside
+	// what a worker has before it loads a script, and with up to 32 MiB more
+	// before the kernel refuses (docs/SECURITY.md). A worker that needs more
+	// dies; its calls fail with a *LimitError. The default is no limit.
 	Memory int64
+	// CPU is how much processor time the worker may use in its whole life. One
+	// that uses more is killed; its calls fail with a *LimitError. The default
+	// is no limit.
+	CPU time.Duration
 	// CallTime is how long a call may take, from the moment that it is made.
 	// The default is no limit but that of the call's context.
 	CallTime time.Duration
@@ -170,6 +214,13 @@ func (o *Options) withDefaults() (*Options, error) {
 	if o != nil {
 		c = *o
 	}
+	switch c.Sandbox {
+	case "":
+		c.Sandbox = defaultSandbox()
+	case SandboxStrict, SandboxBestEffort, SandboxOff:
+	default:
+		return nil, fmt.Errorf("Options.Sandbox is %q: there are %q, %q and %q", c.Sandbox, SandboxStrict, SandboxBestEffort, SandboxOff)
+	}
 	switch c.Wire {
 	case "":
 		c.Wire = Extended
@@ -201,12 +252,15 @@ func (o *Options) withDefaults() (*Options, error) {
 		name string
 		n    int64
 	}{
-		{"Memory", l.Memory}, {"CallTime", int64(l.CallTime)}, {"Payload", l.Payload},
+		{"Memory", l.Memory}, {"CPU", int64(l.CPU)}, {"CallTime", int64(l.CallTime)}, {"Payload", l.Payload},
 		{"Grace", int64(l.Grace)}, {"Start", int64(l.Start)}, {"Drain", int64(l.Drain)},
 	} {
 		if f.n < 0 {
 			return nil, fmt.Errorf("Options.Limits.%s is %d: it cannot be negative", f.name, f.n)
 		}
+	}
+	if l.Memory > 0 && l.Memory < MinMemory || l.Memory > maxMemory {
+		return nil, fmt.Errorf("Options.Limits.Memory is %d: it must be %d to %d, or 0 for no limit", l.Memory, int64(MinMemory), int64(maxMemory))
 	}
 	if l.Payload > math.MaxUint32 {
 		return nil, fmt.Errorf("Options.Limits.Payload is %d: the protocol carries at most %d bytes", l.Payload, uint32(math.MaxUint32))

@@ -112,6 +112,9 @@ func Attach(ctx context.Context, conn io.ReadWriteCloser, script *Script, opts *
 	o, err := opts.withDefaults()
 	if err == nil {
 		err = o.checkAttach()
+		if opts == nil || opts.Sandbox == "" {
+			o.Sandbox = SandboxBestEffort
+		}
 	}
 	var w *Worker
 	if err == nil {
@@ -266,6 +269,13 @@ func (w *Worker) begin(ctx context.Context) (*Worker, error) {
 func (w *Worker) Functions() []string {
 	<-w.booted
 	return append([]string(nil), w.ready.Functions...)
+}
+
+// Protections returns the names of the protections that the child says it is
+// under (docs/SECURITY.md). With Options.NoWait it waits as Functions does.
+func (w *Worker) Protections() []string {
+	<-w.booted
+	return append([]string(nil), w.ready.Protections...)
 }
 
 // PID returns the process id of the child, or of Options.Command; 0 if the worker

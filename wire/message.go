@@ -45,6 +45,7 @@ type Boot struct {
 	InitArgs   []byte         `json:"init_args,omitempty"`
 	Limits     BootLimits     `json:"limits"`
 	Sandbox    string         `json:"sandbox,omitempty"`
+	Without    []string       `json:"without,omitempty"`
 	Grants     []string       `json:"grants,omitempty"`
 	Host       []string       `json:"host,omitempty"`
 	Generation string         `json:"generation,omitempty"`
@@ -64,6 +65,7 @@ type BootLimits struct {
 	Payload uint64 `json:"payload,omitempty"`
 	GraceMS int64  `json:"grace_ms,omitempty"`
 	CallMS  int64  `json:"call_ms,omitempty"`
+	CPUMS   int64  `json:"cpu_ms,omitempty"`
 }
 
 // Ready is the answer to Boot.

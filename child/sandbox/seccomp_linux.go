@@ -1,0 +1,153 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+var filtered = implementation{apply: applySeccomp, probe: probeSeccomp}
+
+// applySeccomp has the kernel refuse, to all threads at one go, every system
+// call that rules do not allow.
+func applySeccomp(*process) error {
+	if auditArch == 0 {
+		return errNoFilter
+	}
+	prog := assemble(auditArch, rules(unix.Getpid()))
+	fprog := unix.SockFprog{Len: uint16(len(prog)), Filter: &prog[0]}
+	r, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&fprog)))
+	runtime.KeepAlive(prog)
+	switch {
+	case errno != 0:
+		return fmt.Errorf("seccomp: %w", errno)
+	case r != 0:
+		return fmt.Errorf("seccomp: thread %d has filters of its own", r)
+	}
+	return nil
+}
+
+func probeSeccomp() (string, error) {
+	if auditArch == 0 {
+		return "", errNoFilter
+	}
+	// With the flag known, it is only the program that is missing.
+	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, 0)
+	if errno != unix.EFAULT {
+		return "", fmt.Errorf("seccomp: %w", errno)
+	}
+	return "filter for " + runtime.GOARCH, nil
+}
+
+var errNoFilter = errors.New("there is no seccomp filter for " + runtime.GOARCH)
+
+// A rule allows one system call.
+type rule struct {
+	nr int
+	// when are the cases in which it is allowed; none: always.
+	when []condition
+	// otherwise is what it returns in other cases, for 0 EPERM.
+	otherwise unix.Errno
+}
+
+// A condition holds if all its checks do.
+type condition []check
+
+// A check compares the bits of an argument that are in mask.
+type check struct {
+	arg         int // 0 to 5
+	mask, value uint64
+}
+
+// is compares the whole argument.
+func is(arg int, value uint64) check { return check{arg, ^uint64(0), value} }
+
+// Offsets in struct seccomp_data, whose arguments are 64 bits wide. Either
+// architecture has the lower half first.
+const (
+	offsetNr   = 0
+	offsetArch = 4
+	offsetArgs = 16
+)
+
+// x32Bit marks the numbers of amd64's second set of system calls.
+const x32Bit = 0x40000000
+
+const allow = unix.SECCOMP_RET_ALLOW
+
+func refuse(errno unix.Errno) uint32 { return unix.SECCOMP_RET_ERRNO | uint32(errno) }
+
+// assemble translates rules into the kernel's bytecode. The order of the rules
+// does not matter much: what is always allowed the kernel knows from a bitmap.
+func assemble(arch uint32, rules []rule) []unix.SockFilter {
+	prog := []unix.SockFilter{
+		load(offsetArch),
+		jumpIf(unix.BPF_JEQ, arch, 1, 0),
+		ret(refuse(unix.EPERM)), // another architecture's numbers mean other calls
+		load(offsetNr),
+		jumpIf(unix.BPF_JGE, x32Bit, 0, 1),
+		ret(refuse(unix.EPERM)),
+	}
+	for _, r := range rules {
+		body := r.assemble()
+		prog = append(prog, jumpIf(unix.BPF_JEQ, uint32(r.nr), 0, len(body)))
+		prog = append(prog, body...)
+	}
+	return append(prog, ret(refuse(unix.EPERM)))
+}
+
+// assemble returns what is done once the number is known to be the rule's.
+func (r rule) assemble() []unix.SockFilter {
+	if len(r.when) == 0 && r.otherwise == 0 {
+		return []unix.SockFilter{ret(allow)}
+	}
+	var body []unix.SockFilter
+	for _, c := range r.when {
+		body = append(body, c.assemble()...)
+	}
+	errno := r.otherwise
+	if errno == 0 {
+		errno = unix.EPERM
+	}
+	return append(body, ret(refuse(errno)))
+}
+
+// assemble returns code that allows the call if the condition holds, and is
+// passed otherwise.
+func (c condition) assemble() []unix.SockFilter {
+	const each = 6
+	var code []unix.SockFilter
+	for i, k := range c {
+		end := each*(len(c)-i) + 1 // from here to behind the ret
+		for half := range 2 {
+			offset := offsetArgs + 8*k.arg + 4*(1-half)
+			shift := 32 * (1 - half)
+			code = append(code,
+				load(offset),
+				unix.SockFilter{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: uint32(k.mask >> shift)},
+				jumpIf(unix.BPF_JEQ, uint32(k.value>>shift), 0, end-3*half-3),
+			)
+		}
+	}
+	return append(code, ret(allow))
+}
+
+func load(offset int) unix.SockFilter {
+	return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: uint32(offset)}
+}
+
+// jumpIf skips yes instructions if the accumulator compares to k as the operator
+// says, and no instructions otherwise.
+func jumpIf(operator uint16, k uint32, yes, no int) unix.SockFilter {
+	if no > 255 {
+		panic("sandbox: a jump that is too long for a filter")
+	}
+	return unix.SockFilter{Code: unix.BPF_JMP | operator | unix.BPF_K, Jt: uint8(yes), Jf: uint8(no), K: k}
+}
+
+func ret(action uint32) unix.SockFilter {
+	return unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: action}
+}

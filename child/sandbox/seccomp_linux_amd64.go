@@ -1,0 +1,6 @@
+package sandbox
+
+import "golang.org/x/sys/unix"
+
+// auditArch is what the kernel calls the architecture of this program.
+const auditArch = unix.AUDIT_ARCH_X86_64
