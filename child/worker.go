@@ -123,10 +123,10 @@ type worker struct {
 	grace      time.Duration
 	// protections are the names of those in force.
 	protections []string
-	entry      engine.Function
-	functions  map[string]engine.Function // by name, as CALL frames asked for them; the executor's
-	scratch    []byte                     // the frame that Frame lends; the executor's
-	files      files
+	entry       engine.Function
+	functions   map[string]engine.Function // by name, as CALL frames asked for them; the executor's
+	scratch     []byte                     // the frame that Frame lends; the executor's
+	files       files
 
 	mu sync.Mutex // guards what follows
 

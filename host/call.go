@@ -34,6 +34,7 @@ type call struct {
 	small    [96]byte    // for the frame, if it is that short
 	timer    *time.Timer // its deadline
 	grace    *time.Timer // when the worker is killed for it
+	graces   int         // how often that was put off
 	stopCtx  func() bool
 	hostCtx  context.Context // of its host calls, made when first needed
 	stopHost context.CancelFunc
@@ -331,10 +332,23 @@ func (w *Worker) leave(c *call) {
 	w.kick(c)
 }
 
+// maxGraces is how often the kill for a cancelled call is put off while the
+// worker is not read.
+const maxGraces = 20
+
 // killFor kills the worker because of a cancelled call that did not end.
 func (w *Worker) killFor(c *call) {
 	w.mu.Lock()
 	stuck := w.slotLocked(c.id) == c
+	if stuck && w.backlog.isPaused() && c.graces < maxGraces {
+		// Its answer may be there and not have been read. Its caller has waited
+		// enough all the same.
+		c.graces++
+		c.grace.Reset(w.opts.Limits.Grace)
+		w.mu.Unlock()
+		w.leave(c)
+		return
+	}
 	if stuck && w.killReason == "" {
 		// Before c is answered: whoever waits for that must not be sent to a
 		// worker that is about to die.
@@ -372,7 +386,7 @@ func (w *Worker) complete(c *call, out values, err error) {
 	case c.notify != nil:
 		w.cb.addNotify(c)
 	default:
-		w.cb.add(callback{kind: answerCallback, call: c})
+		w.cb.add(callback{kind: answerCallback, call: c, size: out.size})
 	}
 }
 
@@ -399,6 +413,7 @@ type values struct {
 	list []any
 	raw  []byte
 	lazy bool
+	size int // of the payload
 }
 
 // received makes values of the payload of a frame that is valid only for now.
@@ -408,10 +423,10 @@ func (w *Worker) received(f wire.Frame) (values, error) {
 		if !f.Owned {
 			raw = append([]byte(nil), raw...)
 		}
-		return values{raw: raw, lazy: true}, nil
+		return values{raw: raw, lazy: true, size: len(raw)}, nil
 	}
 	list, err := w.thaw(f)
-	return values{list: list}, err
+	return values{list: list, size: len(f.Payload)}, err
 }
 
 func (v values) get(w *Worker) ([]any, error) {

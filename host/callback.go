@@ -29,6 +29,7 @@ const (
 // A callback is something to be told, in its turn.
 type callback struct {
 	kind   callbackKind
+	size   int // what it counts for in the backlog
 	number uint64
 	values values
 	call   *call
@@ -53,6 +54,8 @@ func (q *callbacks) init(w *Worker) {
 }
 
 func (q *callbacks) add(c callback) {
+	c.size += backlogItem
+	q.w.backlog.add(c.size)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.queue = append(q.queue, c)
@@ -63,8 +66,12 @@ func (q *callbacks) add(c callback) {
 }
 
 func (q *callbacks) addError(err error) { q.add(callback{kind: errorCallback, err: err}) }
-func (q *callbacks) addLog(l LogRecord) { q.add(callback{kind: logCallback, log: l}) }
-func (q *callbacks) addDestroy()        { q.add(callback{kind: destroyCallback}) }
+
+// addLog adds a log record that took size bytes.
+func (q *callbacks) addLog(l LogRecord, size int) {
+	q.add(callback{kind: logCallback, log: l, size: size})
+}
+func (q *callbacks) addDestroy() { q.add(callback{kind: destroyCallback}) }
 
 // addNotify lets the Call of c return after the callbacks that are waiting, or
 // after the grace period: a callback may be waiting for that very Call.
@@ -101,6 +108,7 @@ func (q *callbacks) run() {
 			return
 		}
 		// A callback has ended this goroutine, as testing.T.FailNow does.
+		q.w.backlog.remove(batch[next-1].size)
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.queue = append(batch[next:], q.queue...)
@@ -122,6 +130,7 @@ func (q *callbacks) run() {
 			c := &batch[next]
 			next++
 			q.invoke(c)
+			q.w.backlog.remove(c.size)
 		}
 		if f := q.w.opts.afterCallbacks; f != nil {
 			f()

@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"scripthost.example/wire"
@@ -30,6 +31,10 @@ func endedWithin(err error) (reason string, ok bool) {
 // finish waits for the child, answers what has no answer, and tells.
 func (w *Worker) finish(err error) {
 	reason, cut := endedWithin(err)
+	var over *backlogError
+	if errors.As(err, &over) {
+		w.killForLimit(&LimitError{Limit: "backlog", Size: uint64(over.size), Max: uint64(over.max), Message: over.Error()})
+	}
 	broken := !cut && (errors.Is(err, wire.ErrProtocol) || errors.As(err, new(*wire.TooLargeError)))
 	if broken {
 		w.kill(err.Error())
@@ -53,6 +58,7 @@ func (w *Worker) finish(err error) {
 	}
 	hint := w.hintLocked(err, gone)
 	failure := w.endErr
+	limit := w.limitLocked(exit)
 	select {
 	case <-w.booted:
 		if w.bootErr != nil { // the start was given up, and then killed
@@ -64,6 +70,8 @@ func (w *Worker) finish(err error) {
 	switch {
 	case clean:
 		failure = nil
+	case limit != nil:
+		failure = limit
 	case errors.As(err, &tooLarge) && hint != hintBanner:
 		failure = &LimitError{Limit: "payload", Size: tooLarge.Size, Max: tooLarge.Max, Message: err.Error() + hint}
 	case broken:
@@ -115,6 +123,41 @@ func (w *Worker) killedOnPurpose() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.killReason == killCalled
+}
+
+// limitLocked is the limit that the child died of, or nil.
+func (w *Worker) limitLocked(exit *ExitError) error {
+	switch {
+	case w.killLimit != nil:
+		e := *w.killLimit
+		e.Cause = exit
+		return &e
+	case w.opts.Limits.Memory > 0 && !exit.Killed && outOfMemory(exit):
+		return &LimitError{
+			Limit: "memory", Max: uint64(w.opts.Limits.Memory), Cause: exit,
+			Message: fmt.Sprintf("the worker ran out of the memory that it may use: %d bytes (Limits.Memory)", w.opts.Limits.Memory),
+		}
+	case w.opts.Limits.CPU > 0 && !exit.Killed && exit.Signal != "" && exit.Code < 0 && cpuSignal(exit.Signal):
+		return w.cpuError(exit)
+	}
+	return nil
+}
+
+// outOfMemory reports whether a Go program died because it could not get memory.
+// It does not check each of its allocations, so a segmentation fault in its
+// runtime may mean the same.
+func outOfMemory(exit *ExitError) bool {
+	if exit.Code != 2 {
+		return false
+	}
+	for _, says := range []string{
+		"out of memory", "cannot allocate memory", "failed to allocate", "failed to create new OS thread", "failed to reserve",
+	} {
+		if strings.Contains(exit.Stderr, says) {
+			return true
+		}
+	}
+	return strings.Contains(exit.Stderr, "unexpected signal during runtime execution")
 }
 
 // mayEndLocked reports whether the child may end by itself.
@@ -175,6 +218,7 @@ func withOutcome(err error, o Outcome) error {
 	case *LimitError:
 		c := *e
 		c.outcome = outcome(o)
+		c.Cause = withOutcome(e.Cause, o)
 		return &c
 	case *ScriptError:
 		c := *e

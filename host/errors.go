@@ -174,12 +174,17 @@ func (e *CallError) Unwrap() error { return e.Err }
 // A LimitError says that something is over a limit.
 type LimitError struct {
 	outcome
-	Limit   string // "payload", "script", "memory", …
+	Limit   string // "payload", "script", "memory", "cpu", …
 	Size    uint64 // in the limit's unit; 0 where it is not known
 	Max     uint64
 	Message string
 	Stack   []StackFrame
+	// Cause is the *ExitError of a worker that died of it, or nil.
+	Cause error
 }
+
+// Unwrap returns Cause.
+func (e *LimitError) Unwrap() error { return e.Cause }
 
 // Error returns the message behind the position where the script was, if it told.
 func (e *LimitError) Error() string { return atPosition(e.Stack) + e.Message }
@@ -219,7 +224,8 @@ type ExitError struct {
 	Killed bool   // by this program, for Reason
 	// Reason is why: what the child said before it died, or why it was killed.
 	Reason string
-	// Stderr is the end of what the child wrote to its standard error.
+	// Stderr is what the child wrote to its standard streams: the first 4 KiB
+	// and the last 12, and how much there was between them.
 	Stderr string
 	// Cause is what the child said, where that was more than a reason, or
 	// ErrClosed if Kill was called.

@@ -13,9 +13,12 @@ import (
 // ErrUnsupported: this system has no way to start workers.
 var ErrUnsupported = errors.New("workers cannot be started on this system: it has no Unix socket pairs")
 
-// stderrKept is how much of the end of what a child wrote to its standard
+// How much of the beginning and of the end of what a child wrote to its standard
 // streams an ExitError tells.
-const stderrKept = 16 << 10
+const (
+	headKept = 4 << 10
+	tailKept = 12 << 10
+)
 
 // outputWait is how long the end of a child's socket and standard streams is
 // waited for once the child is gone and all that it wrote has been read: a
@@ -153,13 +156,17 @@ func (p *process) exit() exit {
 	return exit{code: p.state.ExitCode(), signal: signalOf(p.state), output: p.output.end(), failed: !p.state.Success()}
 }
 
-// An output keeps the end of what a child wrote to its standard streams, and
-// tells each line.
+// An output keeps the beginning and the end of what a child wrote to its
+// standard streams, and tells each line. The beginning is where a Go program
+// says why it dies.
 type output struct {
-	src  *os.File
-	line func(string)
-	kept []byte
-	done chan struct{}
+	src     *os.File
+	line    func(string)
+	head    []byte
+	tail    []byte // a ring, once it is full
+	next    int    // in tail, where the next byte goes
+	dropped int64  // bytes between head and tail
+	done    chan struct{}
 }
 
 func newOutput(src *os.File, line func(string)) *output {
@@ -176,10 +183,7 @@ func (o *output) run() {
 	for {
 		n, err := o.src.Read(buf)
 		lines.write(buf[:n])
-		o.kept = append(o.kept, buf[:n]...)
-		if over := len(o.kept) - stderrKept; over > 0 {
-			o.kept = o.kept[:copy(o.kept, o.kept[over:])]
-		}
+		o.keep(buf[:n])
 		if err != nil {
 			lines.flush()
 			return
@@ -187,12 +191,35 @@ func (o *output) run() {
 	}
 }
 
+func (o *output) keep(b []byte) {
+	n := min(len(b), headKept-len(o.head))
+	o.head = append(o.head, b[:n]...)
+	for _, c := range b[n:] {
+		if len(o.tail) < tailKept {
+			o.tail = append(o.tail, c)
+			continue
+		}
+		o.tail[o.next] = c
+		o.next = (o.next + 1) % tailKept
+		o.dropped++
+	}
+}
+
+// kept is what was kept, and says what was not.
+func (o *output) kept() string {
+	gap := ""
+	if o.dropped > 0 {
+		gap = fmt.Sprintf("\n... (%d bytes are left out)\n", o.dropped)
+	}
+	return string(o.head) + gap + string(o.tail[o.next:]) + string(o.tail[:o.next])
+}
+
 // end waits for the streams' end, but not for long, and returns what was kept.
 func (o *output) end() string {
 	awaitEnd(o.done, func() bool { return unread(o.src) })
 	o.src.SetReadDeadline(time.Unix(1, 0))
 	<-o.done
-	return string(o.kept)
+	return o.kept()
 }
 
 // A lineSplitter emits lines without their ends; one longer than maxLine is cut

@@ -45,6 +45,9 @@ func (w *Worker) read() {
 		if err == nil {
 			byCall, err = w.handle(f)
 		}
+		if err == nil {
+			err = w.throttle()
+		}
 		if err != nil {
 			w.endReading(err)
 			return
@@ -116,6 +119,13 @@ func (w *Worker) readFor(c *call) {
 			return
 		}
 		w.mu.Unlock()
+		if err := w.throttle(); err != nil {
+			w.mu.Lock()
+			w.readingFor = nil
+			w.mu.Unlock()
+			w.endReading(err)
+			return
+		}
 	}
 }
 
@@ -319,6 +329,6 @@ func (w *Worker) onEvent(id uint32, f wire.Frame) error {
 		w.cb.addError(err)
 		return nil
 	}
-	w.cb.add(callback{kind: eventCallback, number: number, values: v})
+	w.cb.add(callback{kind: eventCallback, number: number, values: v, size: v.size})
 	return nil
 }

@@ -16,13 +16,23 @@ type streamItem struct {
 
 // A stream takes what comes for a streamed call to the loop over it.
 type stream struct {
+	backlog *backlog
+
 	mu    sync.Mutex
 	items []streamItem
+	left  bool          // nobody takes them any more
 	more  chan struct{} // of capacity 1
 }
 
+func (i *streamItem) size() int { return i.values.size + backlogItem }
+
 func (s *stream) add(i streamItem) {
 	s.mu.Lock()
+	if s.left {
+		s.mu.Unlock()
+		return
+	}
+	s.backlog.add(i.size())
 	s.items = append(s.items, i)
 	s.mu.Unlock()
 	select {
@@ -41,6 +51,17 @@ func (s *stream) take() []streamItem {
 	return items
 }
 
+// leave ends the loop that has taken items and dealt with n of them.
+func (s *stream) leave(items []streamItem, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left = true
+	for _, i := range append(items[n:], s.items...) {
+		s.backlog.remove(i.size())
+	}
+	s.items = nil
+}
+
 func (w *Worker) streamCall(ctx context.Context, name string, args []any) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		c, err := w.newCall(ctx, name, args)
@@ -48,7 +69,7 @@ func (w *Worker) streamCall(ctx context.Context, name string, args []any) iter.S
 			yield(Event{}, err)
 			return
 		}
-		c.stream = &stream{more: make(chan struct{}, 1)}
+		c.stream = &stream{backlog: &w.backlog, more: make(chan struct{}, 1)}
 		w.mu.Lock()
 		if err := w.queueLocked(c); err != nil {
 			w.mu.Unlock()
@@ -61,8 +82,12 @@ func (w *Worker) streamCall(ctx context.Context, name string, args []any) iter.S
 		w.pump()
 		// Left early, by a break or a panic, the call is of no use any more.
 		defer w.giveUp(c, context.Canceled)
+		var items []streamItem
+		dealt := 0 // of items
+		defer func() { c.stream.leave(items, dealt) }()
 		for {
-			for _, i := range c.stream.take() {
+			items, dealt = c.stream.take(), 0
+			for _, i := range items {
 				list, err := []any(nil), i.err
 				if err == nil {
 					list, err = i.values.get(w)
@@ -70,6 +95,8 @@ func (w *Worker) streamCall(ctx context.Context, name string, args []any) iter.S
 				if !yield(Event{Call: i.number, Args: list, Result: i.result}, err) || i.result {
 					return
 				}
+				dealt++
+				w.backlog.remove(i.size())
 			}
 		}
 	}

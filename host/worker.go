@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,17 +21,18 @@ import (
 // out in send.go and come back in receive.go; the callbacks run in callback.go;
 // and finish in end.go is where every life ends.
 type Worker struct {
-	opts   *Options
-	name   string // what logs call it
-	custom bool   // the serialiser is not one of ours
-	t      *transport
-	peer   peer
-	files  *fileSender  // nil if files cannot be passed
-	rd     *wire.Reader // used by who reads
-	boot   []byte       // the BOOT frame, until it is sent
-	host   *hostFunctions
-	broker *broker.Broker
-	cb     callbacks
+	opts    *Options
+	name    string // what logs call it
+	custom  bool   // the serialiser is not one of ours
+	t       *transport
+	peer    peer
+	files   *fileSender  // nil if files cannot be passed
+	rd      *wire.Reader // used by who reads
+	boot    []byte       // the BOOT frame, until it is sent
+	host    *hostFunctions
+	broker  *broker.Broker
+	cb      callbacks
+	backlog backlog
 
 	// ctx ends with the worker: the host functions' contexts come from it.
 	ctx    context.Context
@@ -59,6 +61,8 @@ type Worker struct {
 	ended       bool  // every call is failed at once, with endErr
 	endErr      error // without an outcome of its own
 	killReason  string
+	killLimit   *LimitError // the limit that it was killed for
+	dying       bool        // it has begun to say why it dies; for processLine alone
 	reader      readerState
 	idleTimer   *time.Timer // has the socket read when no call does
 	idleArmed   bool
@@ -165,6 +169,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 		return nil, err
 	}
 	w.cb.init(w)
+	w.backlog.init()
 	return w, nil
 }
 
@@ -249,6 +254,9 @@ func (w *Worker) begin(ctx context.Context) (*Worker, error) {
 	w.startReaderLocked()
 	w.mu.Unlock()
 	go w.watchPeer()
+	if w.opts.Limits.CPU > 0 && w.peer.pid() != 0 {
+		go w.watchCPU()
+	}
 	w.pump()
 
 	if w.opts.NoWait {
@@ -336,6 +344,17 @@ func (w *Worker) kill(reason string) {
 	w.peer.kill()
 }
 
+// killForLimit is kill for a worker that is over a limit.
+func (w *Worker) killForLimit(e *LimitError) {
+	w.mu.Lock()
+	if w.killReason == "" && !w.ended {
+		w.killReason = e.Message
+		w.killLimit = e
+	}
+	w.mu.Unlock()
+	w.peer.kill()
+}
+
 // watchPeer sees to it that the end of the process is noticed even if something
 // else holds the other end of its stream.
 func (w *Worker) watchPeer() {
@@ -359,7 +378,15 @@ func (w *Worker) closeStreams() {
 // processLine takes a line that the child's process wrote to its standard
 // output or standard error.
 func (w *Worker) processLine(line string) {
-	w.cb.addLog(LogRecord{Level: "error", Message: line, Process: true})
+	if w.opts.Limits.Memory > 0 {
+		// What the runtime prints when memory runs out tells of itself only.
+		// ExitError.Stderr has it.
+		w.dying = w.dying || strings.HasPrefix(line, "fatal error: ")
+		if w.dying {
+			return
+		}
+	}
+	w.cb.addLog(LogRecord{Level: "error", Message: line, Process: true}, len(line))
 }
 
 // onLog takes a log record of the script's.
@@ -379,6 +406,6 @@ func (w *Worker) onLog(payload []byte) error {
 	default: // the child may say anything
 		l.Level = "info"
 	}
-	w.cb.addLog(LogRecord{Level: l.Level, Message: l.Message, Fields: l.Fields, Call: number})
+	w.cb.addLog(LogRecord{Level: l.Level, Message: l.Message, Fields: l.Fields, Call: number}, len(payload))
 	return nil
 }

@@ -38,6 +38,9 @@ func startStatus(err error) int {
 // workerDied reports whether err says that a worker died unasked or broke the
 // protocol.
 func workerDied(err error) bool {
+	if errors.As(err, new(*host.LimitError)) {
+		return false // it was for its limit that it died
+	}
 	var exit *host.ExitError
 	if errors.As(err, &exit) {
 		return !exit.Killed

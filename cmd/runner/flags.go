@@ -41,7 +41,10 @@ type runFlags struct {
 	json       bool
 	calls      string
 	timeout    duration
+	memory     memorySize
+	cpu        duration
 	maxPayload payloadSize
+	sandbox    choice
 	events     choice
 	output     choice
 	verbose    bool
@@ -154,7 +157,11 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 		fs.StringVar(&f.calls, "calls", "", "FILE: make a call of each line: values separated by tabs,\na JSON array with --json; - is standard input")
 	})
 	grouped(fs, groupLimits, func(fs *pflag.FlagSet) {
+		f.sandbox = choice{choices: []string{string(host.SandboxStrict), string(host.SandboxBestEffort), string(host.SandboxOff)}}
+		fs.Var(&f.sandbox, "sandbox", "MODE: protection by the kernel: strict (default on Linux),\nbest-effort or off")
 		fs.Var(&f.timeout, "timeout", "D: for each call, like 500ms or 2m (default none)")
+		fs.Var(&f.memory, "memory", "SIZE: that the script may use: bytes, or K, M, G (at least\n8M; default no limit)")
+		fs.Var(&f.cpu, "cpu", "D: of processor time, in the worker's whole life\n(default no limit)")
 		fs.Var(&f.maxPayload, "max-payload", "SIZE: for the values of one call or result: bytes, or\nK, M, G (default 64M)")
 	})
 	addGrantFlags(fs, &f.grantFlags)

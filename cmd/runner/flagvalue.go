@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"scripthost.example/host"
 )
 
-var _ = []pflag.Value{(*choice)(nil), (*duration)(nil), (*payloadSize)(nil), (*paths)(nil)}
+var _ = []pflag.Value{(*choice)(nil), (*duration)(nil), (*memorySize)(nil), (*payloadSize)(nil), (*paths)(nil)}
 
 // A choice is a flag that takes one of a few words.
 type choice struct {
@@ -68,6 +70,26 @@ func (p *payloadSize) Set(s string) error {
 		return errors.New("a frame has at most 4G")
 	}
 	p.value = min(v, math.MaxUint32) // which is what 4G means
+	return nil
+}
+
+// A memorySize is a flag that takes a number of bytes that a script may use.
+type memorySize struct{ value int64 }
+
+func (m *memorySize) String() string { return strconv.FormatInt(m.value, 10) }
+func (m *memorySize) Type() string   { return "size" }
+
+func (m *memorySize) Set(s string) error {
+	v, err := parseSize(s)
+	switch {
+	case err != nil:
+		return err
+	case v < host.MinMemory:
+		return fmt.Errorf("a worker needs at least %dM", host.MinMemory>>20)
+	case v > 1<<48:
+		return errors.New("no machine has so much")
+	}
+	m.value = v
 	return nil
 }
 

@@ -141,8 +141,12 @@ func (f *runFlags) options(log *slog.Logger) host.Options {
 		Init:     f.init,
 		Async:    f.async,
 		Grants:   f.grants(),
-		Limits:   host.Limits{CallTime: f.timeout.value, Payload: f.maxPayload.value, Drain: noLimit},
-		Logger:   log,
+		Sandbox:  host.Sandbox(f.sandbox.value),
+		Limits: host.Limits{
+			Memory: f.memory.value, CPU: f.cpu.value,
+			CallTime: f.timeout.value, Payload: f.maxPayload.value, Drain: noLimit,
+		},
+		Logger: log,
 	}
 }
 

@@ -36,8 +36,8 @@ func (e *usageError) text() string {
 // Flags and commands of the documentation that this version does not have.
 var (
 	plannedFlags = []string{
-		"allow-env", "allow-net", "audit", "clock", "cpu", "deny-env", "deny-net", "idempotent", "inspect", "jobs",
-		"load", "max-failures", "memory", "metrics", "progress", "record", "resume", "sandbox", "seed", "strict",
+		"allow-env", "allow-net", "audit", "clock", "deny-env", "deny-net", "idempotent", "inspect", "jobs",
+		"load", "max-failures", "metrics", "progress", "record", "resume", "seed", "strict",
 		"trace", "watch",
 	}
 	plannedCommands = []string{
