@@ -52,7 +52,7 @@ type Config struct {
 
 	// Memory is how many bytes the script may use; 0: no limit. The garbage
 	// collector keeps to it if it can (soft-memory). The kernel refuses memory
-	// beyond what the process has when Apply is called plus Memory plus
+	// beyond what the process has mapped when Apply is called plus Memory plus
 	// headroom: DataHeadroom for what can be written (rlimit-data),
 	// AddressHeadroom for all (rlimit-as), and in a build with cgo, where each
 	// thread has a C stack, ThreadHeadroom on top of either. Builds with the

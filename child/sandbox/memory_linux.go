@@ -36,6 +36,9 @@ func applyAddressSpace(p *process) error {
 	if raceEnabled {
 		return errRace
 	}
+	if err := shrinkStacks(); err != nil {
+		return err
+	}
 	size, _, err := sizes()
 	if err != nil {
 		return err
