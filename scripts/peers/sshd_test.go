@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -14,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -28,8 +28,9 @@ type sshServer struct {
 	hostKey    string // the server's public one
 	knownHosts string // a file with hostKey in it
 
-	cmd *exec.Cmd
-	log sshLog
+	cmd   *exec.Cmd // keeper
+	stdin io.Closer
+	log   sshLog
 }
 
 // startedSSHD is the server, if a test has wanted one.
@@ -136,6 +137,10 @@ func sshdPath() (string, error) {
 	return filepath.Abs(path) // it wants to know, to start itself
 }
 
+// keeper starts the server $0 and ends it when its standard input ends, at the
+// latest when this process does, however that comes.
+const keeper = `"$0" -D -e -f "$1" & exec 2>/dev/null; read -r line; kill $!; wait`
+
 func (s *sshServer) start(config string) error {
 	path, err := sshdPath()
 	if err != nil {
@@ -146,8 +151,12 @@ func (s *sshServer) start(config string) error {
 		return err
 	}
 	defer write.Close()
-	s.cmd = exec.Command(path, "-D", "-e", "-f", config)
+	s.cmd = exec.Command("sh", "-c", keeper, path, config)
 	s.cmd.Stderr = write
+	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
+		read.Close()
+		return err
+	}
 	if err := s.cmd.Start(); err != nil {
 		read.Close()
 		return err
@@ -171,8 +180,8 @@ func (s *sshServer) listening() error {
 
 // stop ends the server, and waits for what it has started for its connections.
 func (s *sshServer) stop() (err error) {
-	s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
-	s.cmd.Wait()
+	s.stdin.Close()
+	s.cmd.Wait() // its status is that of kill
 	select {
 	case <-s.log.ended:
 	case <-time.After(time.Minute):
