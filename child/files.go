@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"scripthost.example/child/engine"
-	"scripthost.example/wire"
 )
 
 // The host calls that are not the parent's to answer: engines make them like
@@ -282,18 +281,16 @@ func fileSocketOf(conn Conn) *os.File {
 	return nil
 }
 
-// boot makes what BOOT says and what there is agree.
-func (f *files) boot(wanted bool) error {
+// boot leaves the socket out unless BOOT says that files are passed. That it may
+// be missing all the same is a matter for files.receive(): most scripts have no
+// use for it.
+func (f *files) boot(wanted bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	switch {
-	case f.socket == nil && wanted:
-		return wire.Protocolf("BOOT says that files are passed, but file descriptor %d is not a Unix stream socket", fileSocketFD)
-	case f.socket != nil && !wanted:
+	if f.socket != nil && !wanted {
 		f.socket.Close()
 		f.socket = nil
 	}
-	return nil
 }
 
 // fileFailure is an error of a file operation, worded and with details like

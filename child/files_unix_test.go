@@ -349,7 +349,10 @@ func TestFileSocketMissing(t *testing.T) {
 	b := boot(true)
 	b.Files = true
 	p.Boot(b)
-	p.Protocol("file descriptor 4")
+	p.Ready() // most scripts have no use for it
+	p.Call(1)
+	p.CallEvent(1, "waiting")
+	p.Fails(1, wire.ErrorScript, "files can be passed only to")
 }
 
 // socketOf returns a pair of sockets.
@@ -434,10 +437,12 @@ func TestEnterWithFiles(t *testing.T) {
 
 		p = startProcess(t, other...)
 		p.Boot(b)
-		var fatal wire.Error
-		if err := wire.ParseMessage(p.Next().Payload, &fatal); err != nil || fatal.Kind != wire.ErrorProtocol {
-			t.Errorf("there is %+v (%v)", fatal, err)
-		}
+		p.Ready()
+		p.Call(1)
+		p.CallEvent(1, "waiting")
+		p.Fails(1, wire.ErrorScript, "files can be passed only to")
+		p.Drain()
+		p.Drained()
 	}
 
 	p = startProcess(t, stream)

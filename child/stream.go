@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -26,6 +27,9 @@ func (s *stdio) SetReadDeadline(t time.Time) error { return s.in.SetReadDeadline
 func (s *stdio) Close() error                      { return errors.Join(s.in.Close(), s.out.Close()) }
 
 func (s *stdio) descriptors() []int { return []int{descriptor(s.in), descriptor(s.out)} }
+
+// SyscallConn is that of the direction to the parent.
+func (s *stdio) SyscallConn() (syscall.RawConn, error) { return s.out.SyscallConn() }
 
 // CloseWrite ends the direction to the parent.
 func (s *stdio) CloseWrite() error { return s.out.Close() }

@@ -24,8 +24,8 @@ func FD(n int) (Conn, error) {
 		return nil, &StreamError{n, err.Error()}
 	}
 	conn := &inherited{File: os.NewFile(uintptr(n), "stream to parent")}
-	if n == socketFD {
-		conn.files = inheritedFileSocket() // beside it
+	if n != fileSocketFD {
+		conn.files = inheritedFileSocket()
 	}
 	return conn, nil
 }

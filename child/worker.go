@@ -218,9 +218,7 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 	if err := wire.ParseMessage(f.Payload, b); err != nil {
 		return err
 	}
-	if err := w.files.boot(b.Files); err != nil {
-		return err
-	}
+	w.files.boot(b.Files)
 	eng, err := findEngine(engines, b.Language)
 	if err != nil {
 		return err

@@ -90,7 +90,8 @@ func (w *Worker) throttle() error {
 		case <-b.moved:
 			t.Reset(backlogPatience)
 		case <-t.C:
-			stuck = true
+			stuck = !w.opts.independent
+			t.Reset(backlogPatience)
 		case <-w.peer.gone():
 			stuck = true // what it left is worth having, and not much
 		}

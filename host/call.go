@@ -313,14 +313,20 @@ func (w *Worker) giveUp(c *call, ctxErr error) {
 // cancelLocked has the child end a call. It reports whether the child can tell
 // of that.
 func (w *Worker) cancelLocked(c *call) bool {
-	if w.opts.Wire == Extended || !w.opts.Async {
-		c.grace = time.AfterFunc(w.opts.Limits.Grace, func() { w.killFor(c) })
-	}
 	if w.opts.Wire == Classic {
+		if len(w.sent) > 0 && w.sent[0] == c {
+			w.graceLocked(c)
+		}
 		return false
 	}
+	w.graceLocked(c)
 	w.addControlLocked(wire.AppendHeader(nil, wire.ControlID(wire.KindCancel, c.id), 0))
 	return true
+}
+
+// graceLocked has the worker killed if c, which was given up, goes on.
+func (w *Worker) graceLocked(c *call) {
+	c.grace = time.AfterFunc(w.opts.Limits.Grace, func() { w.killFor(c) })
 }
 
 // leave ends a call that was given up for its caller, who waits no longer.
@@ -352,7 +358,7 @@ func (w *Worker) killFor(c *call) {
 	if stuck && w.killReason == "" {
 		// Before c is answered: whoever waits for that must not be sent to a
 		// worker that is about to die.
-		w.killReason = fmt.Sprintf("call %d did not end within %v of being cancelled (Limits.Grace)", c.number, w.opts.Limits.Grace)
+		w.killReason = fmt.Sprintf("call %d did not end within %v of being given up (Limits.Grace)", c.number, w.opts.Limits.Grace)
 	}
 	w.mu.Unlock()
 	if stuck {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"sync"
+	"syscall"
+	"time"
 
 	"scripthost.example/wire"
 )
@@ -44,8 +46,10 @@ func ServeClassic(ctx context.Context, conn io.ReadWriteCloser, script *Script, 
 		o.Limits.Drain = math.MaxInt64
 	}
 	b := &bridge{conn: conn, out: bufio.NewWriterSize(conn, batchSize), ended: make(chan struct{})}
+	b.changed.L = &b.mu
 	o.OnEvent = func(ev Event) { b.write(0, ev.Args) }
 	o.afterCallbacks = b.flush
+	o.independent = true
 	onError := o.OnError
 	o.OnError = func(err error) {
 		if onError != nil {
@@ -76,9 +80,15 @@ func ServeClassic(ctx context.Context, conn io.ReadWriteCloser, script *Script, 
 		conn.Close() // the parent may not be reading
 	})
 	defer stop()
+	go b.watchParent()
 	go b.serve(o.Async)
 	<-b.ended
 	b.w.Kill()
+	if b.err != nil {
+		// A parent that does not read what was made before loses it.
+		t := time.AfterFunc(DefaultDrain, func() { conn.Close() })
+		defer t.Stop()
+	}
 	b.w.cb.wait() // what has been made is written
 	return b.err
 }
@@ -86,6 +96,10 @@ func ServeClassic(ctx context.Context, conn io.ReadWriteCloser, script *Script, 
 // classicWindow is how many calls of an async parent are taken before the first
 // of them has been answered.
 const classicWindow = DefaultMaxOutstanding
+
+// classicOctets is how many octets of arguments may be on their way before no
+// more calls are taken.
+const classicOctets = 64 << 20
 
 // A bridge joins a parent of the classic dialect to a worker.
 type bridge struct {
@@ -97,8 +111,11 @@ type bridge struct {
 	ended chan struct{}
 	err   error // set before ended is closed
 
-	mu    sync.Mutex
-	inUse map[uint32]bool // ids of calls without an answer
+	mu      sync.Mutex
+	changed sync.Cond
+	inUse   map[uint32]bool // ids of calls without an answer
+	calls   int             // without an answer
+	octets  int             // that they have for arguments
 }
 
 // end ends the bridge.
@@ -106,7 +123,35 @@ func (b *bridge) end(err error) {
 	b.once.Do(func() {
 		b.err = err
 		close(b.ended)
+		b.mu.Lock()
+		b.changed.Broadcast()
+		b.mu.Unlock()
 	})
+}
+
+// waitForRoom waits until there is room for another call. It reports false if the
+// bridge has ended.
+func (b *bridge) waitForRoom(window int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for {
+		select {
+		case <-b.ended:
+			return false
+		default:
+		}
+		if b.calls < window && (b.octets < classicOctets || b.calls == 0) {
+			return true
+		}
+		b.changed.Wait()
+	}
+}
+
+func (b *bridge) taken(size int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.calls++
+	b.octets += size
 }
 
 // serve makes the calls that the parent asks for.
@@ -119,11 +164,8 @@ func (b *bridge) serve(async bool) {
 		b.inUse = make(map[uint32]bool)
 		rd = wire.NewClassicReader(b.conn, payload)
 	}
-	slots := make(chan struct{}, window)
-	for {
-		select {
-		case slots <- struct{}{}:
-		case <-b.ended:
+	for first := true; ; first = false {
+		if !b.waitForRoom(window) {
 			return
 		}
 		f, err := rd.Next()
@@ -131,24 +173,50 @@ func (b *bridge) serve(async bool) {
 			break
 		}
 		if err == nil && async {
-			err = b.take(f.ID)
+			err = b.take(f.ID, first)
 		}
 		if err != nil {
 			b.end(parentError(err))
 			return
 		}
+		id, size := f.ID, len(f.Payload) // and not f, which would be kept
+		b.taken(size)
 		b.w.Go(func(results []any, err error) {
 			if err != nil {
 				b.end(err)
 				return
 			}
-			b.release(f.ID)
-			b.write(f.ID, results)
-			<-slots
+			b.write(id, results)
+			b.release(id, size)
 		}, f.Payload)
 	}
 	// Its callbacks are through when Close returns.
 	b.end(b.w.Close())
+}
+
+// parentInterval is how often the parent is looked for.
+const parentInterval = 250 * time.Millisecond
+
+// watchParent ends the bridge if the parent is gone. Who reads may not be reading
+// then, and takes it for a parent that has half-closed the stream.
+func (b *bridge) watchParent() {
+	conn, ok := b.conn.(syscall.Conn)
+	if !ok {
+		return
+	}
+	t := time.NewTicker(parentInterval)
+	defer t.Stop()
+	for {
+		select {
+		case <-b.ended:
+			return
+		case <-t.C:
+		}
+		if readerGone(conn) {
+			b.end(fmt.Errorf("the parent is gone: %w", io.ErrClosedPipe))
+			return
+		}
+	}
 }
 
 // parentError is err, of reading from the parent, as one of this package's.
@@ -170,11 +238,11 @@ func parentError(err error) error {
 }
 
 // take notes that the id of a request is in use.
-func (b *bridge) take(id uint32) error {
+func (b *bridge) take(id uint32, first bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case id == wire.ControlID(wire.KindBoot, 0) && len(b.inUse) == 0:
+	case id == wire.ControlID(wire.KindBoot, 0) && first:
 		return wire.Protocolf("the parent speaks the extended dialect, or its first request has the id %#x", id)
 	case id == 0:
 		return wire.Protocolf("a request with the id 0")
@@ -185,10 +253,13 @@ func (b *bridge) take(id uint32) error {
 	return nil
 }
 
-func (b *bridge) release(id uint32) {
+func (b *bridge) release(id uint32, size int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.inUse, id)
+	b.calls--
+	b.octets -= size
+	b.changed.Broadcast()
 }
 
 // write sends a payload to the parent, with all that the callbacks that are due

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -310,14 +311,88 @@ func TestClassicLacks(t *testing.T) {
 	if err := w.SendFile(nil); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("SendFile: %v", err)
 	}
-	// A connection that cannot be half-closed cannot say that it is the end.
+}
+
+// A connection that cannot be half-closed is closed when all is answered.
+func TestClassicWithoutHalfClose(t *testing.T) {
+	t.Parallel()
 	near, far := net.Pipe()
 	defer far.Close()
-	w, err := Attach(testContext(t), near, nil, &Options{Wire: Classic, OnError: func(error) {}})
+	w, err := Attach(testContext(t), near, nil, &Options{Wire: Classic})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Close(); err == nil || !strings.Contains(err.Error(), "CloseWrite") {
+	answer := goCallback(w, "x")
+	expect(t, far, wire.AppendSyncRequest(nil, text("x")))
+	closed := make(chan error, 1)
+	go func() { closed <- w.Close() }()
+	until(t, w, func() bool { return w.closing })
+	send(t, far, wire.AppendFrame(nil, 1, text("y")))
+	if got := <-answer; got != "[y] <nil>" {
+		t.Errorf("the call: %s", got)
+	}
+	if n, err := far.Read(make([]byte, 1)); err == nil {
+		t.Errorf("after Close came %d bytes", n)
+	}
+	if err := <-closed; err != nil {
 		t.Errorf("Close: %v", err)
+	}
+}
+
+// A call that is given up while it waits behind another one in a sync worker does
+// not cost that one its worker.
+func TestClassicGiveUpBehind(t *testing.T) {
+	t.Parallel()
+	w, conn := attachClassic(t, Options{Limits: Limits{Grace: time.Millisecond}})
+	first := goCallback(w, "first")
+	expect(t, conn, wire.AppendSyncRequest(nil, text("first")))
+	ctx, cancel := context.WithCancel(context.Background())
+	second := make(chan error, 1)
+	go func() {
+		_, err := w.Call(ctx, "second")
+		second <- err
+	}()
+	expect(t, conn, wire.AppendSyncRequest(nil, text("second")))
+	cancel()
+	if err := <-second; !errors.Is(err, context.Canceled) {
+		t.Errorf("the second call: %v", err)
+	}
+	select {
+	case <-w.Done():
+		t.Fatal("the worker was killed")
+	case <-time.After(50 * time.Millisecond): // many times the grace period
+	}
+	send(t, conn, wire.AppendFrame(nil, 1, text("1")))
+	if got := <-first; got != "[1] <nil>" {
+		t.Errorf("the first call: %s", got)
+	}
+	<-w.Done() // now the second one is the one that does not end
+}
+
+// An open file that blocks, as a program may have inherited one, is as good a
+// connection as any, and is closed when the worker is killed.
+func TestAttachBlockingFile(t *testing.T) {
+	t.Parallel()
+	parent, child, err := socketPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer child.Close()
+	fd := int(parent.Fd()) // which makes it block
+	if err := syscall.SetNonblock(fd, false); err != nil {
+		t.Fatal(err)
+	}
+	w, err := Attach(testContext(t), parent, nil, &Options{Wire: Classic, OnError: func(error) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := w.Call(ctx, strings.Repeat("x", 10<<20)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	w.Kill()
+	if _, err := io.Copy(io.Discard, child); err != nil {
+		t.Errorf("the other end: %v", err)
 	}
 }

@@ -39,7 +39,14 @@ func (w *Worker) finish(err error) {
 	if broken {
 		w.kill(err.Error())
 	} else {
-		t := time.AfterFunc(exitWait, func() {
+		wait := exitWait
+		w.mu.Lock()
+		w.out.failed = true // what is called from now on is not sent
+		if w.drained && len(w.opts.Command) > 0 {
+			wait = w.opts.Limits.Drain // it may have to clean up
+		}
+		w.mu.Unlock()
+		t := time.AfterFunc(wait, func() {
 			w.kill("it closed its stream but did not exit")
 		})
 		defer t.Stop()
@@ -85,16 +92,16 @@ func (w *Worker) finish(err error) {
 	if clean {
 		w.endErr = ErrClosed
 	}
-	calls := w.takeAllLocked()
-	ends := make([]error, len(calls))
-	for i, c := range calls {
+	left := w.takeAllLocked()
+	ends := make([]error, len(left))
+	for i, c := range left {
 		ends[i] = w.endOfLocked(c, i > 0)
 	}
 	w.mu.Unlock()
 
 	w.bootFailed(withOutcome(failure, NotSent))
 	loaded := w.bootErr == nil
-	for i, c := range calls {
+	for i, c := range left {
 		w.complete(c, values{}, ends[i])
 	}
 	w.cancel()
@@ -182,7 +189,7 @@ func (w *Worker) exitErrorLocked(gone exit) *ExitError {
 	case !w.isReady && e.Code == 0:
 		e.Reason = "it exited before it was ready: does its program call child.Enter first thing in main?"
 	case w.outstanding > 0 && e.Code == 0:
-		e.Reason = fmt.Sprintf("it exited with calls that it had not answered: %d", w.outstanding)
+		e.Reason = fmt.Sprintf("%s not answered", calls(w.outstanding))
 	}
 	return e
 }
@@ -237,4 +244,12 @@ func withOutcome(err error, o Outcome) error {
 		return &CallError{outcome: outcome(o), Kind: wire.ErrorClosed, Err: ErrClosed}
 	}
 	return err
+}
+
+// calls is "1 call was", or so.
+func calls(n int) string {
+	if n == 1 {
+		return "1 call was"
+	}
+	return fmt.Sprintf("%d calls were", n)
 }

@@ -247,7 +247,7 @@ func (e *ExitError) Error() string {
 	if e.Reason != "" {
 		b.WriteString(": " + e.Reason)
 	}
-	if line := firstLine(e.Stderr); line != "" && !e.Killed && !strings.Contains(e.Reason, line) {
+	if line := lastWords(e.Stderr); line != "" && !e.Killed && !strings.Contains(e.Reason, line) {
 		b.WriteString(" (it said: " + line + ")")
 	}
 	return b.String()
@@ -256,19 +256,34 @@ func (e *ExitError) Error() string {
 // Unwrap returns Cause.
 func (e *ExitError) Unwrap() error { return e.Cause }
 
-// firstLine returns the first line that says something: some programs begin with
-// a frame of symbols. A traceback of Python's says it at its end.
-func firstLine(s string) string {
-	if strings.HasPrefix(s, "Traceback (most recent call last)") {
-		s = strings.TrimSpace(s)
-		return s[strings.LastIndexByte(s, '\n')+1:]
-	}
-	for line := range strings.Lines(s) {
+// What an ExitError's text shows of what a program wrote.
+const (
+	wordsLines = 3
+	wordsBytes = 300
+)
+
+// lastWords is what a program said that died: its last lines that say something.
+// Go's runtime says it before its tracebacks.
+func lastWords(stderr string) string {
+	var last []string
+	for line := range strings.Lines(stderr) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") || strings.HasPrefix(line, "SIGSEGV: ") {
+			return line
+		}
 		if strings.ContainsFunc(line, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
-			return strings.TrimSpace(line)
+			last = append(last, line)
+			last = last[max(0, len(last)-wordsLines):]
 		}
 	}
-	return ""
+	if n := len(last); n > 1 && strings.HasPrefix(stderr, "Traceback (most recent call last)") {
+		last = last[n-1:]
+	}
+	said := strings.Join(last, " / ")
+	if over := len(said) - wordsBytes; over > 0 {
+		said = "…" + strings.ToValidUTF8(said[over:], "")
+	}
+	return said
 }
 
 // A CommandError says that Options.Command could not be started.

@@ -111,7 +111,7 @@ func TestFaultyChild(t *testing.T) {
 			}
 			return ""
 		}},
-		{"exit 0", "exit 0", exit(ExitError{Code: 0}, "calls that it had not answered")},
+		{"exit 0", "exit 0", exit(ExitError{Code: 0}, "not answered")},
 		{"exit 7", "exit 7", exit(ExitError{Code: 7}, "status 7")},
 		{"signal", "kill", exit(ExitError{Code: 2}, "SIGSEGV")},
 		{"panic", "panic out of cheese", exit(ExitError{Code: 2}, "out of cheese")},

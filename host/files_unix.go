@@ -16,10 +16,11 @@ import (
 // descriptor beside it, as Perl's IO::FDPass does it. It is safe for concurrent
 // use.
 type fileSender struct {
-	mu   sync.Mutex
-	sock *os.File
-	raw  syscall.RawConn
-	err  error // why raw is not there
+	mu     sync.Mutex
+	sock   *os.File
+	raw    syscall.RawConn
+	err    error // why raw is not there
+	closed bool
 }
 
 func newFileSender(sock *os.File) *fileSender {
@@ -39,7 +40,10 @@ func (s *fileSender) send(f *os.File) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err != nil {
+	switch {
+	case s.closed:
+		return closedError()
+	case s.err != nil:
 		return s.err
 	}
 	var failure error
@@ -62,11 +66,16 @@ func (s *fileSender) send(f *os.File) error {
 		return nil
 	case errors.Is(failure, unix.EAGAIN), errors.Is(failure, unix.ETOOMANYREFS), errors.Is(failure, unix.ENOBUFS):
 		return fmt.Errorf("the worker has not received the files that it was sent before: %w", ErrBusy)
-	case errors.Is(failure, unix.EPIPE), errors.Is(failure, unix.ECONNRESET), errors.Is(failure, os.ErrClosed):
+	case errors.Is(failure, unix.EPIPE), errors.Is(failure, unix.ECONNRESET):
 		return closedError()
 	default:
 		return fmt.Errorf("cannot pass the file %s: %w", f.Name(), failure)
 	}
 }
 
-func (s *fileSender) close() { s.sock.Close() }
+func (s *fileSender) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	s.sock.Close()
+}

@@ -29,7 +29,7 @@ func (w *Worker) hintLocked(err error, gone exit) string {
 		return "" // it says enough
 	case !w.opts.Stdio && strings.Contains(gone.output, wire.GreetingStart):
 		return hintStdio
-	case classic && w.opts.Stdio && broken && !w.rd.Started():
+	case classic && w.opts.Stdio && broken && !w.heard:
 		return hintBanner
 	case !classic && !w.isReady && broken:
 		return hintClassic

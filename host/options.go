@@ -112,6 +112,8 @@ type Options struct {
 	// without names protections to leave out, whatever Sandbox is: tests show
 	// with it what one stops.
 	without []string
+	// independent says that no callback waits for anything of the worker's.
+	independent bool
 	// afterCallbacks is called when all callbacks that were due have run.
 	afterCallbacks func()
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
+	"sync"
 	"time"
 
 	"scripthost.example/wire"
@@ -52,8 +54,12 @@ type process struct {
 	cmd    *exec.Cmd
 	output *output
 	group  bool          // it has a process group of its own
+	onStop func()        // is called if it stops, of a command
 	ended  chan struct{} // closed once state is set
 	state  *os.ProcessState
+
+	mu     sync.Mutex
+	reaped bool // its number may be another's
 }
 
 // A launch says what a process is made of.
@@ -66,6 +72,7 @@ type launch struct {
 	stdin, stdout *os.File
 	files         []*os.File
 	line          func(string) // gets what it writes otherwise
+	stopped       func()       // is called if the command is stopped
 }
 
 // close closes what the child has got, or will not get.
@@ -98,15 +105,15 @@ func startProcess(s launch) (*process, error) {
 	}
 	cmd.ExtraFiles = s.files
 	group := len(s.command) > 0 && ownGroup(cmd)
-	if err := cmd.Start(); err != nil {
+	p := &process{cmd: cmd, group: group, onStop: s.stopped, ended: make(chan struct{})}
+	if err := p.start(); err != nil {
 		read.Close()
 		if len(s.command) > 0 {
 			return nil, &CommandError{Command: s.command, Err: err}
 		}
 		return nil, fmt.Errorf("cannot start a worker: %w", err)
 	}
-	p := &process{cmd: cmd, group: group, output: newOutput(read, s.line), ended: make(chan struct{})}
-	go p.wait()
+	p.output = newOutput(read, s.line)
 	return p, nil
 }
 
@@ -126,9 +133,43 @@ func (s *launch) cmd() (*exec.Cmd, error) {
 	return &exec.Cmd{Path: path, Args: s.command, Env: s.env}, nil
 }
 
+// start starts the process and sees to it that it is waited for. A command ends
+// with the thread that started it, so that it ends with this program: that
+// thread is kept for it.
+func (p *process) start() error {
+	if !p.group {
+		err := p.cmd.Start()
+		if err == nil {
+			go p.wait()
+		}
+		return err
+	}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends here
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			p.wait()
+		}
+	}()
+	return <-started
+}
+
 func (p *process) wait() {
+	if p.group {
+		awaitExit(p.cmd.Process.Pid, p.onStop)
+	}
+	p.mu.Lock()
+	if p.group {
+		killGroup(p.cmd.Process) // what it left behind
+	}
+	p.mu.Unlock()
 	// The state tells all that the error would.
 	_ = p.cmd.Wait()
+	p.mu.Lock()
+	p.reaped = true
+	p.mu.Unlock()
 	p.state = p.cmd.ProcessState
 	close(p.ended)
 }
@@ -140,10 +181,10 @@ func (p *process) streamEnded()          {}
 // kill ends the process if it has not ended yet, and of a command also what it
 // has started.
 func (p *process) kill() {
-	select {
-	case <-p.ended:
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.reaped {
 		return
-	default:
 	}
 	// It may have exited just now, which is as well.
 	if p.group {

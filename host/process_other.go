@@ -2,7 +2,16 @@
 
 package host
 
-import "os"
+import (
+	"os"
+	"syscall"
+)
 
 // ownPath is the file that this program was started from.
 func ownPath() (string, error) { return os.Executable() }
+
+// endWithParent does nothing: a command ends when it sees the end of its stream.
+func endWithParent(*syscall.SysProcAttr) {}
+
+// awaitExit leaves the waiting to who reaps the child.
+func awaitExit(int, func()) {}

@@ -211,6 +211,7 @@ func (w *Worker) handleClassic(f wire.Frame) (byCall bool, err error) {
 	if f.ID > wire.MaxCallID {
 		return false, wire.Protocolf("a result with the id %#x, which is not in use; if the worker speaks the extended dialect, leave Options.Wire (--wire) out", f.ID)
 	}
+	defer func() { w.heard = w.heard || err == nil }()
 	if w.opts.Async {
 		if f.ID == 0 {
 			return false, w.onEvent(0, f)
@@ -321,6 +322,7 @@ func (w *Worker) onEvent(id uint32, f wire.Frame) error {
 			return nil
 		}
 		// Each receiver gets values of its own.
+		f.Owned = false
 		if v, err = w.received(f); err != nil {
 			return nil
 		}

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -170,14 +169,15 @@ func (w *Worker) drainLocked() {
 		w.addControlLocked(wire.AppendHeader(nil, wire.ControlID(wire.KindDrain, 0), 0))
 		return
 	}
-	if err := w.t.closeWrite(); err != nil && !w.ended {
-		w.out.failed = true
-		w.endErr = &CallError{Kind: wire.ErrorProtocol, Err: err, Message: fmt.Sprintf("the worker cannot be drained: %v", err)}
-		go w.kill("it cannot be drained")
-	}
+	// On a goroutine of its own: somebody else's connection may take its time.
+	// An error means that the other end is gone, which who reads finds out.
+	go w.t.closeWrite()
 }
 
 func (w *Worker) mayDrainLocked() bool {
+	if w.opts.Wire == Classic && w.t.shut == nil && w.outstanding > 0 {
+		return false // closing its only direction would take the answers away
+	}
 	return w.closing && w.isReady && !w.drained && w.waiting == 0
 }
 
@@ -211,7 +211,7 @@ func (w *Worker) gatherCallsLocked() []byte {
 
 func (w *Worker) maySendLocked(c *call) bool {
 	switch {
-	case !w.isReady, w.killReason != "":
+	case !w.isReady, w.killReason != "", w.out.failed:
 		return false
 	case w.opts.Async:
 		return w.outstanding < w.opts.MaxOutstanding
@@ -258,6 +258,9 @@ func (w *Worker) freeLocked(c *call) {
 	w.slots[c.id-1] = nil
 	if len(w.sent) > 0 {
 		w.sent = w.sent[1:] // they are answered in their order
+		if len(w.sent) > 0 && w.sent[0].givenUp != nil {
+			w.graceLocked(w.sent[0]) // now it is the one that runs
+		}
 	}
 	w.free = append(w.free, c.id)
 	w.outstanding--

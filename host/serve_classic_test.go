@@ -315,3 +315,16 @@ func TestServeClassicSlowParent(t *testing.T) {
 		}
 	})
 }
+
+// A parent that is gone does not keep a busy worker alive.
+func TestServeClassicParentGone(t *testing.T) {
+	t.Parallel()
+	spinner.each(t, func(t *testing.T, script *Script) {
+		conn, served := serveClassic(t, script, Options{})
+		send(t, conn, wire.AppendSyncRequest(nil, text("spin")))
+		conn.Close()
+		if err := <-served; !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("ServeClassic: %v", err)
+		}
+	})
+}

@@ -13,6 +13,7 @@ import (
 // command starts can be killed with it.
 func ownGroup(cmd *exec.Cmd) bool {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	endWithParent(cmd.SysProcAttr)
 	return true
 }
 

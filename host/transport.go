@@ -44,13 +44,11 @@ func newTransport(in deadlineReader, out io.Writer, closers ...io.Closer) *trans
 	return t
 }
 
-// errNoHalfClose is why a drain of a classic worker fails.
-var errNoHalfClose = errors.New("the connection cannot be closed in one direction only, which is how the classic dialect says that no more calls will come: it has no method CloseWrite")
-
-// closeWrite tells the child that nothing more will come.
+// closeWrite tells the child that nothing more will come. Where one direction
+// cannot be closed alone, both are.
 func (t *transport) closeWrite() error {
 	if t.shut == nil {
-		return errNoHalfClose
+		return t.close()
 	}
 	return t.shut()
 }
@@ -81,9 +79,13 @@ func pipes(stdin, stdout *os.File) *transport {
 
 // attached is a transport over a stream that somebody else made.
 func attached(conn io.ReadWriteCloser) *transport {
+	if f, ok := conn.(*os.File); ok {
+		if t := fileTransport(f); t != nil {
+			return t
+		}
+		conn = plainConn{f}
+	}
 	in, ok := conn.(deadlineReader)
-	// An *os.File of something that cannot be polled has the method and no use
-	// for it.
 	if ok && in.SetReadDeadline(time.Time{}) == nil {
 		t := newTransport(in, conn, conn)
 		t.shut = halfClose(conn)
@@ -99,6 +101,9 @@ func attached(conn io.ReadWriteCloser) *transport {
 	t.shut = halfClose(conn)
 	return t
 }
+
+// A plainConn hides all but what an io.ReadWriteCloser has.
+type plainConn struct{ io.ReadWriteCloser }
 
 func halfClose(conn io.ReadWriteCloser) func() error {
 	if c, ok := conn.(interface{ CloseWrite() error }); ok {

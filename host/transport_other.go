@@ -11,7 +11,15 @@ func socketPair() (parent, child *os.File, err error) { return nil, nil, ErrUnsu
 
 func socketTransport(f *os.File) *transport { return newTransport(f, f, f) }
 
+func standardPipes() (stdin, toChild, fromChild, stdout *os.File, err error) {
+	return nil, nil, nil, nil, ErrUnsupported
+}
+
+func fileTransport(*os.File) *transport { return nil }
+
 func unread(syscall.Conn) bool { return false }
+
+func readerGone(syscall.Conn) bool { return false }
 
 // A tryWriter writes without waiting, which this system cannot.
 type tryWriter struct{ raw syscall.RawConn }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,6 +47,56 @@ func socketTransport(f *os.File) *transport {
 	return t
 }
 
+// fileTransport is a transport over a file that somebody else opened, nil if that
+// is nothing that can be waited for.
+func fileTransport(f *os.File) *transport {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	var own *os.File
+	socket := false
+	err = raw.Control(func(fd uintptr) {
+		_, typeErr := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TYPE)
+		socket = typeErr == nil
+		n, err := unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+		if err != nil {
+			return
+		}
+		// A file that blocks cannot be closed while it is read.
+		if unix.SetNonblock(n, true) != nil {
+			unix.Close(n)
+			return
+		}
+		own = os.NewFile(uintptr(n), f.Name())
+	})
+	if err != nil || own == nil {
+		return nil
+	}
+	if own.SetReadDeadline(time.Time{}) != nil {
+		own.Close()
+		return nil
+	}
+	f.Close()
+	if socket {
+		return socketTransport(own)
+	}
+	return newTransport(own, own, own)
+}
+
+// standardPipes returns the child's and the parent's ends of two pipes.
+func standardPipes() (stdin, toChild, fromChild, stdout *os.File, err error) {
+	if stdin, toChild, err = os.Pipe(); err != nil {
+		return nil, nil, nil, nil, err
+	}
+	if fromChild, stdout, err = os.Pipe(); err != nil {
+		stdin.Close()
+		toChild.Close()
+		return nil, nil, nil, nil, err
+	}
+	return stdin, toChild, fromChild, stdout, nil
+}
+
 // unread reports whether c can be read without waiting.
 func unread(c syscall.Conn) bool {
 	raw, err := c.SyscallConn()
@@ -59,6 +110,22 @@ func unread(c syscall.Conn) bool {
 		ready = err == nil && n > 0 && p[0].Revents&unix.POLLIN != 0
 	})
 	return err == nil && ready
+}
+
+// readerGone reports whether nobody is left to read what is written to c: a pipe
+// without a reader, or a socket that is closed in both directions.
+func readerGone(c syscall.Conn) bool {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return false
+	}
+	gone := false
+	err = raw.Control(func(fd uintptr) {
+		p := []unix.PollFd{{Fd: int32(fd)}} // these are told unasked
+		n, err := unix.Poll(p, 0)
+		gone = err == nil && n > 0 && p[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0
+	})
+	return err == nil && gone
 }
 
 // A tryWriter writes without waiting, and allocates nothing for it.

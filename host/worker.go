@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -29,6 +28,7 @@ type Worker struct {
 	files   *fileSender  // nil if files cannot be passed
 	rd      *wire.Reader // used by who reads
 	boot    []byte       // the BOOT frame, until it is sent
+	heard   bool         // a classic worker has made sense; used by who reads
 	host    *hostFunctions
 	broker  *broker.Broker
 	cb      callbacks
@@ -175,7 +175,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 
 // startChild starts the process.
 func (w *Worker) startChild() (err error) {
-	s := launch{name: w.name, command: w.opts.Command, env: w.opts.Env, line: w.processLine}
+	s := launch{name: w.name, command: w.opts.Command, env: w.opts.Env, line: w.processLine, stopped: w.wantsTerminal}
 	if w.opts.Stdio {
 		err = w.joinByPipes(&s)
 	} else {
@@ -193,6 +193,11 @@ func (w *Worker) startChild() (err error) {
 		w.files.close()
 	}
 	return err
+}
+
+// wantsTerminal ends a command that would wait for ever.
+func (w *Worker) wantsTerminal() {
+	w.kill("it stopped because it wants to use the terminal, which a worker cannot: see to it that it asks for nothing (with ssh: -o BatchMode=yes)")
 }
 
 // joinBySockets makes the sockets that a child finds as its descriptors 3 and 4.
@@ -218,17 +223,11 @@ func (w *Worker) joinBySockets(s *launch) error {
 
 // joinByPipes makes the pipes to and from a child's standard streams.
 func (w *Worker) joinByPipes(s *launch) error {
-	stdin, toChild, err := os.Pipe()
+	stdin, toChild, fromChild, stdout, err := standardPipes()
 	if err != nil {
 		return err
 	}
-	s.stdin = stdin
-	fromChild, stdout, err := os.Pipe()
-	if err != nil {
-		toChild.Close()
-		return err
-	}
-	s.stdout = stdout
+	s.stdin, s.stdout = stdin, stdout
 	w.t = pipes(toChild, fromChild)
 	return nil
 }

@@ -19,7 +19,7 @@ const (
 	// maxVersionDigits bounds the number in a greeting.
 	maxVersionDigits = 9
 	// keepNoise is how much of the noise an error can show.
-	keepNoise = 512
+	keepNoise = 100
 )
 
 // Greeting is what an extended child writes to its standard output before its

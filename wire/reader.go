@@ -147,6 +147,8 @@ func (r *Reader) checkFirst() error {
 		}
 	case r.dialect == classic && bytes.HasPrefix(b, []byte(GreetingStart)):
 		return Protocolf("the other side speaks the extended dialect: it begins with a greeting")
+	case r.dialect == extended && bytes.HasPrefix(b, []byte(GreetingStart)):
+		return Protocolf("the other side begins with a greeting: its stream is its standard output (Options.Stdio)")
 	}
 	return nil
 }
@@ -244,7 +246,11 @@ func (r *Reader) nextLarge() (Frame, error) {
 			if have >= fastFrom {
 				factor = fastGrowth
 			}
-			bigger := make([]byte, have, have+min(r.need-have, have*(factor-1)))
+			more := r.need - have
+			if more/factor > have { // which cannot overflow
+				more = have * (factor - 1)
+			}
+			bigger := make([]byte, have, have+more)
 			copy(bigger, r.large)
 			r.large = bigger
 		}
