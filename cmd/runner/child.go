@@ -142,7 +142,7 @@ func (f *childFlags) stream() (child.Conn, error) {
 	}
 	conn, err := open()
 	if bad := new(child.StreamError); errors.As(err, &bad) {
-		hint := "A worker is started by its parent; to run a script: runner --script FILE"
+		hint := "A worker is started by its parent; to run a script: runner --script FILE. If the\nparent is at standard input and output: runner child --stdio"
 		if f.stdio {
 			hint = "The parent has to use them too: runner --exec 'runner child --stdio' --stdio --script FILE"
 		}
@@ -156,6 +156,9 @@ func (f *childFlags) stream() (child.Conn, error) {
 func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 	given := c.Flags().Changed
 	script, err := f.open(given("script"), given("eval"))
+	if usage := new(usageError); errors.As(err, &usage) {
+		usage.help = "runner child"
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -13,6 +13,7 @@ const (
 	exitFailed      = 1 // a call failed
 	exitUsage       = 2 // usage; the script does not load
 	exitDied        = 3 // a worker died unasked or broke the protocol
+	exitHungUp      = 129
 	exitInterrupted = 130
 	exitBrokenPipe  = 141
 	exitTerminated  = 143

@@ -152,6 +152,9 @@ func (f *runFlags) options(log *slog.Logger) host.Options {
 
 // noScript is the error of a command line without a script.
 func noScript(c *cobra.Command, args []string) error {
+	if c.Flags().Changed("exec") {
+		return usagef("If the command brings its own code, it speaks the classic dialect: add --wire classic", "there is no script for the worker")
+	}
 	if len(args) > 0 && c.Flags().NFlag() == 0 {
 		if err := unknownCommand(c.Root(), args[0]); err != nil {
 			return err

@@ -71,7 +71,7 @@ func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 
 	for _, arg := range args[1:dash] {
 		name, pattern, _ := strings.Cut(arg, "@")
-		sig := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[name]
+		sig := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[name]
 		if !written.wait(regexp.MustCompile(pattern), ended) {
 			ts.Fatalf("it ended before it had written %s", pattern)
 		}

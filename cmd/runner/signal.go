@@ -14,12 +14,15 @@ import (
 // to be told of.
 const killTime = time.Second
 
-// watchSignals has the first Ctrl-C or SIGTERM end the session once the calls
+// watchSignals has the first Ctrl-C, SIGTERM or SIGHUP end the session once the calls
 // that run are answered or host.DefaultDrain has passed, and the second one at
 // once.
 func (s *session) watchSignals() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		first := <-signals
 		s.signal.Store(int64(signalStatus(first)))
@@ -69,8 +72,11 @@ func (s *session) kill() {
 }
 
 func signalStatus(sig os.Signal) int {
-	if sig == syscall.SIGTERM {
+	switch sig {
+	case syscall.SIGTERM:
 		return exitTerminated
+	case syscall.SIGHUP:
+		return exitHungUp
 	}
 	return exitInterrupted
 }

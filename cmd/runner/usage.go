@@ -63,6 +63,8 @@ func flagError(cmd *cobra.Command, err error) error {
 		e.message = fmt.Sprintf("--%s needs a value: --%[1]s %s", f.Name, valueName(f))
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
 		e.message = fmt.Sprintf("--%s takes no value", invalid.GetFlag().Name)
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int":
+		e.message = fmt.Sprintf("--%s %s: it is a whole number", invalid.GetFlag().Name, quoted(invalid.GetValue()))
 	case errors.As(err, &invalid):
 		e.message = fmt.Sprintf("--%s %s: %v", invalid.GetFlag().Name, quoted(invalid.GetValue()), invalid.Unwrap())
 		if invalid.GetFlag().NoOptDefVal != "" {

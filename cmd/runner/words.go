@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -57,11 +58,18 @@ func splitWords(line string) ([]string, error) {
 	if inWord {
 		words = append(words, word.String())
 	}
-	if len(words) == 0 || words[0] == "" {
+	switch {
+	case len(words) == 0 || words[0] == "":
 		return nil, errors.New("there is no command in it")
+	case strings.HasPrefix(words[0], "~"):
+		return nil, fmt.Errorf("nothing is expanded: write the whole path instead of %s", words[0])
+	case assignment.MatchString(words[0]):
+		return nil, fmt.Errorf("%s is no command: a variable is set with \"env %[1]s …\"", words[0])
 	}
 	return words, nil
 }
+
+var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
 
 // A commandLine is a flag that takes a command and its arguments.
 type commandLine struct {

@@ -35,6 +35,7 @@ func TestSplitWordsErrors(t *testing.T) {
 		"": "no command", " \t": "no command", "'' a": "no command",
 		"a 'b": "not closed", `a "b`: "not closed", `a\`: "backslash",
 		"a | b": "needs a shell", "a >b": "needs a shell", "a; b": "needs a shell", "a &": "needs a shell", "<a b": "needs a shell",
+		"A=1 b": "env A=1", "~/b c": "whole path",
 	} {
 		if got, err := splitWords(line); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %q, %v; want an error with %q", line, got, err, want)
