@@ -34,7 +34,7 @@ var imports = map[string][]string{
 	},
 	"lua":            {"child/engine"},
 	"js":             {"child/engine"},
-	"cmd/runner":     {"host", "child", "lua", "js", "wire"},
+	"cmd/runner":     {"host", "child", "child/sandbox", "lua", "js", "wire"},
 	"scripts/inline": {"host", "child", "lua"},
 	"scripts/peers":  {}, // tests only
 }
@@ -48,7 +48,7 @@ var foreign = map[string][]string{
 	"child/sandbox":        {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
 	"lua":                  {"github.com/yuin/gopher-lua"},
 	"js":                   {"github.com/dop251/goja"},
-	"cmd/runner":           {"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/runner":           {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
 }
 
 func TestImports(t *testing.T) {
