@@ -64,16 +64,16 @@ func (d *diagnosis) worker() string {
 }
 
 func (d *diagnosis) writeTable(b *strings.Builder) {
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	var table strings.Builder
+	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprint(t, "PROTECTION\tOFFERED\tIN FORCE\tDETAIL\n")
 	for _, p := range d.Protections {
-		row := []string{p.Name, yesNo(p.Offered), yesNo(p.InForce)}
-		if p.Detail != "" {
-			row = append(row, p.Detail)
-		}
-		fmt.Fprintln(t, strings.Join(row, "\t"))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", p.Name, yesNo(p.Offered), yesNo(p.InForce), p.Detail)
 	}
 	t.Flush() // to a strings.Builder, which does not fail
+	for line := range strings.Lines(table.String()) {
+		b.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
 }
 
 // writeHints says how to get what is missing, once for what takes the same.

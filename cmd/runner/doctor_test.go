@@ -17,6 +17,7 @@ var offers = []sandbox.Layer{
 	{Name: "landlock", Detail: "the kernel has none", Hint: "Run on Linux"},
 	{Name: "not-dumpable", Hint: "Run on Linux"},
 	{Name: "seccomp", Available: true, Hint: "Run on Linux for amd64"},
+	{Name: "self-test", Available: true, Detail: "all of it"},
 }
 
 // asked is a worker's answer in each mode.
@@ -43,17 +44,17 @@ func TestExamine(t *testing.T) {
 		not     string
 	}{
 		{
-			name: "strict", asked: asked{host.SandboxStrict: {"max-stack", "landlock", "not-dumpable", "seccomp"}, host.SandboxBestEffort: {}},
-			strict: true, sandbox: host.SandboxStrict, inForce: []string{"max-stack", "landlock", "not-dumpable", "seccomp"},
-			text: []string{"worker  strict: it started, with 4 of 4 protections in force\n"}, not: "How to get",
+			name: "strict", asked: asked{host.SandboxStrict: {"max-stack", "landlock", "not-dumpable", "seccomp", "self-test"}, host.SandboxBestEffort: {}},
+			strict: true, sandbox: host.SandboxStrict, inForce: []string{"max-stack", "landlock", "not-dumpable", "seccomp", "self-test"},
+			text: []string{"worker  strict: it started, with 5 of 5 protections in force\n"}, not: "How to get",
 		},
 		{
 			name: "best-effort", asked: asked{host.SandboxBestEffort: {"max-stack", "seccomp"}},
 			sandbox: host.SandboxBestEffort, err: "strict: no such luck", inForce: []string{"max-stack", "seccomp"},
 			text: []string{
-				"worker  best-effort: it started, with 2 of 4 protections in force\n        strict: no such luck\n",
+				"worker  best-effort: it started, with 2 of 5 protections in force\n        strict: no such luck\n",
 				"\nlandlock      no       no        the kernel has none\n",
-				"\nseccomp       yes      yes\n",
+				"\nseccomp       yes      yes\nself-test     yes      no        all of it\n",
 				"missing:\n    landlock, not-dumpable: Run on Linux.\n",
 			},
 		},
