@@ -34,7 +34,7 @@ var imports = map[string][]string{
 	},
 	"lua":            {"child/engine"},
 	"js":             {"child/engine"},
-	"cmd/runner":     {"host", "child", "lua", "js", "wire"},
+	"cmd/runner":     {"host", "child", "child/sandbox", "lua", "js", "wire"},
 	"scripts/inline": {"host", "child", "lua"},
 	"scripts/peers":  {}, // tests only
 }
@@ -48,7 +48,7 @@ var foreign = map[string][]string{
 	"child/sandbox":        {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
 	"lua":                  {"github.com/yuin/gopher-lua"},
 	"js":                   {"github.com/dop251/goja"},
-	"cmd/runner":           {"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/runner":           {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
 }
 
 func TestImports(t *testing.T) {
@@ -165,7 +165,7 @@ func blocks(t *testing.T, path string) []block {
 // Every command of the documentation does what the documentation says.
 func TestDocumentedCommands(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"README.md", "docs/SCRIPTING.md"} {
+	for _, path := range []string{"README.md", "docs/SCRIPTING.md", "docs/SECURITY.md"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			runConsoles(t, path, ".", strings.NewReplacer("/tmp/somepath", filepath.Join(t.TempDir(), "somepath")))

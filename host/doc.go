@@ -33,7 +33,9 @@
 //
 // Nothing, unless it is granted. Options.Host are Go functions that it may call,
 // [Grants] are files that it may read and write: this process does that for it,
-// and checks each time. [Limits] bound how long and how much.
+// and checks each time. [Limits] bound how long and how much. On Linux the kernel
+// keeps a child to that even if a script has taken it over: see [Sandbox] and
+// docs/SECURITY.md.
 //
 // # Other programs, other machines
 //

@@ -15,8 +15,11 @@ import (
 // The test binary plays the worker, and under the name runner the command.
 func TestMain(m *testing.M) {
 	child.Enter(lua.Engine(), js.Engine())
-	testscript.Main(m, map[string]func(){"runner": main})
+	testscript.Main(m, commands)
 }
+
+// commands are what the scripts can run.
+var commands = map[string]func(){"runner": main}
 
 // The scripts in testdata/script use the command as people do. Beside what
 // testscript has they know the commands of script_test.go.

@@ -41,7 +41,7 @@ var (
 		"trace", "watch",
 	}
 	plannedCommands = []string{
-		"bench", "bundle", "call", "config", "doctor", "grants", "job", "ls", "new", "promote", "push", "repl", "replay",
+		"bench", "bundle", "call", "config", "grants", "job", "ls", "new", "promote", "push", "repl", "replay",
 		"rollback", "serve", "tenant", "test", "top", "types",
 	}
 )
