@@ -3,7 +3,7 @@ package host
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"regexp"
 	"time"
 
 	"scripthost.example/wire"
@@ -150,21 +150,14 @@ func (w *Worker) limitLocked(exit *ExitError) error {
 	return nil
 }
 
+// memoryDeath is what Go's runtime says when it cannot get memory. It does not
+// check each of its allocations, so a segmentation fault of its own, on a thread's
+// system stack, means the same.
+var memoryDeath = regexp.MustCompile(`out of memory|cannot allocate memory|pthread_create failed|failed to create new OS thread|(?s:^SIGSEGV.*PC=.*goroutine 0 .*runtime\.)|(?s:unexpected signal during runtime execution.*SIGSEGV)`)
+
 // outOfMemory reports whether a Go program died because it could not get memory.
-// It does not check each of its allocations, so a segmentation fault in its
-// runtime may mean the same.
 func outOfMemory(exit *ExitError) bool {
-	if exit.Code != 2 {
-		return false
-	}
-	for _, says := range []string{
-		"out of memory", "cannot allocate memory", "failed to allocate", "failed to create new OS thread", "failed to reserve",
-	} {
-		if strings.Contains(exit.Stderr, says) {
-			return true
-		}
-	}
-	return strings.Contains(exit.Stderr, "unexpected signal during runtime execution")
+	return exit.Code == 2 && memoryDeath.MatchString(exit.Stderr)
 }
 
 // mayEndLocked reports whether the child may end by itself.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"regexp"
 	"sync"
 	"time"
 
@@ -374,13 +374,16 @@ func (w *Worker) closeStreams() {
 	}
 }
 
+// lastLines is how the report of a Go program begins that its runtime ends.
+var lastLines = regexp.MustCompile(`^(fatal error: |runtime: |runtime/cgo: |SIG[A-Z]+: )`)
+
 // processLine takes a line that the child's process wrote to its standard
 // output or standard error.
 func (w *Worker) processLine(line string) {
 	if w.opts.Limits.Memory > 0 {
 		// What the runtime prints when memory runs out tells of itself only.
 		// ExitError.Stderr has it.
-		w.dying = w.dying || strings.HasPrefix(line, "fatal error: ")
+		w.dying = w.dying || lastLines.MatchString(line)
 		if w.dying {
 			return
 		}

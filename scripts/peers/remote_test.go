@@ -242,7 +242,7 @@ func TestSSHFails(t *testing.T) {
 		{"nobody listens", s.commandTo(unused, s.key, s.knownHosts, "true"), 255, "Connection refused", "Connection refused"},
 		{"unknown host", s.commandTo(s.port, s.key, file("none", ""), "true"), 255, "No ED25519 host key is known for", "Host key verification failed."},
 		{"another host", s.commandTo(s.port, s.key, file("other", s.known(string(userKey))), "true"), 255,
-			"REMOTE HOST IDENTIFICATION HAS CHANGED", "Host key verification failed."},
+			"has changed and you have requested strict checking", "Host key verification failed."},
 		{"unknown user", s.commandTo(s.port, file("key", "nonsense"), s.knownHosts, "true"), 255, "key", "Permission denied (publickey"},
 		{"no such command", s.command("no-such-command"), 127, "no-such-command: not found", "no-such-command: not found"},
 		{"nothing said", s.command("exit 3"), 3, "exited with status 3", ""},
