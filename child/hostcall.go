@@ -21,7 +21,7 @@ func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]
 		w.localCall(c, carryOut, done)
 		return
 	}
-	list := append(make([]any, 0, 1+len(args)), name)
+	list := append(make([]any, 0, 1+len(args)), w.located(name))
 	list = append(list, args...)
 	frame := make([]byte, wire.HeaderSize, 128)
 	frame = wire.AppendHostID(frame, 0)
@@ -84,6 +84,24 @@ func (w *worker) hostCallEnded(c *call) {
 	defer w.mu.Unlock()
 	w.pendLocked(c, -1)
 	w.notifyLocked()
+}
+
+// located is name with the place in the script that the call comes from, if the
+// parent wants to know.
+func (w *worker) located(name string) any {
+	if !w.boots.Positions {
+		return name
+	}
+	switch name {
+	case "runner.fs.close", "runner.retire":
+		return name // no use of a grant, and perhaps not made by the holder of the VM
+	}
+	if l, ok := w.vm.(engine.Locator); ok {
+		if at := l.Locate(); at.File != "" {
+			return []any{name, at.File, at.Line}
+		}
+	}
+	return name
 }
 
 func (w *worker) pendLocked(c *call, n int) {

@@ -180,7 +180,7 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 	if len(list) == 0 {
 		return wire.Protocolf("a HOSTCALL without a name")
 	}
-	name, ok := list[0].(string)
+	name, _, ok := hostCallName(list[0])
 	if !ok {
 		return wire.Protocolf("a HOSTCALL whose name is not a string")
 	}
@@ -202,6 +202,24 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 	w.mu.Unlock()
 	go w.runHostCall(ctx, id, hostID, name, list[1:])
 	return nil
+}
+
+// hostCallName is what a HOSTCALL begins with: a name, or a list of that and the
+// place in the script where the child says that the call comes from.
+func hostCallName(v any) (name string, at StackFrame, ok bool) {
+	switch v := v.(type) {
+	case string:
+		return v, StackFrame{}, true
+	case []any:
+		if len(v) != 3 {
+			return "", StackFrame{}, false
+		}
+		name, isName := v[0].(string)
+		file, isFile := v[1].(string)
+		line, isLine := v[2].(int64)
+		return name, StackFrame{File: file, Line: int(line)}, isName && isFile && isLine
+	}
+	return "", StackFrame{}, false
 }
 
 // hostContextLocked is the context for host functions that c calls. It ends

@@ -50,6 +50,7 @@ type Boot struct {
 	Host       []string       `json:"host,omitempty"`
 	Generation string         `json:"generation,omitempty"`
 	Files      bool           `json:"files,omitempty"`
+	Positions  bool           `json:"positions,omitempty"`
 }
 
 // BootSerialiser names the serialiser; Source is a custom one's worker half.

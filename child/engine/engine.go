@@ -119,6 +119,14 @@ type VM interface {
 	ClearInterrupt()
 }
 
+// A Locator is a VM that can tell where the code that runs is: for the record
+// that a parent keeps of what scripts ask for.
+type Locator interface {
+	// Locate returns the innermost level of the script, or a Frame without a
+	// file. It is called by the holder.
+	Locate() Frame
+}
+
 // A Call is one call from the parent. The worker end makes it; an engine uses
 // its address as the call's identity and may keep things in Data.
 type Call struct {
