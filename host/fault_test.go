@@ -362,10 +362,11 @@ func TestOrphan(t *testing.T) {
 func TestDeafChild(t *testing.T) {
 	t.Parallel()
 	w := startFault(t, "deaf", nil)
-	if _, err := w.Call(testContext(t), "x"); err != nil {
+	var e *ExitError
+	// On a busy machine it may notice that it is deaf before it has answered.
+	if _, err := w.Call(testContext(t), "x"); err != nil && !errors.As(err, &e) {
 		t.Fatal(err)
 	}
-	var e *ExitError
 	if _, err := w.Call(testContext(t), "y"); !errors.As(err, &e) {
 		t.Errorf("got %v", err)
 	}

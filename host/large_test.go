@@ -41,6 +41,9 @@ func peak(t *testing.T, pid int) float64 {
 // that is sent a payload holds it once, but for the smaller buffers in which its
 // beginning came; one that answers with one holds the value and the frame.
 func TestLargePayload(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector takes more memory than what is measured")
+	}
 	// Not parallel, so that what others use is not measured.
 	limit := int64(*large) << 20
 	if *large >= 4095 {
