@@ -26,6 +26,7 @@ var imports = map[string][]string{
 	"wire":                 {},
 	"host":                 {"wire", "host/internal/broker"},
 	"host/internal/broker": {},
+	"host/nethttp":         {"host/internal/broker"},
 	"child":                {"wire", "child/engine", "child/sandbox"},
 	"child/sandbox":        {},
 	"child/engine":         {},
@@ -34,7 +35,7 @@ var imports = map[string][]string{
 	},
 	"lua":            {"child/engine"},
 	"js":             {"child/engine"},
-	"cmd/runner":     {"host", "child", "child/sandbox", "lua", "js", "wire"},
+	"cmd/runner":     {"host", "host/nethttp", "child", "child/sandbox", "lua", "js", "wire"},
 	"scripts/inline": {"host", "child", "lua"},
 	"scripts/peers":  {}, // tests only
 }

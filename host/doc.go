@@ -32,10 +32,11 @@
 // # What a script can reach
 //
 // Nothing, unless it is granted. Options.Host are Go functions that it may call,
-// [Grants] are files that it may read and write: this process does that for it,
-// and checks each time. [Limits] bound how long and how much. On Linux the kernel
-// keeps a child to that even if a script has taken it over: see [Sandbox] and
-// docs/SECURITY.md.
+// [Grants] are files that it may read and write, hosts that it may make requests
+// to (with package nethttp), and environment variables: this process does that for
+// it, checks each time, and tells Options.Audit.
+// [Limits] bound how long and how much. On Linux the kernel keeps a child to that
+// even if a script has taken it over: see [Sandbox] and docs/SECURITY.md.
 //
 // # Other programs, other machines
 //

@@ -401,11 +401,14 @@ func errorToWire(err error) *wire.Error {
 		serialise *SerialiseError
 		exit      *ExitError
 		file      *broker.FileError
+		request   *broker.HTTPError
 	)
 	switch {
 	case errors.As(err, &file):
 		we.Message = file.Message()
 		we.Value = mustJSON(map[string]any{"code": file.Code(), "errno": int(file.Errno), "syscall": file.Op, "path": wire.ValidText(file.Path)})
+	case errors.As(err, &request):
+		we.Value = mustJSON(map[string]any{"code": request.Code, "host": request.Host})
 	case errors.As(err, &denied):
 		we.Kind = wire.ErrorDenied
 		we.Value = mustJSON(map[string]any{"grant": denied.Grant, "path": wire.ValidText(denied.Target)})

@@ -150,6 +150,7 @@ func appendArgs(in []reflect.Value, t reflect.Type, args []any) ([]reflect.Value
 // A hostMark in a context says that a host function called by w runs.
 type hostMark struct {
 	w     *Worker
+	call  uint64 // the number of the call that it belongs to, or 0
 	outer *hostMark
 }
 
@@ -173,17 +174,7 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 	if err != nil {
 		return err
 	}
-	list, err := wire.CBOR().Thaw(body)
-	if err != nil {
-		return wire.Protocolf("a HOSTCALL that cannot be read: %v", err)
-	}
-	if len(list) == 0 {
-		return wire.Protocolf("a HOSTCALL without a name")
-	}
-	name, _, ok := hostCallName(list[0])
-	if !ok {
-		return wire.Protocolf("a HOSTCALL whose name is not a string")
-	}
+	size := int64(len(payload))
 	w.mu.Lock()
 	c := w.slotLocked(id)
 	if id != 0 && c == nil {
@@ -194,13 +185,33 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 		w.mu.Unlock()
 		return wire.Protocolf("a HOSTCALL with the host-call id %d, which is in use", hostID)
 	}
+	if why := w.admitHostCallLocked(size); why != nil {
+		err := w.refuseHostCallLocked(id, hostID, why)
+		w.mu.Unlock()
+		w.pump()
+		return err
+	}
 	if w.hostCalls == nil {
 		w.hostCalls = make(map[uint32]bool)
 	}
 	w.hostCalls[hostID] = true
 	ctx := w.hostContextLocked(c)
 	w.mu.Unlock()
-	go w.runHostCall(ctx, id, hostID, name, list[1:])
+	list, err := wire.CBOR().Thaw(body)
+	if err != nil {
+		return wire.Protocolf("a HOSTCALL that cannot be read: %v", err)
+	}
+	if len(list) == 0 {
+		return wire.Protocolf("a HOSTCALL without a name")
+	}
+	name, at, ok := hostCallName(list[0])
+	if !ok {
+		return wire.Protocolf("a HOSTCALL whose name is not a string")
+	}
+	if at.File != "" {
+		ctx = context.WithValue(ctx, positionKey{}, at)
+	}
+	go w.runHostCall(ctx, id, hostID, size, name, list[1:])
 	return nil
 }
 
@@ -230,6 +241,7 @@ func (w *Worker) hostContextLocked(c *call) context.Context {
 		return context.WithValue(w.ctx, hostMarkKey{}, mark)
 	}
 	if c.hostCtx == nil {
+		mark.call = c.number
 		base := c.ctx
 		if base == nil {
 			base = context.Background()
@@ -250,18 +262,18 @@ func (w *Worker) hostContextLocked(c *call) context.Context {
 }
 
 // runHostCall runs a host function and answers the call, even if the function
-// ends its goroutine, as testing.T.FailNow does.
-func (w *Worker) runHostCall(ctx context.Context, id, hostID uint32, name string, args []any) {
+// ends its goroutine, as testing.T.FailNow does. size is that of the arguments
+// in bytes.
+func (w *Worker) runHostCall(ctx context.Context, id, hostID uint32, size int64, name string, args []any) {
 	var frame []byte
 	kind := wire.KindThrow
 	defer func() {
 		if frame == nil {
 			frame = throwFrame(hostID, fmt.Errorf("host.%s ended its goroutine", name))
 		}
-		wire.PutHeader(frame, wire.ControlID(kind, id))
 		w.mu.Lock()
 		delete(w.hostCalls, hostID)
-		w.addControlLocked(frame)
+		w.answerHostCallLocked(id, hostID, size, frame, kind)
 		w.mu.Unlock()
 		w.pump()
 	}()
@@ -327,6 +339,11 @@ func (w *Worker) appendReturn(frame []byte, results []any) ([]byte, error) {
 func (w *Worker) callHost(ctx context.Context, name string, args []any) ([]any, error) {
 	switch {
 	case w.broker.Handles(name):
+		done, err := w.fileSlots.take(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
 		results, err := w.broker.Call(ctx, name, args)
 		return results, brokerError(err)
 	case name == "runner.retire":
@@ -335,6 +352,11 @@ func (w *Worker) callHost(ctx context.Context, name string, args []any) ([]any, 
 		return nil, fmt.Errorf("this program has no built-in function %s", name)
 	}
 	f := w.host.byName[name]
+	use := broker.Use{Grant: "host", Operation: "call", Target: name, Allowed: f != nil}
+	if f == nil {
+		use.Reason = "the host has no such function"
+	}
+	w.audit(ctx, use)
 	if f == nil {
 		return nil, &DeniedError{Grant: "host", Target: name, Message: fmt.Sprintf("the host has no function %q", name)}
 	}

@@ -21,6 +21,7 @@ const (
 	DefaultGrace          = 250 * time.Millisecond
 	DefaultStart          = 10 * time.Second
 	DefaultDrain          = 30 * time.Second
+	DefaultHostCalls      = 1024
 )
 
 // MinMemory is the least that Limits.Memory can be, in bytes: what a VM with its
@@ -75,6 +76,10 @@ type Options struct {
 	Host map[string]any
 	// Grants is what the script may reach. The default is nothing.
 	Grants Grants
+	// Audit is told of every use and every refusal of a grant, before the script
+	// learns what came of it. It is called by one goroutine at a time, and holds
+	// up the script's use of grants while it runs; it must not call the worker.
+	Audit func(AuditRecord)
 	// Limits bound what the worker uses.
 	Limits Limits
 	// Sandbox says what happens where the kernel lacks a protection of those
@@ -177,6 +182,12 @@ type Limits struct {
 	// to Call, and the frame), and once while it is received; a worker holds
 	// one that comes once, and one that it sends twice.
 	Payload int64
+	// HostCalls is how many calls of the parent's functions, built-in ones
+	// included, may be outstanding: made by the script, with an answer that is
+	// not written yet. The default is 1024. Together their arguments and
+	// results take at most twice Payload. One that is too many, or too large,
+	// fails with a *LimitError.
+	HostCalls int
 	// Grace is how long the worker has to end a call that was cancelled, before
 	// it is killed. The default is 250 ms.
 	Grace time.Duration
@@ -188,26 +199,51 @@ type Limits struct {
 	Drain time.Duration
 }
 
-// Grants is what a script may reach. The zero value is nothing. Paths are
-// absolute and name a file or a folder with all that is in it; they need not
-// exist. What is denied is denied even if it is granted too.
+// Grants is what a script may reach. The zero value is nothing. What is denied
+// is denied even if it is granted too. Start refuses what is malformed.
 type Grants struct {
+	// Read and Write are files, and folders with all that is in them, by
+	// absolute paths, which need not exist.
 	Read, Write         []string
 	DenyRead, DenyWrite []string
+	// Net are hosts that requests can be made to, for a program that imports
+	// scripthost.example/host/nethttp: "example.com", "example.com:443",
+	// "*.example.com" (not example.com itself), "10.0.0.1", "[::1]:8080",
+	// "10.0.0.0/8", "localhost" (and the loopback addresses), or "*" for all
+	// that are public. Without a port, or with ":*", it is any port. An address
+	// that is not public (loopback, private, link-local and the like) has to be
+	// granted by address, range or localhost, also where a granted name leads
+	// to it.
+	Net, DenyNet []string
+	// Env are variables of this process's environment: names, prefixes of names
+	// like "AWS_*", or "*" for all. A variable that is not granted reads as one
+	// that is not set.
+	Env, DenyEnv []string
 }
+
+// Validate returns an error that names the first path, host or name that cannot
+// be granted, and says why. Start does the same.
+func (g Grants) Validate() error { return g.forBroker().Validate() }
 
 func (g Grants) forBroker() broker.Grants { return broker.Grants(g) }
 
 // names are the grants as BOOT tells them, for the script's error messages.
 func (g Grants) names() []string {
 	var names []string
-	if len(g.Read) > 0 {
-		names = append(names, "read")
-	}
-	if len(g.Write) > 0 {
-		names = append(names, "write")
+	for _, kind := range []struct {
+		name  string
+		items []string
+	}{{"read", g.Read}, {"write", g.Write}, {"net", g.Net}, {"env", g.Env}} {
+		if len(kind.items) > 0 {
+			names = append(names, kind.name)
+		}
 	}
 	return names
+}
+
+func (g Grants) isZero() bool {
+	return len(g.Read)+len(g.Write)+len(g.DenyRead)+len(g.DenyWrite)+
+		len(g.Net)+len(g.DenyNet)+len(g.Env)+len(g.DenyEnv) == 0
 }
 
 // withDefaults returns a checked copy with every default filled in.
@@ -254,7 +290,7 @@ func (o *Options) withDefaults() (*Options, error) {
 		name string
 		n    int64
 	}{
-		{"Memory", l.Memory}, {"CPU", int64(l.CPU)}, {"CallTime", int64(l.CallTime)}, {"Payload", l.Payload},
+		{"Memory", l.Memory}, {"CPU", int64(l.CPU)}, {"CallTime", int64(l.CallTime)}, {"Payload", l.Payload}, {"HostCalls", int64(l.HostCalls)},
 		{"Grace", int64(l.Grace)}, {"Start", int64(l.Start)}, {"Drain", int64(l.Drain)},
 	} {
 		if f.n < 0 {
@@ -268,6 +304,9 @@ func (o *Options) withDefaults() (*Options, error) {
 		return nil, fmt.Errorf("Options.Limits.Payload is %d: the protocol carries at most %d bytes", l.Payload, uint32(math.MaxUint32))
 	}
 	setDefault(&l.Payload, DefaultPayload)
+	if l.HostCalls == 0 {
+		l.HostCalls = DefaultHostCalls
+	}
 	setDefault(&l.Grace, DefaultGrace)
 	setDefault(&l.Start, DefaultStart)
 	setDefault(&l.Drain, DefaultDrain)
@@ -276,13 +315,12 @@ func (o *Options) withDefaults() (*Options, error) {
 
 // checkClassic refuses what the classic dialect has no way to say.
 func (o *Options) checkClassic() error {
-	g := o.Grants
 	for _, f := range []struct {
 		name  string
 		given bool
 	}{
 		{"Function", o.Function != ""}, {"Init", o.Init != ""}, {"InitArgs", len(o.InitArgs) > 0}, {"NoWait", o.NoWait},
-		{"Host", len(o.Host) > 0}, {"Grants", len(g.Read)+len(g.Write)+len(g.DenyRead)+len(g.DenyWrite) > 0},
+		{"Host", len(o.Host) > 0}, {"Grants", !o.Grants.isZero()},
 	} {
 		if f.given {
 			return fmt.Errorf("a worker that speaks the classic dialect cannot be told of Options.%s: leave it out", f.name)

@@ -30,6 +30,9 @@ type outbox struct {
 	spare   []byte
 	writing bool // a goroutine writes, or one is about to
 	failed  bool
+
+	answers hostUse // that control stands for
+	sending hostUse // that current stands for
 }
 
 // queueLocked takes a new call, and numbers it.
@@ -145,6 +148,8 @@ func (w *Worker) nextBatchLocked() bool {
 	if len(o.rest) > 0 {
 		return true
 	}
+	w.hostUse.subtract(o.sending)
+	o.sending = hostUse{}
 	if cap(o.current) <= batchSize*2 {
 		o.spare = o.current[:0]
 	}
@@ -155,6 +160,7 @@ func (w *Worker) nextBatchLocked() bool {
 	if len(o.control) > 0 {
 		o.current, o.control = o.control, o.spare
 		o.spare = nil
+		o.sending, o.answers = o.answers, hostUse{}
 	} else {
 		o.current = w.gatherCallsLocked()
 	}

@@ -20,19 +20,21 @@ import (
 // out in send.go and come back in receive.go; the callbacks run in callback.go;
 // and finish in end.go is where every life ends.
 type Worker struct {
-	opts    *Options
-	name    string // what logs call it
-	custom  bool   // the serialiser is not one of ours
-	t       *transport
-	peer    peer
-	files   *fileSender  // nil if files cannot be passed
-	rd      *wire.Reader // used by who reads
-	boot    []byte       // the BOOT frame, until it is sent
-	heard   bool         // a classic worker has made sense; used by who reads
-	host    *hostFunctions
-	broker  *broker.Broker
-	cb      callbacks
-	backlog backlog
+	opts      *Options
+	name      string // what logs call it
+	custom    bool   // the serialiser is not one of ours
+	t         *transport
+	peer      peer
+	files     *fileSender  // nil if files cannot be passed
+	rd        *wire.Reader // used by who reads
+	boot      []byte       // the BOOT frame, until it is sent
+	host      *hostFunctions
+	broker    *broker.Broker
+	fileSlots fileSlots
+	auditMu   sync.Mutex // held while Options.Audit runs
+	cb        callbacks
+	backlog   backlog
+	heard     bool // a classic worker has made sense; used by who reads
 
 	// ctx ends with the worker: the host functions' contexts come from it.
 	ctx    context.Context
@@ -69,6 +71,7 @@ type Worker struct {
 	callsSince  bool // a call was made since the idle timer was armed
 	readingFor  *call
 	hostCalls   map[uint32]bool // under way, by their ids
+	hostUse     hostUse
 	kicked      bool
 }
 
@@ -137,10 +140,11 @@ func Attach(ctx context.Context, conn io.ReadWriteCloser, script *Script, opts *
 // whether files can be passed to that.
 func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Worker, error) {
 	w := &Worker{
-		opts:   o,
-		custom: isCustom(o.Serialiser),
-		booted: make(chan struct{}),
-		done:   make(chan struct{}),
+		opts:      o,
+		custom:    isCustom(o.Serialiser),
+		booted:    make(chan struct{}),
+		done:      make(chan struct{}),
+		fileSlots: newFileSlots(),
 	}
 	var err error
 	if w.host, err = newHostFunctions(o.Host); err != nil {
@@ -165,7 +169,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 	if err := ctx.Err(); err != nil {
 		return nil, startGivenUp(w.name, err)
 	}
-	if w.broker, err = broker.New(o.Grants.forBroker(), broker.WithMaxRead(max(1, o.Limits.Payload-returnRoom))); err != nil {
+	if w.broker, err = broker.New(o.Grants.forBroker(), w.brokerOptions()...); err != nil {
 		return nil, err
 	}
 	w.cb.init(w)

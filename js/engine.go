@@ -116,6 +116,7 @@ func (v *vm) openGlobals() {
 	v.lazy(global, "worker", v.makeWorker)
 	v.lazy(global, "host", v.makeHost)
 	v.lazy(global, "files", v.makeFiles)
+	v.lazy(global, "process", func() goja.Value { return v.once("process", v.makeProcess) })
 	v.lazy(global, "AbortController", func() goja.Value { return v.abortSignals().controller })
 	v.lazy(global, "AbortSignal", func() goja.Value { return v.abortSignals().signal })
 }

@@ -144,7 +144,7 @@ func TestHostCallOwnsItsOctets(t *testing.T) {
 func TestWorkerObject(t *testing.T) {
 	t.Parallel()
 	w := loaded(t, engine.Config{Name: "w\xff", PID: 42, Binary: true}, `
-		function run() { worker.retire(); return [worker.name, worker.pid, worker.mode, typeof process, typeof print, typeof sleep] }`)
+		function run() { worker.retire(); return [worker.name, worker.pid, worker.mode, typeof process.exit, typeof print, typeof sleep] }`)
 	got, err := w.call()
 	equal(t, err, nil)
 	equal(t, got, []any{[]any{`w\xff`, int64(42), "sync", "undefined", "undefined", "undefined"}})

@@ -71,8 +71,10 @@ func (v *vm) require(fc goja.FunctionCall) goja.Value {
 		return v.once("fs", v.makeFS)
 	case "fs/promises", "node:fs/promises":
 		return v.once("fs/promises", v.makeFSPromises)
+	case "process", "node:process":
+		return v.once("process", v.makeProcess)
 	default:
-		o := v.newError("require: there is no module " + quote(name) + " in this worker: 'fs' is built in," +
+		o := v.newError("require: there is no module " + quote(name) + " in this worker: 'fs' and 'process' are built in," +
 			" any other must be bundled into the script")
 		v.set(o, "code", v.text("MODULE_NOT_FOUND"))
 		panic(o)

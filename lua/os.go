@@ -4,6 +4,8 @@ import (
 	"time"
 
 	glua "github.com/yuin/gopher-lua"
+
+	"scripthost.example/child/engine"
 )
 
 func (v *vm) openOS() {
@@ -36,13 +38,22 @@ func osDiffTime(L *glua.LState) int {
 // osGetenv reads variables that are not granted as nil.
 func (v *vm) osGetenv(L *glua.LState) int {
 	results, err := v.hostCall("runner.env.get", L.CheckString(1))
-	if err == nil && len(results) > 0 {
-		if value, ok := results[0].(string); ok {
-			L.Push(glua.LString(value))
-			return 1
+	if err != nil {
+		if e := asFailure(err); e.Kind != engine.KindScript && e.Kind != engine.KindDenied {
+			v.throw(L, e)
+		}
+		results = nil // a parent that has no such function
+	}
+	var value glua.LValue = glua.LNil
+	if len(results) > 0 {
+		switch result := results[0].(type) {
+		case string:
+			value = glua.LString(result)
+		case []byte:
+			value = glua.LString(result)
 		}
 	}
-	L.Push(glua.LNil)
+	L.Push(value)
 	return 1
 }
 

@@ -79,3 +79,22 @@ func (s *session) onLog(l host.LogRecord) {
 	defer s.mu.Unlock()
 	s.diag.log(l)
 }
+
+// numberOf is the session's number of a call that the worker knows by its own; 0
+// is no call.
+func (s *session) numberOf(w *worker, number uint64) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return w.calls[number]
+}
+
+// auditFailed ends the run: nothing is to be done that is not recorded.
+func (s *session) auditFailed(err error) {
+	s.mu.Lock()
+	s.diag.note(err.Error())
+	s.status = max(s.status, exitFailed)
+	s.mu.Unlock()
+	s.unaudited.Store(true)
+	s.stopCalls()
+	go s.kill()
+}

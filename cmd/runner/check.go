@@ -60,14 +60,24 @@ func (f *checkFlags) check(file string) int {
 		return exitUsage
 	}
 	diag := newDiagnostics(script.Name())
-	w, err := host.Start(context.Background(), script, &host.Options{
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	opts := host.Options{
 		Function: f.function,
 		Grants:   f.grants(),
 		OnEvent:  func(host.Event) {},
 		OnError:  diag.report,
 		OnLog:    diag.log,
 		Logger:   slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	}
+	if err := f.auditing(&opts, func(err error) {
+		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
+		cancel()
+	}); err != nil {
+		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
+		return exitUsage
+	}
+	w, err := host.Start(ctx, script, &opts)
 	if err != nil {
 		diag.report(err)
 		return startStatus(err)

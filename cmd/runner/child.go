@@ -171,6 +171,12 @@ func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 	if opts.Serialiser, err = f.workerSerialiser(script); err != nil {
 		return 0, err
 	}
+	if err := f.auditing(&opts, func(err error) {
+		fmt.Fprintf(os.Stderr, "runner child: %v\n", err)
+		os.Exit(exitFailed)
+	}); err != nil {
+		return 0, err
+	}
 	diag := newDiagnostics(script.Name())
 	opts.OnLog = diag.log
 	conn, err := f.stream()

@@ -19,7 +19,9 @@ type scriptFlags struct {
 // grantFlags say what the script may reach.
 type grantFlags struct {
 	allowRead, allowWrite, denyRead, denyWrite paths
+	allowNet, denyNet, allowEnv, denyEnv       names
 	all                                        bool
+	audit                                      string
 }
 
 // streamFlags say what the worker is, and how it is reached.
@@ -56,7 +58,7 @@ const (
 	groupScript = "The script"
 	groupCalls  = "Calls"
 	groupLimits = "Limits"
-	groupGrants = "Files (none by default; all without =PATH, several with commas; deny wins)"
+	groupGrants = "Grants (none by default; all without =, several with commas; deny wins)"
 	groupOutput = "Output"
 	groupStream = "Workers that are other programs"
 	groupParent = "The parent"
@@ -114,7 +116,22 @@ func addGrantFlags(fs *pflag.FlagSet, g *grantFlags) {
 		fs.Var(&g.denyRead, "deny-read", "PATH: but do not read these")
 		fs.Var(&g.denyWrite, "deny-write", "PATH: but do not write these")
 		fs.VisitAll(func(f *pflag.Flag) { f.NoOptDefVal = everything })
-		fs.BoolVarP(&g.all, "allow-all", "A", false, "allow all that can be allowed")
+		g.allowNet.check, g.denyNet.check = checkHost, checkHost
+		g.allowEnv.check, g.denyEnv.check = checkVariable, checkVariable
+		for _, f := range []struct {
+			list        *names
+			name, usage string
+		}{
+			{&g.allowNet, "allow-net", "HOST: make requests to these: example.com:443,\n*.example.com, 10.0.0.0/8, localhost; * (or none) is\nall but loopback, private and such addresses"},
+			{&g.allowEnv, "allow-env", "NAME: read these variables; AWS_* is all that begin so"},
+			{&g.denyNet, "deny-net", "HOST: but make no requests to these"},
+			{&g.denyEnv, "deny-env", "NAME: but do not read these"},
+		} {
+			fs.Var(f.list, f.name, f.usage)
+			fs.Lookup(f.name).NoOptDefVal = everyName
+		}
+		fs.BoolVarP(&g.all, "allow-all", "A", false, "allow all that can be allowed without a value")
+		fs.StringVar(&g.audit, "audit", "", "FILE: add a line of JSON for each use and each refusal\n(- is stderr); 'runner grants' makes flags of it")
 	})
 }
 
@@ -206,9 +223,15 @@ func (g *grantFlags) grants() host.Grants {
 	r := host.Grants{
 		Read: g.allowRead.value, Write: g.allowWrite.value,
 		DenyRead: g.denyRead.value, DenyWrite: g.denyWrite.value,
+		Net: g.allowNet.value, DenyNet: g.denyNet.value,
+		Env: g.allowEnv.value, DenyEnv: g.denyEnv.value,
 	}
 	if g.all {
 		r.Read, r.Write = append(r.Read, everything), append(r.Write, everything)
+		r.Net, r.Env = append(r.Net, everyName), append(r.Env, everyName)
+	}
+	if path := g.auditPath(); path != "" {
+		r.DenyWrite = append(r.DenyWrite, path) // what is told of a script is not the script's
 	}
 	return r
 }

@@ -35,18 +35,19 @@ func oneCall(args []any) *input {
 	return &input{calls: ch}
 }
 
-// openInput opens the file of --calls.
-func openInput(name string) (io.ReadCloser, error) {
+// openInput opens a file that may be standard input; what is what errors call its
+// contents.
+func openInput(what, name string) (io.ReadCloser, error) {
 	if name == stdin {
 		return os.Stdin, nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, usagef("", "cannot read the calls in %s: %v", quoted(name), plainError(err))
+		return nil, usagef("", "cannot read %s in %s: %v", what, quoted(name), plainError(err))
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
-		return nil, usagef("", "cannot read the calls in %s: it is a folder", name)
+		return nil, usagef("", "cannot read %s in %s: it is a folder", what, name)
 	}
 	return f, nil
 }

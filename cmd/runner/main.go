@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"scripthost.example/child"
+	_ "scripthost.example/host/nethttp"
 	"scripthost.example/js"
 	"scripthost.example/lua"
 )

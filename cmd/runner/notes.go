@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,8 +17,8 @@ func notes(c *cobra.Command, before string, args []string) []string {
 		return nil
 	}
 	var notes []string
-	if f := flagNamed(c, before); f != nil && f.NoOptDefVal == everything && strings.ContainsAny(args[0], "/.~") {
-		notes = append(notes, fmt.Sprintf("--%s is given without =PATH, which means everything, and %s is the first ARG; if it is the PATH, write --%[1]s=%[3]s", f.Name, quoted(args[0]), args[0]))
+	if f := flagNamed(c, before); f != nil && mayBeMeantFor(f, args[0]) {
+		notes = append(notes, fmt.Sprintf("--%s is given without =%s, which means everything, and %s is the first ARG; if it is the %[2]s, write --%[1]s=%[4]s", f.Name, valueName(f), quoted(args[0]), args[0]))
 	}
 	for _, arg := range args {
 		name, _, _ := strings.Cut(arg, "=")
@@ -27,6 +28,21 @@ func notes(c *cobra.Command, before string, args []string) []string {
 		}
 	}
 	return notes
+}
+
+// variableName is how most names of variables are written.
+var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]*\*?$`)
+
+// mayBeMeantFor tells whether the ARG behind a grant without a value looks like
+// the value.
+func mayBeMeantFor(f *pflag.Flag, arg string) bool {
+	switch {
+	case f.NoOptDefVal == everything, strings.HasSuffix(f.Name, "-net"):
+		return f.NoOptDefVal != "" && strings.ContainsAny(arg, "/.~")
+	case strings.HasSuffix(f.Name, "-env"):
+		return variableName.MatchString(arg)
+	}
+	return false
 }
 
 // flagNamed returns the flag that a word like "--script" names, or nil.

@@ -77,6 +77,9 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	if s.opts.Wire == host.Classic {
 		s.opts.Function = "" // it has one
 	}
+	if s.audit, err = f.openAudit(); err != nil {
+		return 0, err
+	}
 	if err := f.chooseSerialiser(s); err != nil {
 		return 0, err
 	}
@@ -175,7 +178,7 @@ func (f *runFlags) input(parse argParser, args []string, stop <-chan struct{}) (
 		}
 		return oneCall(values), nil
 	}
-	file, err := openInput(f.calls)
+	file, err := openInput("the calls", f.calls)
 	if err != nil {
 		return nil, err
 	}

@@ -34,16 +34,18 @@ type session struct {
 	name   string       // of the script, or the worker's command
 	opts   host.Options // without callbacks
 	custom *fileSerialiser
+	audit  *auditLog // nil without one
 	log    *slog.Logger
 	window int // calls given to the worker at the same time
 
-	stop     chan struct{} // closed when no more calls are to be made
-	stopOnce sync.Once
-	changed  chan struct{} // of capacity 1: something for feed to look at
-	current  atomic.Pointer[worker]
-	left     atomic.Int64  // calls that are outstanding
-	signal   atomic.Int64  // the exit status of the first signal, or 0
-	signaled chan struct{} // closed once that has been told
+	stop      chan struct{} // closed when no more calls are to be made
+	stopOnce  sync.Once
+	changed   chan struct{} // of capacity 1: something for feed to look at
+	current   atomic.Pointer[worker]
+	left      atomic.Int64  // calls that are outstanding
+	signal    atomic.Int64  // the exit status of the first signal, or 0
+	signaled  chan struct{} // closed once that has been told
+	unaudited atomic.Bool   // the audit cannot be written
 
 	mu       sync.Mutex // guards what follows
 	out      output
@@ -138,12 +140,19 @@ func (s *session) start() error {
 	opts.OnEvent = func(ev host.Event) { s.onEvent(w, ev) }
 	opts.OnError = func(err error) { s.onError(w, err) }
 	opts.OnLog = s.onLog
+	if s.audit != nil {
+		s.audit.fail = s.auditFailed
+		opts.Audit = func(r host.AuditRecord) { s.audit.record(r, s.numberOf(w, r.Call)) }
+	}
 	begun := time.Now()
 	var err error
 	if w.Worker, err = host.Start(ctx, s.script, &opts); err != nil {
 		return err
 	}
 	s.current.Store(w)
+	if s.unaudited.Load() {
+		go s.kill() // it was loaded while the audit failed
+	}
 	s.log.Info("worker started", "worker", s.name, "pid", w.PID(), "took", time.Since(begun))
 	return nil
 }

@@ -36,12 +36,12 @@ func (e *usageError) text() string {
 // Flags and commands of the documentation that this version does not have.
 var (
 	plannedFlags = []string{
-		"allow-env", "allow-net", "audit", "clock", "deny-env", "deny-net", "idempotent", "inspect", "jobs",
+		"clock", "idempotent", "inspect", "jobs",
 		"load", "max-failures", "metrics", "progress", "record", "resume", "seed", "strict",
 		"trace", "watch",
 	}
 	plannedCommands = []string{
-		"bench", "bundle", "call", "config", "grants", "job", "ls", "new", "promote", "push", "repl", "replay",
+		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl", "replay",
 		"rollback", "serve", "tenant", "test", "top", "types",
 	}
 )

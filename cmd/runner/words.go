@@ -85,3 +85,18 @@ func (c *commandLine) Set(s string) (err error) {
 	c.words, err = splitWords(s)
 	return err
 }
+
+// quoteWords quotes words for a POSIX shell, those that need it.
+func quoteWords(words []string) []string {
+	quotes := make([]string, len(words))
+	for i, w := range words {
+		plain := func(r rune) bool {
+			return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-_./,:=@%+", r)
+		}
+		if w == "" || strings.ContainsFunc(w, func(r rune) bool { return !plain(r) }) {
+			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		quotes[i] = w
+	}
+	return quotes
+}

@@ -22,6 +22,7 @@ type arguments struct {
 	function string
 	dir      string
 	list     []any
+	uses     []pathUse
 }
 
 func (a *arguments) errorf(i int, format string, args ...any) error {

@@ -2,20 +2,29 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 )
 
-// A Broker carries out the file operations of one worker. It is safe for
-// concurrent use, and owns every file that the worker has open.
+// A Broker carries out the file operations of one worker, its requests, and its
+// looks at the environment. It is safe for concurrent use, and owns every file
+// and response that the worker has open.
 type Broker struct {
 	policy  *policy
 	dir     string // what relative paths start from; empty if unknown
 	maxRead int64
 	files   *fileTable
+	env     envPolicy
+	net     *NetRules
+	http    HTTPClient // nil if no host is granted
+	audit   func(context.Context, Use)
 	closed  atomic.Bool
+
+	responses responseTable
 }
 
 // An Option changes a default of New.
@@ -30,18 +39,31 @@ func WithMaxRead(bytes int64) Option { return func(b *Broker) { b.maxRead = byte
 // The default is 256.
 func WithMaxFiles(n int) Option { return func(b *Broker) { b.files.max = n } }
 
+// WithMaxResponses bounds the responses of HTTP requests that are open, or about
+// to be, at a time; it must be positive. The default is 64.
+func WithMaxResponses(n int) Option { return func(b *Broker) { b.responses.max = n } }
+
 // WithDir sets the folder that relative paths of the script start from, an
 // absolute path. The default is the working directory at the time of New.
 func WithDir(path string) Option { return func(b *Broker) { b.dir = path } }
 
 // New returns a broker. Nothing is opened yet, but where symbolic links in
-// granted and denied paths lead is settled now. The caller closes the broker
+// granted and denied paths lead is settled now. A grant of hosts is an error
+// unless RegisterHTTP was called. The caller closes the broker
 // when the worker has ended.
 func New(g Grants, opts ...Option) (*Broker, error) {
 	if err := g.Validate(); err != nil {
 		return nil, err
 	}
-	b := &Broker{policy: newPolicy(g), maxRead: 64<<20 - 64<<10, files: newFileTable(256)}
+	b := &Broker{
+		policy: newPolicy(g), maxRead: 64<<20 - 64<<10, files: newFileTable(256),
+		env:       envPolicy{g.Env, g.DenyEnv},
+		responses: responseTable{max: 64, open: make(map[int64]*response)},
+	}
+	var err error
+	if b.net, err = newNetRules(g.Net, g.DenyNet); err != nil {
+		return nil, err
+	}
 	for _, opt := range opts {
 		opt(b)
 	}
@@ -50,13 +72,25 @@ func New(g Grants, opts ...Option) (*Broker, error) {
 		return nil, fmt.Errorf("WithMaxRead(%d): must be positive", b.maxRead)
 	case b.files.max <= 0:
 		return nil, fmt.Errorf("WithMaxFiles(%d): must be positive", b.files.max)
+	case b.responses.max <= 0:
+		return nil, fmt.Errorf("WithMaxResponses(%d): must be positive", b.responses.max)
 	case b.dir != "" && !filepath.IsAbs(b.dir):
 		return nil, fmt.Errorf("WithDir(%q): must be an absolute path", b.dir)
 	case b.dir == "":
 		b.dir, _ = os.Getwd() // without one, relative paths do not exist
 	}
+	if len(g.Net) > 0 {
+		newClient := newHTTPClient.Load()
+		if newClient == nil {
+			return nil, errNoHTTP
+		}
+		b.http = (*newClient)(HTTPConfig{Rules: b.net, Used: b.usedNet, MaxHeader: min(maxHeader, b.maxRead)})
+	}
 	return b, nil
 }
+
+// errNoHTTP is the error of a grant that nothing could use.
+var errNoHTTP = errors.New(`allow-net: this program has no HTTP client: import _ "scripthost.example/host/nethttp"`)
 
 // An operation is one host function: how many arguments it takes, and what it
 // does.
@@ -102,6 +136,16 @@ func lookUp(name string) (operation, bool) {
 		return operation{0, (*Broker).tmpName}, true
 	case "runner.fs.cwd":
 		return operation{0, (*Broker).cwd}, true
+	case "runner.env.get":
+		return operation{1, (*Broker).getEnv}, true
+	case "runner.env.list":
+		return operation{0, (*Broker).listEnv}, true
+	case "runner.http.open":
+		return operation{1, (*Broker).httpOpen}, true
+	case "runner.http.read":
+		return operation{2, (*Broker).httpRead}, true
+	case "runner.http.close":
+		return operation{1, (*Broker).httpClose}, true
 	}
 	return operation{}, false
 }
@@ -112,14 +156,16 @@ func (b *Broker) Handles(name string) bool {
 	return ok
 }
 
-// Call carries out one function, named "runner.fs.…". args come from the child
+// Call carries out one function, named "runner.fs.…", "runner.env.…" or
+// "runner.http.…". args come from the child
 // and are checked: values of any type may be among them. The results are nil,
 // bool, int64, uint64, float64, string, []byte, []any and map[string]any, and
 // belong to the caller. It keeps no reference to args. Operations on one open
 // file wait for one another; all others run at once.
 //
 // ctx is looked at before the operation and between its steps, but a system
-// call that waits for a slow disk is not interrupted.
+// call that waits for a slow disk is not interrupted. A response ends with the
+// context that its request was made with.
 func (b *Broker) Call(ctx context.Context, name string, args []any) ([]any, error) {
 	op, ok := lookUp(name)
 	if !ok {
@@ -134,14 +180,23 @@ func (b *Broker) Call(ctx context.Context, name string, args []any) ([]any, erro
 	if b.closed.Load() {
 		return nil, ErrClosed
 	}
-	return op.run(b, ctx, &arguments{function: name, dir: b.dir, list: args})
+	a := &arguments{function: name, dir: b.dir, list: args}
+	results, err := op.run(b, ctx, a)
+	if strings.HasPrefix(name, "runner.fs.") {
+		b.auditFiles(ctx, a, err)
+	}
+	return results, err
 }
 
-// Close closes all files and folders that are open, and makes further calls
+// Close closes all files, folders and responses that are open, and makes further calls
 // fail with ErrClosed. It waits for operations on open files to end. It may be
 // called more than once.
 func (b *Broker) Close() error {
 	b.closed.Store(true)
+	b.responses.closeAll()
+	if b.http != nil {
+		b.http.Close()
+	}
 	err := b.files.closeAll()
 	for _, l := range b.policy.lists(readAccess | writeAccess) {
 		for _, g := range l.allowed {

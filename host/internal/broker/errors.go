@@ -11,7 +11,7 @@ import (
 )
 
 // ErrClosed is returned by Call after Close.
-var ErrClosed = errors.New("the worker's files are closed: its broker has been shut down")
+var ErrClosed = errors.New("the worker's files and connections are closed: its broker has been shut down")
 
 // errTooManyLinks stands for ELOOP where the standard library has no errno.
 var errTooManyLinks = errors.New("too many symbolic links")
@@ -19,16 +19,43 @@ var errTooManyLinks = errors.New("too many symbolic links")
 // A DeniedError says that an operation was not carried out for want of a grant,
 // or because what the path names is never reached by scripts.
 type DeniedError struct {
-	Grant string // "read" or "write"
-	// Path is what the script asked for, made absolute.
+	Grant string // "read", "write" or "net"
+	// Path is what the script asked for: a path, made absolute, or a host and
+	// its port.
 	Path string
 	// Reason is why it is refused in spite of a grant; empty if none covers it.
 	Reason string
+	// Missing is what would have to be granted, where Reason is not empty and
+	// that would help.
+	Missing string
+}
+
+// notGranted is why something is refused that no grant covers.
+const notGranted = "it is not granted"
+
+// reason is Reason, in words also where it is empty.
+func (e *DeniedError) reason() string {
+	if e.Reason == "" {
+		return notGranted
+	}
+	return e.Reason
+}
+
+// missing is what would have to be granted; empty if nothing would help.
+func (e *DeniedError) missing() string {
+	if e.Reason == "" {
+		return e.Path
+	}
+	return e.Missing
 }
 
 // Error names the path and, where no grant covers it, the flag that would allow it.
 func (e *DeniedError) Error() string {
-	head := e.Grant + " access to " + strconv.Quote(e.Path)
+	kind := e.Grant
+	if kind == "net" {
+		kind = "network"
+	}
+	head := kind + " access to " + strconv.Quote(e.Path)
 	if e.Reason != "" {
 		return head + " is refused: " + e.Reason
 	}
@@ -104,10 +131,10 @@ func (e *ArgumentError) Error() string { return e.Function + ": " + e.Message }
 
 // A LimitError says that something is too large to be handed over at once.
 type LimitError struct {
-	Limit string // "file size", "folder entries" or "folder size"
+	Limit string // "file size", "folder entries", "folder size" or "open responses"
 	Path  string
 	// Size is what was found, at least, and Max what is allowed: bytes, or
-	// entries for "folder entries".
+	// a number for "folder entries" and "open responses".
 	Size, Max int64
 }
 
@@ -117,6 +144,8 @@ func (e *LimitError) Error() string {
 	switch e.Limit {
 	case "folder entries":
 		return strconv.Quote(e.Path) + " has more than " + limit + " entries, which is the most that can be listed: spread them over several folders"
+	case "open responses":
+		return "there are " + limit + " open responses, which is the most that a worker can have: close those that are not needed any more"
 	case "folder size":
 		return "the names in " + strconv.Quote(e.Path) + " take more than the " + limit + " bytes that can be listed at once: raise --max-payload, or spread them over several folders"
 	}

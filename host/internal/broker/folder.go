@@ -25,6 +25,7 @@ func (b *Broker) readDir(ctx context.Context, a *arguments) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.needs(readAccess, path.absolute)
 	f, err := b.openFile(path.absolute, reading, 0)
 	if err != nil {
 		return nil, fileError(op, path.named, err)
@@ -90,6 +91,7 @@ func (b *Broker) mkdir(ctx context.Context, a *arguments) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.needs(writeAccess, path.absolute)
 	if recursive {
 		err = b.makeFolders(ctx, path.absolute, perm)
 	} else {
@@ -157,6 +159,7 @@ func (b *Broker) removal(a *arguments, op string, remove func(*place) error) ([]
 	if err != nil {
 		return nil, err
 	}
+	a.needs(writeAccess, path.absolute)
 	if err := b.removeEntry(path.absolute, remove); err != nil {
 		return nil, fileError(op, path.named, err)
 	}
@@ -181,10 +184,11 @@ func (b *Broker) removeEntry(path string, remove func(*place) error) error {
 	return remove(p)
 }
 
-func (b *Broker) cwd(context.Context, *arguments) ([]any, error) {
+func (b *Broker) cwd(_ context.Context, a *arguments) ([]any, error) {
 	if b.dir == "" {
 		return nil, &FileError{Op: "getcwd", Errno: syscall.ENOENT}
 	}
+	a.needs(readAccess, b.dir)
 	if err := b.policy.check(readAccess, b.dir); err != nil {
 		return nil, err
 	}

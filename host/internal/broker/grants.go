@@ -14,10 +14,21 @@ type Grants struct {
 	// DenyRead and DenyWrite are exceptions: a path here, and all below it, is
 	// refused whatever is granted.
 	DenyRead, DenyWrite []string
+	// Net and DenyNet are hosts: "example.com", "example.com:443",
+	// "*.example.com" (not example.com itself), "10.0.0.1", "[::1]:8080",
+	// "10.0.0.0/8", "localhost" (and the loopback addresses), or "*" for all
+	// that are public. Without a port, or with ":*", it is any port. An address
+	// that is not public is covered by an address, a range or localhost only,
+	// also where a name leads to it.
+	Net, DenyNet []string
+	// Env and DenyEnv are names of variables, with a * at the end prefixes of
+	// names; "*" is all.
+	Env, DenyEnv []string
 }
 
-// Validate returns an error that names the first path that cannot be one of a
-// grant: empty, relative, or with a NUL byte in it.
+// Validate returns an error that names the first path, host or name that cannot
+// be one of a grant, and says why. Paths must not be empty, relative, or have a
+// NUL byte.
 func (g Grants) Validate() error {
 	for _, list := range []struct {
 		name  string
@@ -37,7 +48,18 @@ func (g Grants) Validate() error {
 			}
 		}
 	}
-	return nil
+	for _, list := range []struct {
+		name  string
+		names []string
+	}{{"allow-env", g.Env}, {"deny-env", g.DenyEnv}} {
+		for _, name := range list.names {
+			if err := checkEnvName(name); err != nil {
+				return fmt.Errorf("%s: %w", list.name, err)
+			}
+		}
+	}
+	_, err := newNetRules(g.Net, g.DenyNet)
+	return err
 }
 
 // access is what an operation needs: a set of readAccess and writeAccess.

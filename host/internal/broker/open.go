@@ -74,6 +74,7 @@ func (b *Broker) open(_ context.Context, a *arguments) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.needs(m.need, path.absolute)
 	handle, err := b.files.open(path.named, func() (*os.File, error) { return b.openFile(path.absolute, m, perm) })
 	if err != nil {
 		return nil, fileError(op, path.named, err)

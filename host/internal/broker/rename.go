@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -25,6 +26,8 @@ func (b *Broker) rename(_ context.Context, a *arguments) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.needs(writeAccess, from.absolute)
+	a.needs(writeAccess, to.absolute)
 	if err := b.move(from.absolute, to.absolute); err != nil {
 		err = fileError(op, from.named, err)
 		if file, ok := err.(*FileError); ok {
@@ -84,10 +87,15 @@ func (b *Broker) checkReadable(from, to *place, oldPath, newPath string) error {
 		err = b.policy.checkIdentity(readAccess, from.info, oldPath)
 	}
 	if err != nil {
+		missing := ""
+		if d := new(DeniedError); errors.As(err, &d) {
+			missing = d.missing()
+		}
 		return &DeniedError{
-			Grant:  l.name,
-			Path:   oldPath,
-			Reason: "moving it to " + strconv.Quote(newPath) + " would make it readable, which it is not (allow it with " + allowFlag(l.name, oldPath) + ")",
+			Grant:   l.name,
+			Path:    oldPath,
+			Missing: missing,
+			Reason:  "moving it to " + strconv.Quote(newPath) + " would make it readable, which it is not (allow it with " + allowFlag(l.name, oldPath) + ")",
 		}
 	}
 	return nil

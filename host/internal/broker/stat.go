@@ -68,6 +68,7 @@ func (b *Broker) status(a *arguments, op string, find func(access, string) (*pla
 	if err != nil {
 		return nil, err
 	}
+	a.needs(readAccess, path.absolute)
 	s, err := b.statusOf(path.absolute, find)
 	if err != nil {
 		return nil, fileError(op, path.named, err)

@@ -10,7 +10,7 @@ import (
 
 // tmpName makes a new empty file in the system's folder for such, or in the
 // first granted folder, that only the parent's user can read.
-func (b *Broker) tmpName(context.Context, *arguments) ([]any, error) {
+func (b *Broker) tmpName(_ context.Context, a *arguments) ([]any, error) {
 	temp := filepath.Clean(os.TempDir())
 	if !filepath.IsAbs(temp) {
 		temp = filepath.Join(b.dir, temp)
@@ -28,6 +28,7 @@ func (b *Broker) tmpName(context.Context, *arguments) ([]any, error) {
 		m, _ := modeOf("wx")
 		f, err := b.openFile(path, m, 0o600)
 		if err == nil {
+			a.needs(writeAccess, path)
 			return []any{octets(path)}, fileError("tmpname", path, f.Close())
 		}
 		if first == nil { // the next one may be a folder that can be used

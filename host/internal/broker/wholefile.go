@@ -12,6 +12,7 @@ func (b *Broker) readFile(ctx context.Context, a *arguments) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.needs(readAccess, path.absolute)
 	f, err := b.openFile(path.absolute, reading, 0)
 	if err != nil {
 		return nil, fileError("open", path.named, err)
@@ -83,6 +84,7 @@ func (b *Broker) writeFile(ctx context.Context, a *arguments) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.needs(writeAccess, path.absolute)
 	f, err := b.openFile(path.absolute, m, perm)
 	if err != nil {
 		return nil, fileError("open", path.named, err)

@@ -1,0 +1,67 @@
+package host
+
+import (
+	"context"
+	"time"
+
+	"scripthost.example/host/internal/broker"
+)
+
+// An AuditRecord is one use of a grant, or the refusal of one.
+type AuditRecord struct {
+	Time   time.Time
+	Worker string // the script's name, or that of the command
+	// Call is the number of the call that it belongs to, as in Event; 0 is none.
+	Call uint64
+	// Grant is "read", "write", "net", "env" or "host".
+	Grant string
+	// Operation is what was done: "open", "readdir", "http", "getenv", ….
+	Operation string
+	// Target is the absolute path, the host and its port, or the name that was
+	// asked for. It is empty for "listenv", which asks for none.
+	Target  string
+	Allowed bool
+	// Reason is why it was refused; empty if it was allowed.
+	Reason string
+	// Missing is what would have to be granted for it to be allowed, beside what
+	// is; empty if it was, or if no grant would help.
+	Missing string
+	// File and Line are where the script was, as the child claims; empty and 0
+	// if it does not say.
+	File string
+	Line int
+}
+
+// brokerOptions are those of the worker's broker.
+func (w *Worker) brokerOptions() []broker.Option {
+	options := []broker.Option{broker.WithMaxRead(max(1, w.opts.Limits.Payload-returnRoom))}
+	if w.opts.Audit != nil {
+		options = append(options, broker.WithAudit(w.audit))
+	}
+	return options
+}
+
+// positionKey is, in the context of a host call, the place in the script that it
+// comes from.
+type positionKey struct{}
+
+// audit tells Options.Audit, if there is one, of a use. ctx is that of the host
+// call.
+func (w *Worker) audit(ctx context.Context, u broker.Use) {
+	if w.opts.Audit == nil {
+		return
+	}
+	r := AuditRecord{
+		Worker: w.name, Grant: u.Grant, Operation: u.Operation, Target: u.Target, Allowed: u.Allowed, Reason: u.Reason, Missing: u.Missing,
+	}
+	if mark, ok := ctx.Value(hostMarkKey{}).(*hostMark); ok {
+		r.Call = mark.call
+	}
+	if at, ok := ctx.Value(positionKey{}).(StackFrame); ok {
+		r.File, r.Line = at.File, at.Line
+	}
+	w.auditMu.Lock()
+	defer w.auditMu.Unlock()
+	r.Time = time.Now()
+	w.opts.Audit(r)
+}

@@ -1,0 +1,289 @@
+package nethttp
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"scripthost.example/host/internal/broker"
+)
+
+func init() {
+	broker.RegisterHTTP(func(c broker.HTTPConfig) broker.HTTPClient { return newClient(c, nil) })
+}
+
+// Bounds of a request.
+const (
+	dialTime     = 10 * time.Second
+	tlsTime      = 10 * time.Second
+	headerTime   = 30 * time.Second
+	idleTime     = 30 * time.Second
+	maxConns     = 16 // to a host
+	maxIdle      = 16
+	maxRedirects = 10
+	userAgent    = "runner"
+)
+
+// A client makes the requests of one worker.
+type client struct {
+	broker.HTTPConfig
+	resolver  *net.Resolver // nil is the system's
+	transport *http.Transport
+	closed    context.Context // ends with Close, and dialing with it
+	cancel    context.CancelFunc
+}
+
+func newClient(c broker.HTTPConfig, resolver *net.Resolver) *client {
+	cl := &client{HTTPConfig: c, resolver: resolver}
+	cl.closed, cl.cancel = context.WithCancel(context.Background())
+	cl.transport = &http.Transport{
+		Proxy:                  nil, // not even one that the environment names
+		DialContext:            cl.dial,
+		TLSHandshakeTimeout:    tlsTime,
+		ResponseHeaderTimeout:  headerTime,
+		IdleConnTimeout:        idleTime,
+		MaxConnsPerHost:        maxConns,
+		MaxIdleConns:           maxIdle,
+		MaxResponseHeaderBytes: c.MaxHeader,
+		Protocols:              new(http.Protocols),
+	}
+	cl.transport.Protocols.SetHTTP1(true)
+	return cl
+}
+
+// Close closes the connections that no response uses, and makes no new ones.
+func (c *client) Close() {
+	c.cancel()
+	c.transport.CloseIdleConnections()
+}
+
+// dial makes a connection to an address that has been checked. addr is what the
+// URL says; what is checked is what the dialer is about to connect to.
+func (c *client) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	name, portText, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	port, err := strconv.ParseUint(portText, 10, 16)
+	if err != nil {
+		return nil, err
+	}
+	h, err := broker.ParseHost(name, uint16(port))
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Rules.CheckHost(h); err != nil {
+		return nil, err
+	}
+	// net/http goes on dialing when the request has been given up.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.closed, cancel)()
+	d := &net.Dialer{
+		Timeout:  dialTime,
+		Resolver: c.resolver,
+		ControlContext: func(_ context.Context, network, address string, _ syscall.RawConn) error {
+			if network != "tcp4" && network != "tcp6" {
+				return fmt.Errorf("a connection over %s is not made", network)
+			}
+			ap, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return err
+			}
+			return c.Rules.CheckAddr(h, ap.Addr())
+		},
+	}
+	d.SetMultipathTCP(false)
+	return d.DialContext(ctx, network, addr)
+}
+
+// Do implements broker.HTTPClient.
+func (c *client) Do(ctx context.Context, q *broker.HTTPRequest) (*broker.HTTPResponse, error) {
+	var body io.Reader
+	if q.Body != nil {
+		body = bytes.NewReader(q.Body)
+	}
+	req, err := http.NewRequestWithContext(ctx, q.Method, q.URL.String(), body)
+	if err != nil {
+		return nil, &broker.HTTPError{Host: q.Host.String(), Message: cause(err).Error()}
+	}
+	for _, h := range q.Header {
+		req.Header.Add(h[0], h[1])
+	}
+	if _, given := req.Header["User-Agent"]; !given {
+		req.Header.Set("User-Agent", userAgent)
+	}
+	hops := &hops{client: c}
+	hc := &http.Client{Transport: hops, CheckRedirect: func(next *http.Request, via []*http.Request) error {
+		return redirect(q, next, via)
+	}}
+	res, err := hc.Do(req)
+	if err != nil {
+		return nil, failure(hops.last.Load(), q.Host, err)
+	}
+	out := &broker.HTTPResponse{
+		Status: res.StatusCode, URL: res.Request.URL.String(), Body: res.Body,
+		StatusText: strings.TrimPrefix(strings.TrimPrefix(res.Status, strconv.Itoa(res.StatusCode)), " "),
+	}
+	for name, values := range res.Header {
+		for _, v := range values {
+			out.Header = append(out.Header, [2]string{name, v})
+		}
+	}
+	slices.SortStableFunc(out.Header, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	return out, nil
+}
+
+// hops checks every request that is sent, that of a redirect as well.
+type hops struct {
+	*client
+	last atomic.Pointer[broker.Host]
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *hops) RoundTrip(req *http.Request) (*http.Response, error) {
+	h, err := broker.HostOfURL(req.URL)
+	if err != nil { // the URL of a redirect
+		closeBody(req)
+		return nil, &redirectError{fmt.Sprintf("the URL of a redirect %v", err)}
+	}
+	t.last.Store(&h)
+	ctx := req.Context()
+	if err := t.Rules.CheckHost(h); err != nil {
+		closeBody(req)
+		t.Used(ctx, h, err)
+		return nil, err
+	}
+	var told atomic.Bool
+	used := func(err error) {
+		if !told.Swap(true) {
+			t.Used(ctx, h, err)
+		}
+	}
+	// There is a connection, and the request is about to be sent.
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { used(nil) }}
+	res, err := t.transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	if err != nil {
+		var denied *broker.DeniedError
+		if errors.As(err, &denied) {
+			used(denied)
+		} else {
+			used(nil)
+		}
+		return nil, err
+	}
+	return res, nil
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close() // of bytes
+	}
+}
+
+// A redirectError is a redirect that is not followed.
+type redirectError struct{ message string }
+
+func (e *redirectError) Error() string { return e.message }
+
+// redirect decides what becomes of a redirect.
+func redirect(q *broker.HTTPRequest, next *http.Request, via []*http.Request) error {
+	switch q.Redirect {
+	case "manual":
+		return http.ErrUseLastResponse
+	case "error":
+		return &redirectError{`it was redirected, and "redirect" is "error"`}
+	}
+	if len(via) > maxRedirects {
+		return &redirectError{fmt.Sprintf("it was redirected more than %d times", maxRedirects)}
+	}
+	// net/http keeps secrets for subdomains, other ports, and http after https.
+	// It starts from the first request's headers each time.
+	away := false // from where it was, or has been away
+	for _, r := range via {
+		away = away || origin(r.URL) != origin(next.URL)
+	}
+	if away {
+		for _, name := range []string{"Authorization", "Cookie", "Referer"} {
+			next.Header.Del(name)
+		}
+	}
+	return nil
+}
+
+// origin is what a secret is meant for.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+}
+
+// failure is the error of a request to last, or first if nothing was sent.
+func failure(last *broker.Host, first broker.Host, err error) error {
+	var (
+		denied   *broker.DeniedError
+		redirect *redirectError
+		dns      *net.DNSError
+		errno    syscall.Errno
+		badCert  *tls.CertificateVerificationError
+		timeout  net.Error
+	)
+	if last == nil {
+		last = &first
+	}
+	e := &broker.HTTPError{Host: last.String()}
+	switch {
+	case errors.As(err, &denied):
+		return denied
+	case errors.Is(err, context.Canceled):
+		return context.Canceled
+	case errors.As(err, &redirect):
+		e.Code, e.Message = "ERR_REDIRECT", redirect.message
+	case errors.As(err, &dns) && dns.IsNotFound:
+		e.Code, e.Message = "ENOTFOUND", "there is no host of that name"
+	case errors.As(err, &dns):
+		e.Code, e.Message = "EAI_AGAIN", "its name cannot be looked up: "+dns.Err
+	case errors.Is(err, syscall.ECONNREFUSED):
+		e.Code, e.Message = "ECONNREFUSED", "it refuses the connection"
+	case errors.Is(err, syscall.ECONNRESET):
+		e.Code, e.Message = "ECONNRESET", "it broke the connection off"
+	case errors.As(err, &badCert), errors.As(err, new(x509.UnknownAuthorityError)), errors.As(err, new(x509.HostnameError)):
+		e.Code, e.Message = "ERR_TLS_CERT", "its certificate is not accepted: "+cause(err).Error()
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+		e.Code, e.Message = "EHOSTUNREACH", "there is no way to it"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		e.Code, e.Message = "ETIMEDOUT", "it takes too long to answer"
+	default:
+		if errors.As(err, &errno) {
+			e.Code = "EIO"
+		}
+		e.Message = cause(err).Error()
+	}
+	return e
+}
+
+// cause is err without the method and the URL, which may have secrets in it.
+func cause(err error) error {
+	var u *url.Error
+	for errors.As(err, &u) {
+		err = u.Err
+	}
+	return err
+}
