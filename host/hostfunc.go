@@ -275,7 +275,7 @@ func (w *Worker) hostAnswer(ctx context.Context, hostID uint32, name string, arg
 func throwFrame(hostID uint32, err error) []byte {
 	head := wire.AppendHostID(make([]byte, wire.HeaderSize, 256), hostID)
 	frame, jsonErr := wire.AppendMessage(head, errorToWire(err))
-	if size := len(frame) - wire.HeaderSize; jsonErr == nil && size > wire.ControlRoom {
+	if size := len(frame) - wire.HeaderSize; jsonErr == nil && (size > wire.ControlRoom || wire.CheckMessage(frame[wire.HeaderSize:]) != nil) {
 		frame, jsonErr = wire.AppendMessage(head, errorToWire(tooLarge(&wire.TooLargeError{
 			What: "the error of the host function", Size: uint64(size), Max: wire.ControlRoom,
 		}, 0)))
