@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -62,7 +61,7 @@ type Worker struct {
 	endErr      error // without an outcome of its own
 	killReason  string
 	killLimit   *LimitError // the limit that it was killed for
-	dying       bool        // it has begun to say why it dies; for processLine alone
+	lines       lines       // for processLine alone
 	reader      readerState
 	idleTimer   *time.Timer // has the socket read when no call does
 	idleArmed   bool
@@ -170,6 +169,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 	}
 	w.cb.init(w)
 	w.backlog.init()
+	w.out.written = make(chan struct{}, 1)
 	return w, nil
 }
 
@@ -375,20 +375,6 @@ func (w *Worker) closeStreams() {
 	}
 }
 
-// processLine takes a line that the child's process wrote to its standard
-// output or standard error.
-func (w *Worker) processLine(line string) {
-	if w.opts.Limits.Memory > 0 {
-		// What the runtime prints when memory runs out tells of itself only.
-		// ExitError.Stderr has it.
-		w.dying = w.dying || strings.HasPrefix(line, "fatal error: ")
-		if w.dying {
-			return
-		}
-	}
-	w.cb.addLog(LogRecord{Level: "error", Message: line, Process: true}, len(line))
-}
-
 // onLog takes a log record of the script's.
 func (w *Worker) onLog(payload []byte) error {
 	var l wire.Log
@@ -406,6 +392,6 @@ func (w *Worker) onLog(payload []byte) error {
 	default: // the child may say anything
 		l.Level = "info"
 	}
-	w.cb.addLog(LogRecord{Level: l.Level, Message: l.Message, Fields: l.Fields, Call: number}, len(payload))
+	w.cb.addLog(LogRecord{Level: l.Level, Message: l.Message, Fields: l.Fields, Call: number}, len(l.Message)+sizeOf(l.Fields))
 	return nil
 }
