@@ -20,9 +20,15 @@ import (
 	"scripthost.example/wire"
 )
 
+// beforeEnter are other parts that this program can play.
+var beforeEnter []func()
+
 // The test binary plays the child. Once all tests are done nothing of a worker
 // may be left: no goroutine and no process.
 func TestMain(m *testing.M) {
+	for _, f := range beforeEnter {
+		f()
+	}
 	child.Enter(lua.Engine(), js.Engine(), faultEngine{})
 	status := m.Run()
 	if left := leftGoroutines(); left != "" {
