@@ -145,6 +145,13 @@ func (vm *faultVM) fault(script string, c *engine.Call, args []byte) error {
 			return s.Wait(c, func(func()) {})
 		}
 		select {}
+	case "lines": // write so many to the standard streams and exit
+		var n int
+		fmt.Sscan(arg, &n)
+		for i := range n {
+			fmt.Println("line", i)
+		}
+		os.Exit(0)
 	case "noise": // write to the standard streams and answer
 		fmt.Println("to stdout")
 		fmt.Fprintln(os.Stderr, "to stderr")
