@@ -20,10 +20,6 @@ const (
 	backlogPatience = 250 * time.Millisecond
 	// backlogItem is what an item takes beside its values.
 	backlogItem = 256
-	// answersHigh is how many bytes for the worker may wait, beside two of the
-	// largest payloads, before it is read no more: the answers to host calls of
-	// one that does not read them.
-	answersHigh = 16 << 20
 )
 
 // A backlog counts what has been read and not yet been told. It is safe for
@@ -65,39 +61,14 @@ func (b *backlog) isPaused() bool {
 	return b.paused
 }
 
-// tooMuchLocked reports whether throttle would wait, or fail.
-func (w *Worker) tooMuchLocked() bool {
-	return w.backlog.bytes.Load() > backlogHigh || w.tooManyAnswersLocked()
-}
+// tooMuch reports whether throttle would wait, or fail.
+func (w *Worker) tooMuch() bool { return w.backlog.bytes.Load() > backlogHigh }
 
-// tooManyAnswersLocked reports whether the worker has to read before it is read.
-func (w *Worker) tooManyAnswersLocked() bool {
-	o := &w.out
-	return int64(len(o.control)+len(o.rest)) > answersHigh+2*w.opts.Limits.Payload && !o.failed && !w.ended
-}
-
-// throttle is called by who reads, and waits while too much has not been told,
-// or has not been read by the worker. Nobody must wait for it who has a deadline.
+// throttle is called by who reads, and waits while too much has not been told:
+// nobody must wait for it who has a deadline. It does not wait for a callback that
+// does not return: that may itself wait for something of the worker's. The error
+// is for a worker that goes on sending all the same.
 func (w *Worker) throttle() error {
-	for {
-		w.mu.Lock()
-		full := w.tooManyAnswersLocked()
-		w.mu.Unlock()
-		if !full {
-			return w.throttleTelling()
-		}
-		select {
-		case <-w.out.written:
-		case <-w.peer.gone():
-			return w.throttleTelling()
-		}
-	}
-}
-
-// throttleTelling does not wait for a callback that does not return: that may
-// itself wait for something of the worker's. The error is for a worker that goes
-// on sending all the same.
-func (w *Worker) throttleTelling() error {
 	b := &w.backlog
 	size := b.bytes.Load()
 	if size <= backlogHigh {

@@ -184,6 +184,9 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 	if !ok {
 		return wire.Protocolf("a HOSTCALL whose name is not a string")
 	}
+	if len(name) > wire.MaxNameSize {
+		return wire.Protocolf("a HOSTCALL with a name of %d bytes; it may have %d at most", len(name), wire.MaxNameSize)
+	}
 	w.mu.Lock()
 	c := w.slotLocked(id)
 	if id != 0 && c == nil {

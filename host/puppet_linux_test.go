@@ -1,7 +1,6 @@
 package host
 
 import (
-	"encoding/json"
 	"os"
 	"strings"
 	"syscall"
@@ -180,15 +179,6 @@ func served() string { return string(wire.AppendOctets(nil, "served")) }
 // hostList is a list of frozen values that starts with a name, as HOSTCALL has it.
 func hostList(values ...any) string {
 	b, err := wire.CBOR().AppendFreeze(nil, values)
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
-}
-
-// jsonText is a text in JSON.
-func jsonText(s string) string {
-	b, err := json.Marshal(s)
 	if err != nil {
 		panic(err)
 	}

@@ -119,7 +119,7 @@ func (w *Worker) readFor(c *call) {
 			w.mu.Unlock()
 			return
 		}
-		if w.tooMuchLocked() {
+		if w.tooMuch() {
 			// A goroutine waits: this one has a call that may be given up.
 			w.readingFor = nil
 			w.reader = goroutineReads

@@ -13,8 +13,6 @@ const (
 	batchSize = 64 << 10
 	// largeFrame is the size from which a frame is written from where it is.
 	largeFrame = 32 << 10
-	// writeStep is how much is written before it is told that it was.
-	writeStep = 1 << 20
 	// secondCall is how large the payload of a call may be to be sent to a sync
 	// worker that has not answered the one before it.
 	secondCall = 64 << 10
@@ -33,7 +31,6 @@ type outbox struct {
 	spare   []byte
 	writing bool // a goroutine writes, or one is about to
 	failed  bool
-	written chan struct{} // of capacity 1: some of it was, or writing failed
 }
 
 // queueLocked takes a new call, and numbers it.
@@ -121,10 +118,9 @@ func (w *Worker) writeRest() {
 	for w.nextBatchLocked() {
 		rest := w.out.rest
 		w.mu.Unlock()
-		n, err := w.t.out.Write(rest[:min(len(rest), writeStep)])
+		n, err := w.t.out.Write(rest)
 		w.mu.Lock()
 		w.out.rest = rest[n:]
-		w.out.tellWritten()
 		if err != nil {
 			w.writeFailedLocked()
 			return
@@ -140,16 +136,7 @@ func (w *Worker) writeFailedLocked() {
 	time.AfterFunc(exitWait, func() { w.kill("it reads no more") })
 	w.out.failed = true
 	w.out.control, w.out.current, w.out.rest = nil, nil, nil
-	w.out.tellWritten()
 	w.startReaderLocked()
-}
-
-// tellWritten wakes who reads, if that waits for room.
-func (o *outbox) tellWritten() {
-	select {
-	case o.written <- struct{}{}:
-	default:
-	}
 }
 
 // nextBatchLocked sees to it that there is something in out.rest, if anything

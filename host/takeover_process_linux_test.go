@@ -133,7 +133,7 @@ func spin() {
 	for range runtime.NumCPU() {
 		go func() {
 			runtime.LockOSThread()
-			for {
+			for n := uint(1); n != 0; n |= 1 {
 			}
 		}()
 	}

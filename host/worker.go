@@ -169,7 +169,6 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 	}
 	w.cb.init(w)
 	w.backlog.init()
-	w.out.written = make(chan struct{}, 1)
 	return w, nil
 }
 
