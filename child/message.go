@@ -27,16 +27,20 @@ func (w *worker) control(k wire.Kind, id uint32, message any) {
 // parent takes, or where JSON cannot carry it.
 func appendMessage(message any, limit int) ([]byte, error) {
 	room := make([]byte, wire.HeaderSize, 256)
+	fits := func(frame []byte) bool {
+		payload := frame[wire.HeaderSize:]
+		return len(payload) <= limit && wire.CheckMessage(payload) == nil
+	}
 	switch m := message.(type) {
 	case *wire.Error:
 		if len(m.Message) <= limit {
-			if frame, err := wire.AppendMessage(room, m); err == nil && len(frame)-wire.HeaderSize <= limit {
+			if frame, err := wire.AppendMessage(room, m); err == nil && fits(frame) {
 				return frame, nil
 			}
 		}
 		short := shortError(m, keepText)
 		frame, err := wire.AppendMessage(room, short)
-		if err == nil && len(frame)-wire.HeaderSize > limit {
+		if err == nil && !fits(frame) {
 			short.Stack, short.Cause = nil, nil
 			frame, err = wire.AppendMessage(room, short)
 		}
@@ -45,7 +49,7 @@ func appendMessage(message any, limit int) ([]byte, error) {
 		short := *m
 		if len(m.Message) <= limit {
 			frame, err := wire.AppendMessage(room, m)
-			if err == nil && len(frame)-wire.HeaderSize <= limit {
+			if err == nil && fits(frame) {
 				return frame, nil
 			}
 		}

@@ -61,6 +61,25 @@ func TestMessagesAreCut(t *testing.T) {
 	}
 }
 
+// What has more values than a message may have is cut too.
+func TestManyValuesAreCut(t *testing.T) {
+	t.Parallel()
+	many := make([]any, wire.MaxMessageValues+1)
+	for name, message := range map[string]any{
+		"value":  &wire.Error{Kind: wire.ErrorScript, Message: "m", Value: jsonValue(many)},
+		"stack":  &wire.Error{Kind: wire.ErrorScript, Message: "m", Stack: make([]wire.StackFrame, wire.MaxMessageValues)},
+		"fields": &wire.Log{Level: "info", Message: "m", Fields: map[string]any{"a": many}},
+	} {
+		frame, err := appendMessage(message, 64<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := wire.CheckMessage(frame[wire.HeaderSize:]); err != nil || !strings.Contains(string(frame), `"m"`) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestShortText(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

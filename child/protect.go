@@ -2,6 +2,7 @@ package child
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -35,7 +36,7 @@ func (w *worker) protect() error {
 		Mode:    mode,
 		Memory:  b.Limits.Memory,
 		Stack:   b.Limits.Stack,
-		CPU:     time.Duration(b.Limits.CPUMS) * time.Millisecond,
+		CPU:     milliseconds(b.Limits.CPUMS),
 		Keep:    w.descriptors(),
 		Without: b.Without,
 	})
@@ -44,6 +45,11 @@ func (w *worker) protect() error {
 	}
 	w.protections = append(w.protections, inForce...)
 	return err
+}
+
+// milliseconds is that many, or as many as a Duration can be.
+func milliseconds(n int64) time.Duration {
+	return time.Duration(min(n, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
 }
 
 // descriptors are those of the streams to the parent that are open.

@@ -19,7 +19,7 @@ const (
 	// one that waits.
 	backlogPatience = 250 * time.Millisecond
 	// backlogItem is what an item takes beside its values.
-	backlogItem = 128
+	backlogItem = 256
 )
 
 // A backlog counts what has been read and not yet been told. It is safe for
@@ -61,10 +61,13 @@ func (b *backlog) isPaused() bool {
 	return b.paused
 }
 
-// throttle is called by who reads, and waits while too much has not been told.
-// It does not wait for a callback that does not return: that may itself wait for
-// something of the worker's. The error is for a worker that goes on sending all
-// the same.
+// tooMuch reports whether throttle would wait, or fail.
+func (w *Worker) tooMuch() bool { return w.backlog.bytes.Load() > backlogHigh }
+
+// throttle is called by who reads, and waits while too much has not been told:
+// nobody must wait for it who has a deadline. It does not wait for a callback that
+// does not return: that may itself wait for something of the worker's. The error
+// is for a worker that goes on sending all the same.
 func (w *Worker) throttle() error {
 	b := &w.backlog
 	size := b.bytes.Load()

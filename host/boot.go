@@ -54,7 +54,13 @@ func (w *Worker) bootFrame(script *Script, files bool) ([]byte, error) {
 }
 
 // ceilMillis is d in milliseconds, and 1 for anything between 0 and that.
-func ceilMillis(d time.Duration) int64 { return (d + time.Millisecond - 1).Milliseconds() }
+func ceilMillis(d time.Duration) int64 {
+	ms := d.Milliseconds()
+	if d%time.Millisecond > 0 {
+		ms++
+	}
+	return ms
+}
 
 // sendBootLocked has BOOT sent, first of all.
 func (w *Worker) sendBootLocked() {

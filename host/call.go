@@ -412,19 +412,24 @@ func (c *call) results(w *Worker) ([]any, error) {
 	return c.out.get(w)
 }
 
-// values are frozen values that have been thawed, but for those of a custom
-// serialiser: its code runs where the values are wanted, so that it cannot hold
-// up the reading.
+// thawLate is the size of a payload from which it is thawed where its values are
+// wanted. What waits for that is then as large as what the worker sent: values
+// can take 64 times as much.
+const thawLate = 1 << 10
+
+// values are frozen values that have been thawed, but for those of large
+// payloads and those of a custom serialiser: its code runs where the values are
+// wanted, so that it cannot hold up the reading.
 type values struct {
 	list []any
 	raw  []byte
 	lazy bool
-	size int // of the payload
+	size int // in memory
 }
 
 // received makes values of the payload of a frame that is valid only for now.
 func (w *Worker) received(f wire.Frame) (values, error) {
-	if w.custom {
+	if w.custom || len(f.Payload) >= thawLate && w.opts.Serialiser != String {
 		raw := f.Payload
 		if !f.Owned {
 			raw = append([]byte(nil), raw...)
@@ -432,7 +437,7 @@ func (w *Worker) received(f wire.Frame) (values, error) {
 		return values{raw: raw, lazy: true, size: len(raw)}, nil
 	}
 	list, err := w.thaw(f)
-	return values{list: list, size: len(f.Payload)}, err
+	return values{list: list, size: sizeOf(list)}, err
 }
 
 func (v values) get(w *Worker) ([]any, error) {

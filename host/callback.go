@@ -80,7 +80,7 @@ func (q *callbacks) addNotify(c *call) {
 	q.w.mu.Lock()
 	c.patience = t
 	q.w.mu.Unlock()
-	q.add(callback{kind: notifyCallback, call: c})
+	q.add(callback{kind: notifyCallback, call: c, size: c.out.size})
 }
 
 // idle reports whether no callback runs or waits.

@@ -55,6 +55,7 @@ func (w *Worker) finish(err error) {
 	<-w.peer.gone()
 	w.closeStreams()
 	gone := w.peer.exit()
+	w.tellLinesLeft() // nobody reads lines any more
 
 	w.mu.Lock()
 	clean := w.mayEndLocked() && w.outstanding == 0 && !broken && !cut && w.killReason == "" && w.endErr == nil && !gone.failed

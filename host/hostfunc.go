@@ -208,6 +208,9 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 	if !ok {
 		return wire.Protocolf("a HOSTCALL whose name is not a string")
 	}
+	if len(name) > wire.MaxNameSize {
+		return wire.Protocolf("a HOSTCALL with a name of %d bytes; it may have %d at most", len(name), wire.MaxNameSize)
+	}
 	if at.File != "" {
 		ctx = context.WithValue(ctx, positionKey{}, at)
 	}
@@ -305,7 +308,7 @@ func (w *Worker) hostAnswer(ctx context.Context, hostID uint32, name string, arg
 func throwFrame(hostID uint32, err error) []byte {
 	head := wire.AppendHostID(make([]byte, wire.HeaderSize, 256), hostID)
 	frame, jsonErr := wire.AppendMessage(head, errorToWire(err))
-	if size := len(frame) - wire.HeaderSize; jsonErr == nil && size > wire.ControlRoom {
+	if size := len(frame) - wire.HeaderSize; jsonErr == nil && (size > wire.ControlRoom || wire.CheckMessage(frame[wire.HeaderSize:]) != nil) {
 		frame, jsonErr = wire.AppendMessage(head, errorToWire(tooLarge(&wire.TooLargeError{
 			What: "the error of the host function", Size: uint64(size), Max: wire.ControlRoom,
 		}, 0)))

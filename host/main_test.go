@@ -20,9 +20,15 @@ import (
 	"scripthost.example/wire"
 )
 
+// beforeEnter are other parts that this program can play.
+var beforeEnter []func()
+
 // The test binary plays the child. Once all tests are done nothing of a worker
 // may be left: no goroutine and no process.
 func TestMain(m *testing.M) {
+	for _, f := range beforeEnter {
+		f()
+	}
 	child.Enter(lua.Engine(), js.Engine(), faultEngine{})
 	status := m.Run()
 	if left := leftGoroutines(); left != "" {
@@ -139,6 +145,13 @@ func (vm *faultVM) fault(script string, c *engine.Call, args []byte) error {
 			return s.Wait(c, func(func()) {})
 		}
 		select {}
+	case "lines": // write so many to the standard streams and exit
+		var n int
+		fmt.Sscan(arg, &n)
+		for i := range n {
+			fmt.Println("line", i)
+		}
+		os.Exit(0)
 	case "noise": // write to the standard streams and answer
 		fmt.Println("to stdout")
 		fmt.Fprintln(os.Stderr, "to stderr")

@@ -180,7 +180,9 @@ type Limits struct {
 	// at most 4 GiB - 1. The default is 64 MiB. With the serialiser String a
 	// payload takes about twice its size here while it is sent (what was given
 	// to Call, and the frame), and once while it is received; a worker holds
-	// one that comes once, and one that it sends twice.
+	// one that comes once, and one that it sends twice. With the others the
+	// values of a payload can take 64 times its size while they are held, which
+	// is once for each call or callback that has them.
 	Payload int64
 	// HostCalls is how many calls of the parent's functions, built-in ones
 	// included, may be outstanding: made by the script, with an answer that is

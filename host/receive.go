@@ -40,13 +40,14 @@ func (w *Worker) read() {
 		return
 	}
 	for {
+		if err := w.throttle(); err != nil {
+			w.endReading(err)
+			return
+		}
 		f, err := w.rd.Next()
 		byCall := false
 		if err == nil {
 			byCall, err = w.handle(f)
-		}
-		if err == nil {
-			err = w.throttle()
 		}
 		if err != nil {
 			w.endReading(err)
@@ -118,14 +119,15 @@ func (w *Worker) readFor(c *call) {
 			w.mu.Unlock()
 			return
 		}
-		w.mu.Unlock()
-		if err := w.throttle(); err != nil {
-			w.mu.Lock()
+		if w.tooMuch() {
+			// A goroutine waits: this one has a call that may be given up.
 			w.readingFor = nil
+			w.reader = goroutineReads
 			w.mu.Unlock()
-			w.endReading(err)
+			go w.read()
 			return
 		}
+		w.mu.Unlock()
 	}
 }
 
@@ -258,6 +260,7 @@ func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, er
 			return false, err
 		}
 		failure = errorFromWire(&we, Completed)
+		out.size = len(f.Payload)
 		if givenUp != nil && we.Kind == wire.ErrorCancelled {
 			failure = withStack(givenUp, failure)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"sync"
 	"time"
 
@@ -64,7 +63,7 @@ type Worker struct {
 	endErr      error // without an outcome of its own
 	killReason  string
 	killLimit   *LimitError // the limit that it was killed for
-	dying       bool        // it has begun to say why it dies; for processLine alone
+	lines       lines       // for processLine alone
 	reader      readerState
 	idleTimer   *time.Timer // has the socket read when no call does
 	idleArmed   bool
@@ -378,23 +377,6 @@ func (w *Worker) closeStreams() {
 	}
 }
 
-// lastLines is how the report of a Go program begins that its runtime ends.
-var lastLines = regexp.MustCompile(`^(fatal error: |runtime: |runtime/cgo: |SIG[A-Z]+: )`)
-
-// processLine takes a line that the child's process wrote to its standard
-// output or standard error.
-func (w *Worker) processLine(line string) {
-	if w.opts.Limits.Memory > 0 {
-		// What the runtime prints when memory runs out tells of itself only.
-		// ExitError.Stderr has it.
-		w.dying = w.dying || lastLines.MatchString(line)
-		if w.dying {
-			return
-		}
-	}
-	w.cb.addLog(LogRecord{Level: "error", Message: line, Process: true}, len(line))
-}
-
 // onLog takes a log record of the script's.
 func (w *Worker) onLog(payload []byte) error {
 	var l wire.Log
@@ -412,6 +394,6 @@ func (w *Worker) onLog(payload []byte) error {
 	default: // the child may say anything
 		l.Level = "info"
 	}
-	w.cb.addLog(LogRecord{Level: l.Level, Message: l.Message, Fields: l.Fields, Call: number}, len(payload))
+	w.cb.addLog(LogRecord{Level: l.Level, Message: l.Message, Fields: l.Fields, Call: number}, len(l.Message)+sizeOf(l.Fields))
 	return nil
 }

@@ -147,9 +147,39 @@ func AppendMessage(dst []byte, message any) ([]byte, error) {
 	return append(dst, b...), nil
 }
 
+// MaxMessageValues is how many arrays, objects and elements of them a message may
+// have. An element of two octets can take fifty in memory.
+const MaxMessageValues = 1 << 18
+
+// CheckMessage reports, as a [*ProtocolError], that a message has more than
+// MaxMessageValues. Whether it is JSON is not checked.
+func CheckMessage(payload []byte) error {
+	if len(payload) <= MaxMessageValues {
+		return nil
+	}
+	values, text := 0, false
+	for i := 0; i < len(payload); i++ {
+		switch c := payload[i]; {
+		case c == '"':
+			text = !text
+		case text && c == '\\':
+			i++
+		case !text && (c == ',' || c == '[' || c == '{'):
+			values++
+		}
+	}
+	if values > MaxMessageValues {
+		return Protocolf("a message has %d values, at most %d are allowed", values, MaxMessageValues)
+	}
+	return nil
+}
+
 // ParseMessage reads the JSON of a message into message, a pointer to one of
 // this package's. Unknown keys are ignored. The error is a [*ProtocolError].
 func ParseMessage(payload []byte, message any) error {
+	if err := CheckMessage(payload); err != nil {
+		return err
+	}
 	if start := bytes.TrimLeft(payload, " \t\r\n"); len(start) > 0 && start[0] == 'n' {
 		// Package json takes null for anything, and changes nothing.
 		return Protocolf("a message is not what it should be: it is not a JSON object")

@@ -45,6 +45,30 @@ func messages() []any {
 	}
 }
 
+// A message of too many values is refused before it is read; what is in its texts
+// does not count.
+func TestMessageValues(t *testing.T) {
+	t.Parallel()
+	const most = wire.MaxMessageValues
+	fields := func(list string) string { return `{"level":"info","message":"m","fields":{"a":[` + list + `]}}` }
+	const others = 6 // brackets and commas of the above, with one element fewer than there are commas
+	for name, test := range map[string]struct {
+		payload string
+		ok      bool
+	}{
+		"most":    {fields(strings.Repeat("1,", most-others) + "1"), true},
+		"more":    {fields(strings.Repeat("1,", most) + "1"), false},
+		"objects": {fields(strings.Repeat("{},", most) + "1"), false},
+		"nested":  {fields(strings.Repeat("[", most+1)), false},
+		"text":    {`{"level":"info","message":"` + strings.Repeat(`,\\[\"{`, most) + `"}`, true},
+	} {
+		err := wire.ParseMessage([]byte(test.payload), new(wire.Log))
+		if test.ok != (err == nil) || err != nil && (!errors.Is(err, wire.ErrProtocol) || !strings.Contains(err.Error(), "values")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestMessageRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, m := range messages() {

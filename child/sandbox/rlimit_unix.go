@@ -31,7 +31,7 @@ var (
 	// Where soft and hard limit are the same it is SIGKILL that comes. Go
 	// programs ignore the soft limit's SIGXCPU.
 	cpuTime = implementation{apply: func(p *process) error {
-		seconds := math.Ceil((p.CPU + CPUHeadroom).Seconds())
+		seconds := math.Ceil(p.CPU.Seconds() + CPUHeadroom.Seconds())
 		return limit(unix.RLIMIT_CPU, uint64(min(seconds, math.MaxInt32)))
 	}}
 )

@@ -86,6 +86,6 @@ func (f *checkFlags) check(file string) int {
 	if err := w.Close(); err != nil { // which the callback has told of
 		return startStatus(err)
 	}
-	fmt.Printf("%s: ok: %s\n", script.Name(), strings.Join(functions, " "))
+	fmt.Printf("%s: ok: %s\n", script.Name(), printable(strings.Join(functions, " ")))
 	return exitOK
 }

@@ -26,7 +26,9 @@ func newDiagnostics(script string) *diagnostics {
 func (d *diagnostics) log(l host.LogRecord) { d.out.write(logLine(l)) }
 
 // note writes something that the runner has to say.
-func (d *diagnostics) note(message string) { d.out.write([]byte("runner: " + message + "\n")) }
+func (d *diagnostics) note(message string) {
+	d.out.write([]byte("runner: " + printable(message) + "\n"))
+}
 
 // report writes an error that belongs to no call.
 func (d *diagnostics) report(err error) { d.out.write([]byte(newReport(err).text(d.script, true))) }

@@ -3,23 +3,25 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"scripthost.example/child"
+	"scripthost.example/child/sandbox"
 	"scripthost.example/js"
 	"scripthost.example/lua"
 )
+
+// commands are what scripts can execute.
+var commands = map[string]func(){"runner": main}
 
 // The test binary plays the worker, and under the name runner the command.
 func TestMain(m *testing.M) {
 	child.Enter(lua.Engine(), js.Engine())
 	testscript.Main(m, commands)
 }
-
-// commands are what the scripts can run.
-var commands = map[string]func(){"runner": main}
 
 // The scripts in testdata/script use the command as people do. Beside what
 // testscript has they know the commands of script_test.go.
@@ -34,9 +36,26 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			return nil
 		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "sandbox" {
+				return fullSandbox(), nil
+			}
+			return false, fmt.Errorf("there is no condition %q", cond)
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": cmdStatus,
 			"signal": cmdSignal,
 		},
 	})
+}
+
+// fullSandbox reports whether this machine and this build have all protections
+// and limits: one with the race detector lacks limits of memory.
+func fullSandbox() bool {
+	for _, l := range sandbox.Probe() {
+		if !l.Available {
+			return false
+		}
+	}
+	return true
 }

@@ -89,6 +89,8 @@ func TestStatus(t *testing.T) {
 		{&host.ExitError{Signal: "killed"}, exitDied, exitDied},
 		{&host.CallError{Err: host.ErrProtocol}, exitDied, exitDied},
 		{&host.LimitError{}, exitFailed, exitUsage},
+		{&host.LimitError{Limit: "memory", Cause: &host.ExitError{Code: 2}}, exitFailed, exitUsage},
+		{&host.CallError{Kind: "sandbox", Err: host.ErrSandboxUnavailable}, exitFailed, exitUsage},
 		{&lineError{}, exitFailed, exitUsage},
 	} {
 		if call, load := statusOf(test.err), startStatus(test.err); call != test.call || load != test.load {
@@ -112,6 +114,10 @@ func TestReport(t *testing.T) {
 		{&host.ExitError{Signal: "killed"}, "exit", "w.lua: the worker died of the signal: killed\n"},
 		{&lineError{"not a call"}, "serialise", "w.lua: not a call\n"},
 		{errors.New("other \xff"), "script", "w.lua: other \\xff\n"},
+		{&host.ScriptError{Message: "a\x1b[2J\rb\tc\n\u009bd\u202ee\x00é", Stack: []host.StackFrame{{Function: "\x1b]0;x\a", File: "x\x7f", Line: 1}}}, "script",
+			"x\\x7f:1: a\\x1b[2J\\x0db\tc\n\\u009bd\\u202ee\\x00é\n    at \\x1b]0;x\\x07 (x\\x7f:1)\n"},
+		{&host.ScriptError{Message: "m", Value: "\u009b"}, "script", "w.lua: m\n    thrown: \"\\u009b\"\n"},
+		{&host.ExitError{Code: 2, Stderr: "panic: \x1b[31m"}, "exit", "w.lua: the worker exited with status 2 (it said: panic: \\x1b[31m)\n"},
 	} {
 		r := newReport(test.err)
 		if got := r.text("w.lua", false); r.Kind != test.kind || got != test.text {

@@ -89,6 +89,7 @@ func (r *report) addStack(stack []host.StackFrame) {
 // text is the error as people read it: "file:line: message", and then the
 // traceback. Where the error has no position, script is what it is about.
 // Without brief, a traceback of one level is shown too: it names the function.
+// Control characters are escaped: an error says what the script has it say.
 func (r *report) text(script string, brief bool) string {
 	var b strings.Builder
 	b.WriteString(r.position(script) + ": " + r.Message + "\n")
@@ -108,7 +109,7 @@ func (r *report) text(script string, brief bool) string {
 		b.WriteString(c.Message + "\n")
 		c.writeStack(&b)
 	}
-	return b.String()
+	return printable(b.String())
 }
 
 // position is where the error happened, or otherwise.
