@@ -23,13 +23,14 @@ const module = "scripthost.example"
 // packages, tests left aside. Data flows one way: script source -> host -> wire
 // -> child -> engine -> back.
 var imports = map[string][]string{
-	"wire":                 {},
-	"host":                 {"wire", "host/internal/broker"},
-	"host/internal/broker": {},
-	"host/nethttp":         {"host/internal/broker"},
-	"child":                {"wire", "child/engine", "child/sandbox"},
-	"child/sandbox":        {},
-	"child/engine":         {},
+	"wire":                      {},
+	"host":                      {"wire", "host/internal/broker"},
+	"host/internal/broker":      {},
+	"host/nethttp":              {"host/internal/broker"},
+	"child":                     {"wire", "child/engine", "child/sandbox"},
+	"child/sandbox":             {},
+	"child/engine":              {},
+	"child/sandbox/sandboxtest": {}, // for tests
 	"child/engine/enginetest": {
 		"child", "child/engine", "wire", // it plays the parent
 	},
@@ -43,13 +44,14 @@ var imports = map[string][]string{
 // foreign says which modules each package may import; what is not named here
 // may import none.
 var foreign = map[string][]string{
-	"host":                 {"golang.org/x/sys"},
-	"host/internal/broker": {"golang.org/x/sys"},
-	"child":                {"golang.org/x/sys"},
-	"child/sandbox":        {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
-	"lua":                  {"github.com/yuin/gopher-lua"},
-	"js":                   {"github.com/dop251/goja"},
-	"cmd/runner":           {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
+	"host":                      {"golang.org/x/sys"},
+	"host/internal/broker":      {"golang.org/x/sys"},
+	"child":                     {"golang.org/x/sys"},
+	"child/sandbox":             {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
+	"child/sandbox/sandboxtest": {"golang.org/x/sys"},
+	"lua":                       {"github.com/yuin/gopher-lua"},
+	"js":                        {"github.com/dop251/goja"},
+	"cmd/runner":                {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
 }
 
 func TestImports(t *testing.T) {

@@ -40,11 +40,12 @@ func (w *Worker) bootFrame(script *Script, files bool) ([]byte, error) {
 			CallMS:  o.Limits.CallTime.Milliseconds(),
 			CPUMS:   ceilMillis(o.Limits.CPU),
 		},
-		Sandbox: string(o.Sandbox),
-		Without: o.without,
-		Grants:  o.Grants.names(),
-		Host:    w.host.names(),
-		Files:   files,
+		Sandbox:   string(o.Sandbox),
+		Without:   o.without,
+		Grants:    o.Grants.names(),
+		Host:      w.host.names(),
+		Files:     files,
+		Positions: o.Audit != nil,
 	})
 	if err != nil {
 		return nil, err
