@@ -1,0 +1,20 @@
+// attack: puts an endless iterator on Array.prototype, which destructuring and bindings may use
+// mechanism: loop / patched Symbol.iterator
+// limits: time=150ms
+// expect: deadline
+// control: limits=time=20s expect answer "done"
+
+function spin() {
+  const end = Date.now() + 600;
+  while (Date.now() < end);
+  return 'done';
+}
+
+Array.prototype[Symbol.iterator] = function* () {
+  yield spin();
+};
+
+function run() {
+  const [a] = [1];
+  return a;
+}

@@ -1,0 +1,23 @@
+// attack: a result whose items change the array while it is exported
+// mechanism: loop / array that grows while it is carried
+// limits: time=150ms
+// expect: deadline
+// control: limits=time=20s expect answer "done"
+
+let end;
+
+function run() {
+  end = Date.now() + 600;
+  const r = results();
+  const item = () => ({
+    get() {
+      if (Date.now() < end) Object.defineProperty(r, r.length, item());
+      while (Date.now() < end);
+      return 'done';
+    },
+    configurable: true,
+    enumerable: true,
+  });
+  Object.defineProperty(r, 0, item());
+  return r;
+}

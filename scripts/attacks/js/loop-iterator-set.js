@@ -1,0 +1,14 @@
+// attack: makes a Set of an iterator without end whose items are all the same
+// mechanism: loop / native that consumes an iterator
+// limits: time=150ms
+// expect: deadline
+// control: limits=time=20s expect answer "done"
+
+let end;
+
+function run() {
+  end = Date.now() + 600;
+  const next = () => ({ value: 1, done: Date.now() > end });
+  new Set({ [Symbol.iterator]: () => ({ next }) });
+  return 'done';
+}

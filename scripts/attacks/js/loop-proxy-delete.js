@@ -1,0 +1,16 @@
+// attack: the trap deleteProperty of a proxy does not end
+// mechanism: loop / proxy deleteProperty
+// limits: time=150ms
+// expect: deadline
+// control: limits=time=20s expect answer "done"
+
+function spin() {
+  const end = Date.now() + 600;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run() {
+  delete new Proxy({}, { deleteProperty: spin }).x;
+  return 'done';
+}

@@ -1,0 +1,15 @@
+// attack: the trap getPrototypeOf of what is thrown does not end, when the host asks whether it is an Error
+// mechanism: loop / proxy getPrototypeOf
+// limits: time=150ms
+// expect: deadline
+// control: limits=time=20s expect error [Object: null prototype] {}
+
+function spin() {
+  const end = Date.now() + 600;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run() {
+  throw new Proxy({}, { getPrototypeOf: () => (spin(), null) });
+}

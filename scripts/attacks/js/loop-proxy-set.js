@@ -1,0 +1,16 @@
+// attack: the trap set of a proxy does not end
+// mechanism: loop / proxy set
+// limits: time=150ms
+// expect: deadline
+// control: limits=time=20s expect answer "done"
+
+function spin() {
+  const end = Date.now() + 600;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run() {
+  new Proxy({}, { set: spin }).x = 1;
+  return 'done';
+}

@@ -1,0 +1,15 @@
+// attack: the tag of a template does not end
+// mechanism: loop / tagged template
+// limits: time=150ms
+// expect: deadline
+// control: limits=time=20s expect answer "done"
+
+function spin() {
+  const end = Date.now() + 600;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run() {
+  return spin`x`;
+}
