@@ -37,6 +37,10 @@ func parseExpectation(text string) (expectation, error) {
 		case "script": // of a start
 			e.kind = "error"
 		case "answer":
+			if e.arg == "*" {
+				e.arg = anyText
+				break
+			}
 			var err error
 			if e.arg, err = strconv.Unquote(e.arg); err != nil {
 				return nil, fmt.Errorf("the answer %s: %w", alternative, err)

@@ -1,9 +1,0 @@
--- attack: Double a string until there is no memory left.
--- mechanism: memory / string doubling
--- expect: limit memory
--- control: limits=memory=1G time=20s expect answer "ended"
-function run()
-  local s = "x"
-  for _ = 1, 27 do s = s .. s end
-  return "ended"
-end
