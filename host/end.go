@@ -145,19 +145,41 @@ func (w *Worker) limitLocked(exit *ExitError) error {
 
 // outOfMemory reports whether a Go program died because it could not get memory.
 // It does not check each of its allocations, so a segmentation fault in its
-// runtime may mean the same.
+// runtime may mean the same. In the runtime's own code, which runs on a stack
+// called goroutine 0, that is not a "fatal error" but a signal.
 func outOfMemory(exit *ExitError) bool {
 	if exit.Code != 2 {
 		return false
 	}
 	for _, says := range []string{
 		"out of memory", "cannot allocate memory", "failed to allocate", "failed to create new OS thread", "failed to reserve",
+		"pthread_create failed", "unexpected signal during runtime execution",
 	} {
 		if strings.Contains(exit.Stderr, says) {
 			return true
 		}
 	}
-	return strings.Contains(exit.Stderr, "unexpected signal during runtime execution")
+	_, fault, found := strings.Cut(exit.Stderr, runtimeFault)
+	if !found {
+		return false
+	}
+	_, stacks, _ := strings.Cut(fault, "\n\n")
+	return strings.HasPrefix(stacks, "goroutine 0 ")
+}
+
+// runtimeFault starts what a Go program prints that dies of a segmentation
+// fault in its runtime.
+const runtimeFault = "SIGSEGV: segmentation violation"
+
+// startsDeath reports whether a line is the first that a Go program prints when
+// its runtime gives up.
+func startsDeath(line string) bool {
+	for _, start := range []string{"fatal error: ", runtimeFault, "runtime/cgo: pthread_create failed"} {
+		if strings.HasPrefix(line, start) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayEndLocked reports whether the child may end by itself.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -381,7 +380,7 @@ func (w *Worker) processLine(line string) {
 	if w.opts.Limits.Memory > 0 {
 		// What the runtime prints when memory runs out tells of itself only.
 		// ExitError.Stderr has it.
-		w.dying = w.dying || strings.HasPrefix(line, "fatal error: ")
+		w.dying = w.dying || startsDeath(line)
 		if w.dying {
 			return
 		}
