@@ -1,6 +1,6 @@
 // attack: a script with an expression of very many operators
 // mechanism: parser / chain of unary operators in the script
-// limits: memory=256M start=5s
+// limits: memory=256M start=3s
 // repeat: DEEP 1000000 !
 // expect: any of load exit | load limit memory | load deadline | load script
 // why: the stack of the process is exhausted, and what is reached first is the bound of it or that of memory

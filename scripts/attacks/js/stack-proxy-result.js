@@ -1,6 +1,6 @@
-// attack: answers with an array behind a million proxies
+// attack: answers with an array behind half a million proxies
 // mechanism: stack / chain of proxies as a result
-// limits: memory=256M time=5s
+// limits: memory=256M time=2s
 // serialiser: json
 // expect: any of exit | limit memory | serialise | error | deadline
 // why: what is reached first is the bound of the stack or that of memory
