@@ -145,19 +145,21 @@ func (w *Worker) limitLocked(exit *ExitError) error {
 
 // outOfMemory reports whether a Go program died because it could not get memory.
 // It does not check each of its allocations, so a segmentation fault in its
-// runtime may mean the same.
+// runtime, or in the C library that starts its threads, may mean the same. One
+// in the program itself would be a panic, which says so in other words.
 func outOfMemory(exit *ExitError) bool {
 	if exit.Code != 2 {
 		return false
 	}
 	for _, says := range []string{
 		"out of memory", "cannot allocate memory", "failed to allocate", "failed to create new OS thread", "failed to reserve",
+		"pthread_create failed", "unexpected signal during runtime execution",
 	} {
 		if strings.Contains(exit.Stderr, says) {
 			return true
 		}
 	}
-	return strings.Contains(exit.Stderr, "unexpected signal during runtime execution")
+	return strings.HasPrefix(exit.Stderr, "SIGSEGV: ") || strings.Contains(exit.Stderr, "\nSIGSEGV: ")
 }
 
 // mayEndLocked reports whether the child may end by itself.
