@@ -1,7 +1,6 @@
 -- attack: Have string.byte return each letter of a long string.
 -- mechanism: memory / results of string.byte
--- expect: any of error | answer "ended"
--- why: there is a bound on how many results a function has
+-- expect: error string slice too long
 -- control: none: the bound on a thread's registers cannot be changed
 
 function run()

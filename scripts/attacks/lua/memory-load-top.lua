@@ -1,5 +1,6 @@
 -- attack: Use up the memory while loading.
 -- mechanism: memory / top level of the script
+-- limits: start=5s
 -- expect: load limit memory
 -- control: limits=memory=1G start=20s time=20s expect answer "ended"
 

@@ -7,6 +7,6 @@
 
 function run()
   local t = {}
-  t[2e7] = 1
+  t[8e6] = 1
   return "ended"
 end

@@ -4,4 +4,4 @@
 -- expect: deadline
 -- control: limits=time=60s expect answer "nil"
 
-function run() return tostring(("a"):rep(160):find((".-"):rep(4) .. "b")) end
+function run() return tostring(("a"):rep(160):find((".-"):rep(3) .. "b")) end

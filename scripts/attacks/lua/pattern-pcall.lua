@@ -5,6 +5,6 @@
 -- control: limits=time=60s expect answer "ended"
 
 function run()
-  for _ = 1, 3 do pcall(string.find, ("a"):rep(120), ("a*"):rep(4) .. "b") end
+  for _ = 1, 3 do pcall(string.find, ("a"):rep(120), ("a*"):rep(3) .. "b") end
   return "ended"
 end

@@ -4,4 +4,4 @@
 -- expect: deadline
 -- control: limits=time=60s expect answer "nil"
 
-function run() return tostring((("ab"):rep(80):find(("[ab]+"):rep(4) .. "c"))) end
+function run() return tostring((("ab"):rep(80):find(("[ab]+"):rep(3) .. "c"))) end
