@@ -145,8 +145,8 @@ func (w *Worker) limitLocked(exit *ExitError) error {
 
 // outOfMemory reports whether a Go program died because it could not get memory.
 // It does not check each of its allocations, so a segmentation fault in its
-// runtime may mean the same. In the runtime's own code, which runs on a stack
-// called goroutine 0, that is not a "fatal error" but a signal.
+// runtime, or in the C library that starts its threads, may mean the same. One
+// in the program itself would be a panic, which says so in other words.
 func outOfMemory(exit *ExitError) bool {
 	if exit.Code != 2 {
 		return false
@@ -159,17 +159,12 @@ func outOfMemory(exit *ExitError) bool {
 			return true
 		}
 	}
-	_, fault, found := strings.Cut(exit.Stderr, runtimeFault)
-	if !found {
-		return false
-	}
-	_, stacks, _ := strings.Cut(fault, "\n\n")
-	return strings.HasPrefix(stacks, "goroutine 0 ")
+	return strings.HasPrefix(exit.Stderr, runtimeFault) || strings.Contains(exit.Stderr, "\n"+runtimeFault)
 }
 
-// runtimeFault starts what a Go program prints that dies of a segmentation
-// fault in its runtime.
-const runtimeFault = "SIGSEGV: segmentation violation"
+// runtimeFault starts the line that a Go program prints when it dies of a
+// segmentation fault in its runtime.
+const runtimeFault = "SIGSEGV: "
 
 // startsDeath reports whether a line is the first that a Go program prints when
 // its runtime gives up.

@@ -6,6 +6,6 @@
 
 function run()
   local t = {}
-  for i = 1, 30000 do table.insert(t, 1, i) end
+  for i = 1, 60000 do table.insert(t, 1, i) end
   return "ended"
 end
