@@ -3,7 +3,7 @@ package host
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"regexp"
 	"time"
 
 	"scripthost.example/wire"
@@ -143,38 +143,14 @@ func (w *Worker) limitLocked(exit *ExitError) error {
 	return nil
 }
 
+// memoryDeath is what Go's runtime says when it cannot get memory. It does not
+// check each of its allocations, so a segmentation fault of its own, on a thread's
+// system stack, means the same.
+var memoryDeath = regexp.MustCompile(`out of memory|cannot allocate memory|pthread_create failed|failed to create new OS thread|(?s:^SIGSEGV.*PC=.*goroutine 0 .*runtime\.)|(?s:unexpected signal during runtime execution.*SIGSEGV)`)
+
 // outOfMemory reports whether a Go program died because it could not get memory.
-// It does not check each of its allocations, so a segmentation fault in its
-// runtime, or in the C library that starts its threads, may mean the same. One
-// in the program itself would be a panic, which says so in other words.
 func outOfMemory(exit *ExitError) bool {
-	if exit.Code != 2 {
-		return false
-	}
-	for _, says := range []string{
-		"out of memory", "cannot allocate memory", "failed to allocate", "failed to create new OS thread", "failed to reserve",
-		"pthread_create failed", "unexpected signal during runtime execution",
-	} {
-		if strings.Contains(exit.Stderr, says) {
-			return true
-		}
-	}
-	return strings.HasPrefix(exit.Stderr, runtimeFault) || strings.Contains(exit.Stderr, "\n"+runtimeFault)
-}
-
-// runtimeFault starts the line that a Go program prints when it dies of a
-// segmentation fault in its runtime.
-const runtimeFault = "SIGSEGV: "
-
-// startsDeath reports whether a line is the first that a Go program prints when
-// its runtime gives up.
-func startsDeath(line string) bool {
-	for _, start := range []string{"fatal error: ", runtimeFault, "runtime/cgo: pthread_create failed"} {
-		if strings.HasPrefix(line, start) {
-			return true
-		}
-	}
-	return false
+	return exit.Code == 2 && memoryDeath.MatchString(exit.Stderr)
 }
 
 // mayEndLocked reports whether the child may end by itself.

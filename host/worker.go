@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"sync"
 	"time"
 
@@ -374,13 +375,16 @@ func (w *Worker) closeStreams() {
 	}
 }
 
+// lastLines is how the report of a Go program begins that its runtime ends.
+var lastLines = regexp.MustCompile(`^(fatal error: |runtime: |runtime/cgo: |SIG[A-Z]+: )`)
+
 // processLine takes a line that the child's process wrote to its standard
 // output or standard error.
 func (w *Worker) processLine(line string) {
 	if w.opts.Limits.Memory > 0 {
 		// What the runtime prints when memory runs out tells of itself only.
 		// ExitError.Stderr has it.
-		w.dying = w.dying || startsDeath(line)
+		w.dying = w.dying || lastLines.MatchString(line)
 		if w.dying {
 			return
 		}

@@ -10,6 +10,6 @@ function spin() {
   return 'done';
 }
 
-function run(n, x = spin()) {
+function run(n, dir, x = spin()) {
   return x;
 }
