@@ -2,7 +2,9 @@
 // mechanism: loop / return in finally
 // limits: time=150ms
 // expect: deadline
-// control: limits=time=20s expect answer "done"
+// control: grants=host: limits=time=20s expect answer "done"
+
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
 
 function again(end) {
   try {
@@ -13,5 +15,5 @@ function again(end) {
 }
 
 function run() {
-  return again(Date.now() + 600);
+  return again(Date.now() + span);
 }

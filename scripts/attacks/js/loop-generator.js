@@ -2,8 +2,9 @@
 // mechanism: loop / generator
 // limits: time=150ms
 // expect: deadline
-// control: limits=time=20s expect answer "done"
+// control: grants=host: limits=time=20s expect answer "done"
 
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
 let end;
 
 function* forever() {
@@ -15,7 +16,7 @@ function* forever() {
 }
 
 function run() {
-  end = Date.now() + 600;
+  end = Date.now() + span;
   for (const x of forever());
   return 'done';
 }

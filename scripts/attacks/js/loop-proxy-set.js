@@ -2,10 +2,12 @@
 // mechanism: loop / proxy set
 // limits: time=150ms
 // expect: deadline
-// control: limits=time=20s expect answer "done"
+// control: grants=host: limits=time=20s expect answer "done"
+
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
 
 function spin() {
-  const end = Date.now() + 600;
+  const end = Date.now() + span;
   while (Date.now() < end);
   return 'done';
 }

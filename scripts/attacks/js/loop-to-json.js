@@ -1,17 +1,18 @@
-// attack: a toJSON that does not end, called while arguments of a host call are exported
+// attack: a toJSON that does not end, called while the result is carried
 // mechanism: loop / toJSON
 // limits: time=150ms
-// grants: host:
+// serialiser: json
 // expect: deadline
-// control: limits=time=20s expect answer "done"
+// control: grants=host: limits=time=20s expect answer "done"
+
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
 
 function spin() {
-  const end = Date.now() + 600;
+  const end = Date.now() + span;
   while (Date.now() < end);
   return 'done';
 }
 
 function run() {
-  host.echo({ toJSON: spin });
-  return 'done';
+  return { toJSON: spin };
 }
