@@ -86,13 +86,14 @@ func TestAttacks(t *testing.T) {
 
 	outcomes := make([]*attackOutcome, len(some))
 	next := make(chan int)
+	var alone sync.RWMutex // held by a trial that others would disturb
 	var workers sync.WaitGroup
 	for range *attackWorkers {
 		workers.Go(func() {
 			for i := range next {
 				a := some[i]
 				t.Run(a.name, func(t *testing.T) {
-					r := &attackRun{attack: a, dir: dir, neighbour: neighbour, baseline: baseline}
+					r := &attackRun{attack: a, dir: dir, neighbour: neighbour, baseline: baseline, alone: &alone}
 					outcomes[i] = r.run(t)
 				})
 			}
@@ -122,7 +123,7 @@ func checkCollection(t *testing.T, all []*attack) {
 	}
 	for language, n := range count {
 		if n < 120 || len(mechanisms[language]) < 40 {
-			t.Logf("%s: %d attacks with %d mechanisms: there are to be 120 with 40", language, n, len(mechanisms[language]))
+			t.Errorf("%s: %d attacks with %d mechanisms: there are to be 120 with 40", language, n, len(mechanisms[language]))
 		}
 	}
 }
@@ -142,6 +143,7 @@ type attackRun struct {
 	dir       string // of the fixture
 	neighbour *Worker
 	baseline  int64 // what a worker has without anything to do, in bytes
+	alone     *sync.RWMutex
 }
 
 func (r *attackRun) run(t *testing.T) *attackOutcome {
@@ -157,7 +159,9 @@ func (r *attackRun) run(t *testing.T) *attackOutcome {
 		o.control = "none: " + a.control.none
 		return o
 	}
+	r.alone.RLock()
 	seen := r.trial(t, &a.control.setup)
+	r.alone.RUnlock()
 	o.control = fmt.Sprint(seen.endings)
 	for _, got := range seen.endings {
 		if !a.control.expect.forBuild().allows(got) {
@@ -170,7 +174,20 @@ func (r *attackRun) run(t *testing.T) *attackOutcome {
 // attempt makes the attack, which has to fail.
 func (r *attackRun) attempt(t *testing.T, o *attackOutcome) {
 	a := r.attack
+	slack := *attackSlack
+	if raceDetector {
+		slack *= raceSlowdown
+	}
+	r.alone.RLock()
 	seen := r.trial(t, &a.setup)
+	r.alone.RUnlock()
+	if seen.late > slack {
+		// The machine may have been too busy, with other attacks for one.
+		t.Logf("it ended %v after its deadline; now alone", seen.late)
+		r.alone.Lock()
+		seen = r.trial(t, &a.setup)
+		r.alone.Unlock()
+	}
 	o.got, o.took, o.peak = seen.endings, seen.late+a.setup.time, seen.peak
 	for _, got := range seen.endings {
 		switch {
@@ -181,10 +198,6 @@ func (r *attackRun) attempt(t *testing.T, o *attackOutcome) {
 		case !a.expect.forBuild().allows(got):
 			t.Errorf("%v (%s), expected was %v", got, got.full, a.expect)
 		}
-	}
-	slack := *attackSlack
-	if raceDetector {
-		slack *= raceSlowdown
 	}
 	if seen.late > slack {
 		t.Errorf("it ended %v after its deadline", seen.late)
