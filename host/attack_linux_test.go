@@ -28,10 +28,6 @@ var (
 	attackSlack    = flag.Duration("attack-slack", 500*time.Millisecond, "how long after its deadline a call of TestAttacks may end; more on machines that are too busy for a bound to mean anything")
 )
 
-// raceSlowdown is how much more time builds with the race detector get to do
-// what follows a deadline.
-const raceSlowdown = 5
-
 // attackDir is where the attacks are.
 const attackDir = "../scripts/attacks"
 
@@ -160,7 +156,7 @@ func (r *attackRun) run(t *testing.T) *attackOutcome {
 		return o
 	}
 	r.alone.RLock()
-	seen := r.trial(t, &a.control.setup)
+	seen := r.trial(t, a.control.setup, a.control.expect)
 	r.alone.RUnlock()
 	o.control = fmt.Sprint(seen.endings)
 	for _, got := range seen.endings {
@@ -179,16 +175,16 @@ func (r *attackRun) attempt(t *testing.T, o *attackOutcome) {
 		slack *= raceSlowdown
 	}
 	r.alone.RLock()
-	seen := r.trial(t, &a.setup)
+	seen := r.trial(t, a.setup, a.expect)
 	r.alone.RUnlock()
 	if seen.late > slack {
 		// The machine may have been too busy, with other attacks for one.
 		t.Logf("it ended %v after its deadline; now alone", seen.late)
 		r.alone.Lock()
-		seen = r.trial(t, &a.setup)
+		seen = r.trial(t, a.setup, a.expect)
 		r.alone.Unlock()
 	}
-	o.got, o.took, o.peak = seen.endings, seen.late+a.setup.time, seen.peak
+	o.got, o.took, o.peak = seen.endings, seen.took, seen.peak
 	for _, got := range seen.endings {
 		switch {
 		case got.kind == "untyped":
@@ -218,12 +214,14 @@ func (r *attackRun) attempt(t *testing.T, o *attackOutcome) {
 // A sighting is what was seen of one worker.
 type sighting struct {
 	endings []ending      // different ones, in the order in which they came
+	took    time.Duration // the start, or the longest call
 	late    time.Duration // after the deadline; negative if before
 	peak    int64
 }
 
 // trial starts a worker with a setup, makes the calls and ends the worker.
-func (r *attackRun) trial(t *testing.T, s *setup) *sighting {
+func (r *attackRun) trial(t *testing.T, s setup, expect expectation) *sighting {
+	s.time, s.start = expect.patience(s.time), expect.patience(s.start)
 	seen := &sighting{}
 	opts, err := s.options(r.dir)
 	if err != nil {
@@ -252,12 +250,12 @@ func (r *attackRun) trial(t *testing.T, s *setup) *sighting {
 	}()
 	<-w.booted
 	if w.bootErr != nil {
-		seen.late = time.Since(began) - s.start
+		seen.took = time.Since(began)
+		seen.late = seen.took - s.start
 		<-w.done
 		seen.endings = []ending{endingOf(true, nil, w.bootErr)}
 		return seen
 	}
-	seen.late = -s.time
 	var mu sync.Mutex
 	var calls sync.WaitGroup
 	for i := range s.calls {
@@ -266,11 +264,12 @@ func (r *attackRun) trial(t *testing.T, s *setup) *sighting {
 			defer cancel()
 			made := time.Now()
 			out, err := w.Call(ctx, i+1, r.dir)
-			late := time.Since(made) - s.time
+			took := time.Since(made)
 			got := endingOf(false, out, err)
 			mu.Lock()
 			defer mu.Unlock()
-			seen.late = max(seen.late, late)
+			seen.took = max(seen.took, took)
+			seen.late = seen.took - s.time
 			if !slices.ContainsFunc(seen.endings, func(e ending) bool { return e.kind == got.kind && e.arg == got.arg }) {
 				seen.endings = append(seen.endings, got)
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // An expectation is how an attack may end: one of several ways where it is a
@@ -15,13 +16,10 @@ type expectation []ending
 // An ending is how a start or a call ended, or is to end.
 type ending struct {
 	load bool   // it was the start
-	kind string // one of endingKinds
+	kind string // as in the format, or "untyped"
 	arg  string // the answer, part of the script's error, or the name
 	full string // of what was seen: all there is to say
 }
-
-// endingKinds are the kinds of endings. All but the last are in the format.
-var endingKinds = []string{"answer", "error", "denied", "deadline", "limit", "serialise", "call", "exit", "untyped"}
 
 func parseExpectation(text string) (expectation, error) {
 	alternatives := []string{text}
@@ -64,10 +62,30 @@ func (x expectation) load() bool {
 	return true
 }
 
-// forBuild is what is to be expected of the build that runs. The race detector
-// takes terabytes of addresses, so its builds have no limit on memory in the
-// kernel, only what the garbage collector does for them: what dies of its memory
-// elsewhere is there ended by its deadline, or ends by itself.
+// What differs in builds with the race detector is here. It takes terabytes of
+// addresses, so they have no limit on memory in the kernel, only what the garbage
+// collector does for them: what dies of its memory elsewhere is there ended by its
+// deadline, or ends by itself. And everything takes several times as long, so that
+// what is to be done within a time gets more of it.
+
+// raceSlowdown is how much more that is.
+const raceSlowdown = 5
+
+// patience is how long a call or a start that is to end as x says may take,
+// where it may take d in other builds.
+func (x expectation) patience(d time.Duration) time.Duration {
+	if !raceDetector {
+		return d
+	}
+	for _, e := range x {
+		if e.kind == "deadline" || e.kind == "limit" && e.arg == "memory" {
+			return d
+		}
+	}
+	return d * raceSlowdown
+}
+
+// forBuild is what is to be expected of the build that runs.
 func (x expectation) forBuild() expectation {
 	if !raceDetector {
 		return x
