@@ -34,7 +34,7 @@ const attackDir = "../scripts/attacks"
 // An outcome of an attack, for the table.
 type attackOutcome struct {
 	attack  *attack
-	got     []ending // different ones
+	got     string // different endings
 	took    time.Duration
 	peak    int64 // bytes; 0 if not seen
 	control string
@@ -184,7 +184,7 @@ func (r *attackRun) attempt(t *testing.T, o *attackOutcome) {
 		seen = r.trial(t, a.setup, a.expect)
 		r.alone.Unlock()
 	}
-	o.got, o.took, o.peak = seen.endings, seen.took, seen.peak
+	o.got, o.took, o.peak = fmt.Sprint(seen.endings), seen.took, seen.peak
 	for _, got := range seen.endings {
 		switch {
 		case got.kind == "untyped":
@@ -429,7 +429,7 @@ func attackTable(outcomes []*attackOutcome) string {
 			}
 			return s
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\n", name, brief(o.attack.mechanism), brief(o.attack.expect.String()), brief(fmt.Sprint(o.got)), o.took.Milliseconds(), o.peak>>20, brief(o.control))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\n", name, brief(o.attack.mechanism), brief(o.attack.expect.String()), brief(o.got), o.took.Milliseconds(), o.peak>>20, brief(o.control))
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "%d attacks, %d failures\n", len(outcomes), failed)
