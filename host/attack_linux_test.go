@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/metrics"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ import (
 
 var (
 	attackFilter   = flag.String("attacks", "", "the attacks of TestAttacks whose names match this regular expression, such as lua/loop; all if it is empty")
-	attackControls = flag.Bool("attack-controls", true, "have TestAttacks run each attack's control too")
+	attackControls = flag.Bool("attack-controls", !raceDetector, "have TestAttacks run each attack's control too; the race detector makes that too slow")
 	attackWorkers  = flag.Int("attack-parallel", 4, "how many attacks TestAttacks runs side by side")
 	attackSlack    = flag.Duration("attack-slack", 500*time.Millisecond, "how long after its deadline a call of TestAttacks may end; more on machines that are too busy for a bound to mean anything")
 )
@@ -80,6 +81,7 @@ func TestAttacks(t *testing.T) {
 		baseline += 6 * 8 << 20
 	}
 
+	heap := watchHeap()
 	outcomes := make([]*attackOutcome, len(some))
 	next := make(chan int)
 	var alone sync.RWMutex // held by a trial that others would disturb
@@ -101,6 +103,7 @@ func TestAttacks(t *testing.T) {
 	close(next)
 	workers.Wait()
 	mustClose(t, neighbour)
+	t.Logf("the heap here was at most %d MiB", heap()>>20)
 	before.compare(t)
 	t.Log(attackTable(outcomes))
 }
@@ -377,6 +380,32 @@ func (before census) compare(t *testing.T) {
 		t.Errorf("a process is left over: wait4 returned %d, %v", pid, err)
 	}
 	t.Logf("before and after: goroutines %d, %d; descriptors %d, %d; heap %d, %d KiB", before.goroutines, after.goroutines, before.descriptors, after.descriptors, before.heap>>10, after.heap>>10)
+}
+
+// watchHeap looks at how large the heap of this process is until the function that
+// it returns is called, which tells the most that was seen.
+func watchHeap() (end func() uint64) {
+	stop, peak := make(chan struct{}), make(chan uint64)
+	go func() {
+		most := uint64(0)
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				metrics.Read(sample)
+				most = max(most, sample[0].Value.Uint64())
+			case <-stop:
+				peak <- most
+				return
+			}
+		}
+	}()
+	return func() uint64 {
+		close(stop)
+		return <-peak
+	}
 }
 
 // attackFixture makes the files that attacks are after. What holds ESCAPED must

@@ -62,30 +62,26 @@ func (x expectation) load() bool {
 	return true
 }
 
-// What differs in builds with the race detector is here. It takes terabytes of
-// addresses, so they have no limit on memory in the kernel, only what the garbage
-// collector does for them: what dies of its memory elsewhere is there ended by its
-// deadline, or ends by itself. And everything takes several times as long, so that
-// what is to be done within a time gets more of it.
-
-// raceSlowdown is how much more that is.
-const raceSlowdown = 5
-
-// patience is how long a call or a start that is to end as x says may take,
-// where it may take d in other builds.
+// patience is how long a call or a start that is to end as x says may take, where
+// its file says d. A time that is not what ends it is a long one: the machine may
+// be busy, and the race detector slows things down.
 func (x expectation) patience(d time.Duration) time.Duration {
-	if !raceDetector {
-		return d
-	}
 	for _, e := range x {
-		if e.kind == "deadline" || e.kind == "limit" && e.arg == "memory" {
+		if e.kind == "deadline" {
 			return d
 		}
 	}
-	return d * raceSlowdown
+	return max(d, time.Minute)
 }
 
-// forBuild is what is to be expected of the build that runs.
+// raceSlowdown is how many times as long things take in builds with the race
+// detector.
+const raceSlowdown = 5
+
+// forBuild is what is to be expected of the build that runs. The race detector
+// takes terabytes of addresses, so its builds have no limit on memory in the
+// kernel, only what the garbage collector does for them: what dies of its memory
+// elsewhere is there ended by its deadline, or ends by itself.
 func (x expectation) forBuild() expectation {
 	if !raceDetector {
 		return x
