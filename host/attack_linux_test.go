@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/metrics"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,14 +24,10 @@ import (
 
 var (
 	attackFilter   = flag.String("attacks", "", "the attacks of TestAttacks whose names match this regular expression, such as lua/loop; all if it is empty")
-	attackControls = flag.Bool("attack-controls", true, "have TestAttacks run each attack's control too")
+	attackControls = flag.Bool("attack-controls", !raceDetector, "have TestAttacks run each attack's control too; the race detector makes that too slow")
 	attackWorkers  = flag.Int("attack-parallel", 4, "how many attacks TestAttacks runs side by side")
 	attackSlack    = flag.Duration("attack-slack", 500*time.Millisecond, "how long after its deadline a call of TestAttacks may end; more on machines that are too busy for a bound to mean anything")
 )
-
-// raceSlowdown is how much more time builds with the race detector get to do
-// what follows a deadline.
-const raceSlowdown = 5
 
 // attackDir is where the attacks are.
 const attackDir = "../scripts/attacks"
@@ -38,7 +35,7 @@ const attackDir = "../scripts/attacks"
 // An outcome of an attack, for the table.
 type attackOutcome struct {
 	attack  *attack
-	got     []ending // different ones
+	got     string // different endings
 	took    time.Duration
 	peak    int64 // bytes; 0 if not seen
 	control string
@@ -84,15 +81,17 @@ func TestAttacks(t *testing.T) {
 		baseline += 6 * 8 << 20
 	}
 
+	heap := watchHeap()
 	outcomes := make([]*attackOutcome, len(some))
 	next := make(chan int)
+	var alone sync.RWMutex // held by a trial that others would disturb
 	var workers sync.WaitGroup
 	for range *attackWorkers {
 		workers.Go(func() {
 			for i := range next {
 				a := some[i]
 				t.Run(a.name, func(t *testing.T) {
-					r := &attackRun{attack: a, dir: dir, neighbour: neighbour, baseline: baseline}
+					r := &attackRun{attack: a, dir: dir, neighbour: neighbour, baseline: baseline, alone: &alone}
 					outcomes[i] = r.run(t)
 				})
 			}
@@ -104,6 +103,7 @@ func TestAttacks(t *testing.T) {
 	close(next)
 	workers.Wait()
 	mustClose(t, neighbour)
+	t.Logf("the heap here was at most %d MiB", heap()>>20)
 	before.compare(t)
 	t.Log(attackTable(outcomes))
 }
@@ -122,7 +122,7 @@ func checkCollection(t *testing.T, all []*attack) {
 	}
 	for language, n := range count {
 		if n < 120 || len(mechanisms[language]) < 40 {
-			t.Logf("%s: %d attacks with %d mechanisms: there are to be 120 with 40", language, n, len(mechanisms[language]))
+			t.Errorf("%s: %d attacks with %d mechanisms: there are to be 120 with 40", language, n, len(mechanisms[language]))
 		}
 	}
 }
@@ -142,6 +142,7 @@ type attackRun struct {
 	dir       string // of the fixture
 	neighbour *Worker
 	baseline  int64 // what a worker has without anything to do, in bytes
+	alone     *sync.RWMutex
 }
 
 func (r *attackRun) run(t *testing.T) *attackOutcome {
@@ -157,7 +158,9 @@ func (r *attackRun) run(t *testing.T) *attackOutcome {
 		o.control = "none: " + a.control.none
 		return o
 	}
-	seen := r.trial(t, &a.control.setup)
+	r.alone.RLock()
+	seen := r.trial(t, a.control.setup, a.control.expect)
+	r.alone.RUnlock()
 	o.control = fmt.Sprint(seen.endings)
 	for _, got := range seen.endings {
 		if !a.control.expect.forBuild().allows(got) {
@@ -170,8 +173,21 @@ func (r *attackRun) run(t *testing.T) *attackOutcome {
 // attempt makes the attack, which has to fail.
 func (r *attackRun) attempt(t *testing.T, o *attackOutcome) {
 	a := r.attack
-	seen := r.trial(t, &a.setup)
-	o.got, o.took, o.peak = seen.endings, seen.late+a.setup.time, seen.peak
+	slack := *attackSlack
+	if raceDetector {
+		slack *= raceSlowdown
+	}
+	r.alone.RLock()
+	seen := r.trial(t, a.setup, a.expect)
+	r.alone.RUnlock()
+	if seen.late > slack {
+		// The machine may have been too busy, with other attacks for one.
+		t.Logf("it ended %v after its deadline; now alone", seen.late)
+		r.alone.Lock()
+		seen = r.trial(t, a.setup, a.expect)
+		r.alone.Unlock()
+	}
+	o.got, o.took, o.peak = fmt.Sprint(seen.endings), seen.took, seen.peak
 	for _, got := range seen.endings {
 		switch {
 		case got.kind == "untyped":
@@ -181,10 +197,6 @@ func (r *attackRun) attempt(t *testing.T, o *attackOutcome) {
 		case !a.expect.forBuild().allows(got):
 			t.Errorf("%v (%s), expected was %v", got, got.full, a.expect)
 		}
-	}
-	slack := *attackSlack
-	if raceDetector {
-		slack *= raceSlowdown
 	}
 	if seen.late > slack {
 		t.Errorf("it ended %v after its deadline", seen.late)
@@ -205,12 +217,14 @@ func (r *attackRun) attempt(t *testing.T, o *attackOutcome) {
 // A sighting is what was seen of one worker.
 type sighting struct {
 	endings []ending      // different ones, in the order in which they came
+	took    time.Duration // the start, or the longest call
 	late    time.Duration // after the deadline; negative if before
 	peak    int64
 }
 
 // trial starts a worker with a setup, makes the calls and ends the worker.
-func (r *attackRun) trial(t *testing.T, s *setup) *sighting {
+func (r *attackRun) trial(t *testing.T, s setup, expect expectation) *sighting {
+	s.time, s.start = expect.patience(s.time), expect.patience(s.start)
 	seen := &sighting{}
 	opts, err := s.options(r.dir)
 	if err != nil {
@@ -239,12 +253,12 @@ func (r *attackRun) trial(t *testing.T, s *setup) *sighting {
 	}()
 	<-w.booted
 	if w.bootErr != nil {
-		seen.late = time.Since(began) - s.start
+		seen.took = time.Since(began)
+		seen.late = seen.took - s.start
 		<-w.done
 		seen.endings = []ending{endingOf(true, nil, w.bootErr)}
 		return seen
 	}
-	seen.late = -s.time
 	var mu sync.Mutex
 	var calls sync.WaitGroup
 	for i := range s.calls {
@@ -253,11 +267,12 @@ func (r *attackRun) trial(t *testing.T, s *setup) *sighting {
 			defer cancel()
 			made := time.Now()
 			out, err := w.Call(ctx, i+1, r.dir)
-			late := time.Since(made) - s.time
+			took := time.Since(made)
 			got := endingOf(false, out, err)
 			mu.Lock()
 			defer mu.Unlock()
-			seen.late = max(seen.late, late)
+			seen.took = max(seen.took, took)
+			seen.late = seen.took - s.time
 			if !slices.ContainsFunc(seen.endings, func(e ending) bool { return e.kind == got.kind && e.arg == got.arg }) {
 				seen.endings = append(seen.endings, got)
 			}
@@ -367,6 +382,32 @@ func (before census) compare(t *testing.T) {
 	t.Logf("before and after: goroutines %d, %d; descriptors %d, %d; heap %d, %d KiB", before.goroutines, after.goroutines, before.descriptors, after.descriptors, before.heap>>10, after.heap>>10)
 }
 
+// watchHeap looks at how large the heap of this process is until the function that
+// it returns is called, which tells the most that was seen.
+func watchHeap() (end func() uint64) {
+	stop, peak := make(chan struct{}), make(chan uint64)
+	go func() {
+		most := uint64(0)
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				metrics.Read(sample)
+				most = max(most, sample[0].Value.Uint64())
+			case <-stop:
+				peak <- most
+				return
+			}
+		}
+	}()
+	return func() uint64 {
+		close(stop)
+		return <-peak
+	}
+}
+
 // attackFixture makes the files that attacks are after. What holds ESCAPED must
 // not be read, and what a script is granted is in "granted".
 func attackFixture(t *testing.T) string {
@@ -417,7 +458,7 @@ func attackTable(outcomes []*attackOutcome) string {
 			}
 			return s
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\n", name, brief(o.attack.mechanism), brief(o.attack.expect.String()), brief(fmt.Sprint(o.got)), o.took.Milliseconds(), o.peak>>20, brief(o.control))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\n", name, brief(o.attack.mechanism), brief(o.attack.expect.String()), brief(o.got), o.took.Milliseconds(), o.peak>>20, brief(o.control))
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "%d attacks, %d failures\n", len(outcomes), failed)

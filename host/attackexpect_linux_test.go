@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // An expectation is how an attack may end: one of several ways where it is a
@@ -15,13 +16,10 @@ type expectation []ending
 // An ending is how a start or a call ended, or is to end.
 type ending struct {
 	load bool   // it was the start
-	kind string // one of endingKinds
+	kind string // as in the format, or "untyped"
 	arg  string // the answer, part of the script's error, or the name
 	full string // of what was seen: all there is to say
 }
-
-// endingKinds are the kinds of endings. All but the last are in the format.
-var endingKinds = []string{"answer", "error", "denied", "deadline", "limit", "serialise", "call", "exit", "untyped"}
 
 func parseExpectation(text string) (expectation, error) {
 	alternatives := []string{text}
@@ -63,6 +61,22 @@ func (x expectation) load() bool {
 	}
 	return true
 }
+
+// patience is how long a call or a start that is to end as x says may take, where
+// its file says d. A time that is not what ends it is a long one: the machine may
+// be busy, and the race detector slows things down.
+func (x expectation) patience(d time.Duration) time.Duration {
+	for _, e := range x {
+		if e.kind == "deadline" {
+			return d
+		}
+	}
+	return max(d, time.Minute)
+}
+
+// raceSlowdown is how many times as long things take in builds with the race
+// detector.
+const raceSlowdown = 5
 
 // forBuild is what is to be expected of the build that runs. The race detector
 // takes terabytes of addresses, so its builds have no limit on memory in the

@@ -2,7 +2,7 @@
 -- mechanism: flood / events of many calls
 -- mode: async
 -- calls: 20
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=60s expect answer "ended"
 

@@ -6,7 +6,7 @@
 
 function run()
   local t, s = {}, ("x"):rep(2 ^ 20)
-  for i = 1, 200 do t[i] = s end
-  s = string.format(("%s"):rep(200), unpack(t))
+  for i = 1, 128 do t[i] = s end
+  s = string.format(("%s"):rep(128), unpack(t))
   return "ended"
 end

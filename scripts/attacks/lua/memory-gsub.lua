@@ -6,6 +6,6 @@
 -- control: limits=memory=2G time=20s expect answer "ended"
 
 function run()
-  local s = ("x"):rep(2 ^ 4):gsub("x", ("y"):rep(2 ^ 24))
+  local s = ("x"):rep(2 ^ 3):gsub("x", ("y"):rep(2 ^ 24))
   return #s > 0 and "ended"
 end

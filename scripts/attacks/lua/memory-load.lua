@@ -8,7 +8,7 @@ function run()
   local n, piece = 0, "--" .. ("x"):rep(2 ^ 20) .. "\n"
   load(function()
     n = n + 1
-    if n <= 150 then return piece end
+    if n <= 100 then return piece end
   end)
   return "ended"
 end

@@ -1,6 +1,6 @@
 -- attack: Match slowly in pcall, again and again.
 -- mechanism: pattern / backtracking in pcall in a loop
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=60s expect answer "ended"
 

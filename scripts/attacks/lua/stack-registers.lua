@@ -1,5 +1,6 @@
 -- attack: Use up the registers of a thread, and then call what needs more.
 -- mechanism: stack / registers of a thread
+-- limits: time=20s
 -- expect: error overflow
 -- control: none: the bound on a thread's registers cannot be changed
 
