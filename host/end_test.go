@@ -120,3 +120,26 @@ func TestFatalKinds(t *testing.T) {
 		}
 	}
 }
+
+// What the Go runtime prints where memory ends differs with what it was at.
+func TestOutOfMemory(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, stderr string
+		code         int
+		want         bool
+	}{
+		{"a refused block", "runtime: out of memory: cannot allocate 8388608-byte block (4 in use)\nfatal error: out of memory\n", 2, true},
+		{"refused records", "fatal error: runtime: cannot allocate memory\n\nruntime stack:\n", 2, true},
+		{"a fault in the runtime", "SIGSEGV: segmentation violation\nPC=0x43931d m=0 sigcode=1 addr=0x0\n\ngoroutine 0 gp=0x11bb4a0 m=0 mp=0x11bc4a0 [idle]:\nruntime.(*spanQueue).tryDrain(...)\n", 2, true},
+		{"a fault in Go code", "panic: runtime error: invalid memory address or nil pointer dereference\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x1]\n", 2, false},
+		{"a thread that cannot be made", "runtime/cgo: pthread_create failed: Resource temporarily unavailable\nSIGABRT: abort\n", 2, true},
+		{"a panic", "panic: oh no\n\ngoroutine 1 [running]:\n", 2, false},
+		{"an overflow of the stack", "runtime: goroutine stack exceeds 134217728-byte limit\nfatal error: stack overflow\n", 2, false},
+		{"another program", "it was out of memory\n", 1, false},
+	} {
+		if got := outOfMemory(&ExitError{Code: c.code, Stderr: c.stderr}); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}

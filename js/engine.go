@@ -73,6 +73,7 @@ type vm struct {
 	starting   string        // why no events can be sent yet; empty later
 	awaiting   *goja.Promise // somebody is going to look at it
 	rejections []rejection
+	describing int // how many errors are being described, one inside the other
 
 	module   *goja.Object // the script's module.exports is in it
 	declared declared     // what its top level declares
@@ -111,6 +112,7 @@ func (v *vm) openGlobals() {
 	v.global("queueMicrotask", 1, v.queueMicrotask)
 	v.openTimers()
 	global := v.rt.GlobalObject()
+	must(global.Delete("GoError")) // goja's own, for what scripts cannot meet here
 	v.lazy(global, "console", v.makeConsole)
 	v.lazy(global, "log", v.makeLog)
 	v.lazy(global, "worker", v.makeWorker)

@@ -13,7 +13,13 @@ import (
 const (
 	maxFrames = 64 // of a traceback, innermost first
 	maxCauses = 8  // of one error
+	// maxDescribing is how many errors are described for one: its causes, and
+	// what their getters throw, which may have such getters, too.
+	maxDescribing = 16
 )
+
+// unreadable is the message of what was thrown where reading that throws.
+const unreadable = "an error was thrown whose message cannot be read"
 
 // thrown describes what a script threw. stack is where; it counts only if what
 // was thrown does not know better itself. Outside the VM it is as good as in it.
@@ -23,6 +29,12 @@ func (v *vm) thrown(value goja.Value, stack []goja.StackFrame) *engine.Error {
 
 func (v *vm) thrownCause(value goja.Value, stack []goja.StackFrame, depth int) *engine.Error {
 	e := &engine.Error{Kind: engine.KindScript, Language: language}
+	if v.describing == maxDescribing {
+		e.Message = unreadable
+		return e
+	}
+	v.describing++
+	defer func() { v.describing-- }()
 	fault := v.guard(func() {
 		if v.isError(value) {
 			v.thrownError(e, value.(*goja.Object), depth)
@@ -35,7 +47,10 @@ func (v *vm) thrownCause(value goja.Value, stack []goja.StackFrame, depth int) *
 		}
 	})
 	if fault != nil && e.Message == "" {
-		e.Message = "an error was thrown whose message cannot be read: " + fault.Message
+		e.Message = unreadable
+		if !strings.HasPrefix(fault.Message, unreadable) {
+			e.Message += ": " + fault.Message
+		}
 	}
 	if len(e.Stack) == 0 {
 		e.Stack = v.frames(stack)

@@ -173,3 +173,25 @@ func TestInvalidUTF8InMessages(t *testing.T) {
 	equal(t, err, nil)
 	equal(t, got, []any{`bad \xff ö ` + "\x00"})
 }
+
+// What is described of an error ends, whatever it leads to.
+func TestThrownCircles(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ script, message string }{
+		"inside its own cause":    {`const e = new Error("no"); e.cause = { list: [e] }; throw e`, "no"},
+		"its own cause":           {`const e = new Error("no"); e.cause = e; throw e`, "no"},
+		"objects between causes":  {`let e = new Error("no"); for (let i = 0; i < 1e4; i++) e = new Error("no", { cause: { e } }); throw e`, "no"},
+		"getters that throw such": {`const evil = () => Object.defineProperty(new Error(), "message", { get() { throw evil() } }); throw evil()`, unreadable},
+		"a getter that throws":    {`throw Object.defineProperty(new Error(), "message", { get() { throw new Error("why") } })`, unreadable + ": why"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := loaded(t, syncConfig, "function run() { "+c.script+" }").call()
+			var e *engine.Error
+			if !errors.As(err, &e) {
+				t.Fatal(err)
+			}
+			equal(t, e.Message, c.message)
+		})
+	}
+}

@@ -77,6 +77,10 @@ func (p *printer) object(o *goja.Object) {
 		return
 	}
 	if p.v.isError(o) {
+		if p.v.describing > 1 { // it may be inside the error that is described
+			p.WriteString("[" + errorText(o) + "]")
+			return
+		}
 		p.WriteString(p.v.errorTrace(o))
 		return
 	}

@@ -18,6 +18,7 @@ func (v *vm) openStrings() {
 	find := lib.RawGetString("find").(*glua.LFunction).GFunction
 	match := lib.RawGetString("match").(*glua.LFunction).GFunction
 	v.setFields(lib, fields{
+		{"byte", v.byte},
 		{"find", func(L *glua.LState) int { return searchFrom(L, find, true) }},
 		{"match", func(L *glua.LState) int { return searchFrom(L, match, false) }},
 		{"format", v.format},
@@ -46,10 +47,39 @@ func searchFrom(L *glua.LState, search glua.LGFunction, finds bool) int {
 		L.Push(glua.LNumber(start - 1))
 		return 2
 	}
+	if L.GetTop() >= 3 {
+		L.Replace(3, glua.LNumber(start)) // where it would overflow otherwise
+	}
 	n := search(L)
 	if n == 0 { // gopher-lua's match returns nothing where there is no match
 		L.Push(glua.LNil)
 		return 1
+	}
+	return n
+}
+
+// byte is string.byte; gopher-lua's has the registers grow in many small steps,
+// to their bound if there are more results than fit.
+func (v *vm) byte(L *glua.LState) int {
+	s, first := L.CheckString(1), L.OptInt(2, 1)
+	last := L.OptInt(3, first)
+	if first < 0 {
+		first = max(len(s)+first+1, 1)
+	}
+	if last < 0 {
+		last = len(s) + last + 1
+	}
+	first, last = max(first, 1), min(last, len(s))
+	n := last - first + 1
+	if n <= 0 {
+		return 0
+	}
+	if n > maxRegisters-1024 {
+		L.RaiseError("string slice too long")
+	}
+	v.reserve(L, n)
+	for _, c := range []byte(s[first-1 : last]) {
+		L.Push(glua.LNumber(c))
 	}
 	return n
 }

@@ -31,9 +31,11 @@ const (
 	// collector's own records.
 	DataHeadroom = 32 << 20
 
-	// AddressHeadroom is for memory that is reserved only. The runtime
-	// reserves 64 MiB at a time, and aligned, which takes as much again.
-	AddressHeadroom = DataHeadroom + 128<<20
+	// AddressHeadroom is for memory that is reserved only: the runtime reserves
+	// 64 MiB at a time. It also bounds how far the last mapping before
+	// RLIMIT_DATA is felt can go beyond that: the runtime maps over what it has
+	// reserved, and the kernel does not count what a mapping replaces.
+	AddressHeadroom = DataHeadroom + 64<<20
 
 	// CPUHeadroom is how much later than Config.CPU the kernel kills, beside
 	// the rounding up to a second: what the start took, and a margin for the

@@ -1,0 +1,20 @@
+// attack: a listener of an AbortSignal that does not end
+// mechanism: loop / AbortSignal listener
+// limits: time=150ms
+// expect: deadline
+// control: grants=host: limits=time=20s expect answer "done"
+
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
+
+function spin() {
+  const end = Date.now() + span;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run() {
+  const controller = new AbortController();
+  controller.signal.addEventListener('abort', spin);
+  controller.abort();
+  return 'done';
+}

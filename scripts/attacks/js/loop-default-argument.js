@@ -1,0 +1,17 @@
+// attack: the default of a parameter does not end
+// mechanism: loop / default parameter of run itself
+// limits: time=150ms
+// expect: deadline
+// control: grants=host: limits=time=20s expect answer "done"
+
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
+
+function spin() {
+  const end = Date.now() + span;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run(n, dir, x = spin()) {
+  return x;
+}

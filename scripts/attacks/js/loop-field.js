@@ -1,0 +1,21 @@
+// attack: the initialiser of a private field does not end
+// mechanism: loop / class field initialiser
+// limits: time=150ms
+// expect: deadline
+// control: grants=host: limits=time=20s expect answer "done"
+
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
+
+function spin() {
+  const end = Date.now() + span;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run() {
+  class A {
+    #x = spin();
+    get x() { return this.#x; }
+  }
+  return new A().x;
+}

@@ -1,0 +1,18 @@
+// attack: a Symbol.hasInstance that does not end
+// mechanism: loop / Symbol.hasInstance
+// limits: time=150ms
+// expect: deadline
+// control: grants=host: limits=time=20s expect answer "done"
+
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
+
+function spin() {
+  const end = Date.now() + span;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run() {
+  1 instanceof { [Symbol.hasInstance]: spin };
+  return 'done';
+}

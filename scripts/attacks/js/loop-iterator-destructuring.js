@@ -1,0 +1,18 @@
+// attack: an iterator whose next does not end, in a destructuring
+// mechanism: loop / destructuring
+// limits: time=150ms
+// expect: deadline
+// control: grants=host: limits=time=20s expect answer "done"
+
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
+
+function spin() {
+  const end = Date.now() + span;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run() {
+  const [a] = { [Symbol.iterator]: () => ({ next: () => ({ value: spin(), done: false }) }) };
+  return a;
+}

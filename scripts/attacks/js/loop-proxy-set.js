@@ -1,0 +1,18 @@
+// attack: the trap set of a proxy does not end
+// mechanism: loop / proxy set
+// limits: time=150ms
+// expect: deadline
+// control: grants=host: limits=time=20s expect answer "done"
+
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
+
+function spin() {
+  const end = Date.now() + span;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run() {
+  new Proxy({}, { set: spin }).x = 1;
+  return 'done';
+}

@@ -1,0 +1,17 @@
+// attack: a Symbol.toPrimitive that does not end, called for a property's name
+// mechanism: loop / Symbol.toPrimitive
+// limits: time=150ms
+// expect: deadline
+// control: grants=host: limits=time=20s expect answer "done"
+
+const span = 'echo' in host ? 300 : Infinity; // the control has an end
+
+function spin() {
+  const end = Date.now() + span;
+  while (Date.now() < end);
+  return 'done';
+}
+
+function run() {
+  return { done: 'done' }[{ [Symbol.toPrimitive]: spin }];
+}

@@ -1,0 +1,15 @@
+// attack: keeps closures, each with a scope of its own
+// mechanism: memory / closures
+// limits: memory=32M time=2s
+// expect: any of limit memory | deadline
+// why: near its limit the worker collects garbage for most of its time, so that a slow machine may not get there
+// control: limits=memory=none time=60s expect answer "done"
+
+function run() {
+  const kept = [];
+  for (let i = 0; i < 4e5; i++) {
+    let x = [i];
+    kept.push(() => x);
+  }
+  return 'done';
+}

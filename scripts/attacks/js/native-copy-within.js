@@ -1,0 +1,10 @@
+// attack: copies the holes of a long array-like object, which no interrupt reaches
+// mechanism: loop / native over a huge length, copyWithin
+// limits: memory=64M time=100ms
+// expect: deadline
+// control: limits=time=60s expect answer "done"
+
+function run() {
+  Array.prototype.copyWithin.call({ length: 8e6 }, 0, 1);
+  return 'done';
+}

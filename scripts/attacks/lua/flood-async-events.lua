@@ -1,0 +1,16 @@
+-- attack: Flood with events from calls side by side.
+-- mechanism: flood / events of many calls
+-- mode: async
+-- calls: 20
+-- limits: time=100ms
+-- expect: deadline
+-- control: limits=time=60s expect answer "ended"
+
+function run(done)
+  local s = ("x"):rep(1000)
+  for _ = 1, 200 do
+    for _ = 1, 100 do done.event(s) end
+    sleep(0)
+  end
+  done("ended")
+end
