@@ -181,7 +181,7 @@ func (r *attackRun) attempt(t *testing.T, o *attackOutcome) {
 	r.alone.RUnlock()
 	if seen.late > slack {
 		// The machine may have been too busy, with other attacks for one.
-		t.Logf("it ended %v after its deadline; now alone", seen.late)
+		t.Logf("it ended %v after its deadline, with %v; now alone", seen.late, seen.endings)
 		r.alone.Lock()
 		seen = r.trial(t, a.setup, a.expect)
 		r.alone.Unlock()

@@ -71,6 +71,9 @@ func (x expectation) patience(d time.Duration) time.Duration {
 			return d
 		}
 	}
+	if raceDetector {
+		return max(d, raceSlowdown*time.Minute)
+	}
 	return max(d, time.Minute)
 }
 

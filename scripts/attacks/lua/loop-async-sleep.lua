@@ -2,7 +2,7 @@
 -- mechanism: loop / sleep in pcall, async
 -- mode: async
 -- calls: 8
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

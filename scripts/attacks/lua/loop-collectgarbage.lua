@@ -1,6 +1,6 @@
 -- attack: Collect garbage for ever.
 -- mechanism: loop / collectgarbage
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

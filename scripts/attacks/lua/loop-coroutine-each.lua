@@ -1,6 +1,6 @@
 -- attack: Answer each interrupt with a new coroutine.
 -- mechanism: loop / coroutine for each error
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Catch the interrupt inside and around coroutines.
 -- mechanism: loop / pcall in coroutine in pcall
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Loop in a coroutine.
 -- mechanism: loop / coroutine that does not yield
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Hand over between coroutines for ever.
 -- mechanism: loop / coroutines that resume and yield
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

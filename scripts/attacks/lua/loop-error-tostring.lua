@@ -1,6 +1,6 @@
 -- attack: Never return from telling what the error is.
 -- mechanism: loop / __tostring of an uncaught error
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect error told
 

@@ -1,6 +1,6 @@
 -- attack: Count to infinity.
 -- mechanism: loop / for to math.huge
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

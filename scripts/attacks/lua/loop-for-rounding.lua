@@ -1,6 +1,6 @@
 -- attack: Count where adding one changes nothing.
 -- mechanism: loop / for whose step is lost in rounding
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Count with a step of zero.
 -- mechanism: loop / for with step 0
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Never return from a loop made of a goto.
 -- mechanism: loop / goto
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Never return from the table of replacements.
 -- mechanism: loop / __index of gsub's table
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

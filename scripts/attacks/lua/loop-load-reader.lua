@@ -1,6 +1,6 @@
 -- attack: Never stop giving load pieces of source.
 -- mechanism: loop / reader function of load
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

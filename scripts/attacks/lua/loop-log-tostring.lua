@@ -1,6 +1,6 @@
 -- attack: Never return from telling a log record.
 -- mechanism: loop / __tostring of a logged value
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

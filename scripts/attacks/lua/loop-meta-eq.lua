@@ -1,6 +1,6 @@
 -- attack: Never return from the metamethod __eq.
 -- mechanism: loop / metamethod __eq
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Raise and catch errors for ever.
 -- mechanism: loop / errors that are caught
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

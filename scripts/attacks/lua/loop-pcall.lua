@@ -1,6 +1,6 @@
 -- attack: Catch the interrupt of a loop.
 -- mechanism: loop / pcall around a loop, in a loop
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

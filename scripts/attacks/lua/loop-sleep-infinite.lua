@@ -1,6 +1,6 @@
 -- attack: Sleep until the end of time.
 -- mechanism: loop / sleep(math.huge)
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: none: there is no time that could be given to it
 

@@ -1,6 +1,6 @@
 -- attack: Sleep again whenever woken.
 -- mechanism: loop / sleep in pcall
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

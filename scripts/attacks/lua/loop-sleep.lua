@@ -1,6 +1,6 @@
 -- attack: Sleep beyond the deadline.
 -- mechanism: loop / sleep
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

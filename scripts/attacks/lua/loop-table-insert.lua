@@ -1,6 +1,6 @@
 -- attack: Move a table by one again and again.
 -- mechanism: loop / table.insert at the front
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=60s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Two functions hand over to each other.
 -- mechanism: loop / mutual tail calls
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Call itself for ever without using the stack.
 -- mechanism: loop / tail calls
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

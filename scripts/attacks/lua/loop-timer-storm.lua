@@ -1,7 +1,7 @@
 -- attack: Never stop setting timers that are due.
 -- mechanism: loop / timers that set timers
 -- mode: async
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Iterate over what never ends.
 -- mechanism: loop / iterator of coroutine.wrap
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

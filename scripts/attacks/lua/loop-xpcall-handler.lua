@@ -1,6 +1,6 @@
 -- attack: Stay in the handler of an error.
 -- mechanism: loop / handler of xpcall
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 

@@ -1,6 +1,6 @@
 -- attack: Handle the interrupt with another loop.
 -- mechanism: loop / handler of xpcall called for the interrupt
--- limits: time=200ms
+-- limits: time=100ms
 -- expect: deadline
 -- control: limits=time=20s expect answer "ended"
 
