@@ -7,7 +7,7 @@ function run() {
   const seen = [[], {}, run, 'x', 1, Symbol(), 1n, /x/, new Map(), Promise.resolve(), console.log, require('fs').readFileSync, host, log, worker, files, results(1)];
   for (const x of seen) {
     const F = x.constructor.constructor;
-    for (const code of ['return this', 'return this.process', 'return typeof require("os")', 'return (0, eval)("this")']) {
+    for (const code of ['return this', 'return this.process.env.HOME', 'return typeof require("os")', 'return (0, eval)("this")']) {
       try {
         const got = F(code)();
         if (got !== globalThis && got !== undefined) return 'ESCAPED ' + String(got);
