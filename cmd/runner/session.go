@@ -162,6 +162,9 @@ func (s *session) startFailed(err error) int {
 	if s.signal.Load() != 0 {
 		return exitOK
 	}
+	if s.unaudited.Load() {
+		return exitFailed // which has been told; whether it loaded is chance
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.diag.report(err)
