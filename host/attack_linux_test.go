@@ -422,6 +422,7 @@ func attackFixture(t *testing.T) string {
 	must(os.MkdirAll(at("secret"), 0o755))
 	must(os.WriteFile(at("granted/file"), []byte("granted"), 0o644))
 	must(os.WriteFile(at("secret/key"), []byte("ESCAPED"), 0o644))
+	must(os.WriteFile(at("secret/spare"), []byte("ESCAPED"), 0o644)) // to be moved, while others read the key
 	must(os.Symlink("../secret/key", at("granted/link")))
 	must(os.Symlink(at("secret/key"), at("granted/absolute")))
 	must(os.Symlink("../secret", at("granted/out")))

@@ -5,8 +5,8 @@
 -- control: grants=read:$DIR,write:$DIR expect answer "ESCAPED"
 
 function run(_, dir)
-  assert(os.rename(dir .. "/secret/key", dir .. "/granted/moved"))
+  assert(os.rename(dir .. "/secret/spare", dir .. "/granted/moved"))
   local text = io.open(dir .. "/granted/moved"):read("*a")
-  assert(os.rename(dir .. "/granted/moved", dir .. "/secret/key"))
+  assert(os.rename(dir .. "/granted/moved", dir .. "/secret/spare"))
   return text
 end
