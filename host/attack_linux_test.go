@@ -76,13 +76,8 @@ func TestAttacks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What a worker has without anything to do. In a program with cgo there are
-	// also the C stacks of half a dozen threads, whose mappings can be put to
-	// other uses.
+	// What a worker has without anything to do.
 	baseline := int64(peak(t, neighbour.PID()))
-	if sandbox.ThreadHeadroom() > 0 {
-		baseline += 6 * 8 << 20
-	}
 
 	heap := watchHeap()
 	outcomes := make([]*attackOutcome, len(some))

@@ -165,11 +165,11 @@ const (
 // Limits bound what a worker uses. Zero is the default, negative an error.
 type Limits struct {
 	// Memory is what the script may use, in bytes, MinMemory at least, beside
-	// what a worker has before it loads a script. The kernel refuses some more
-	// than that: 32 MiB as it counts, but about 100 MiB have been seen resident
-	// over a limit of 32 MiB in a program with cgo (docs/SECURITY.md). A worker
-	// that needs more dies; its calls fail with a *LimitError. The default is no
-	// limit.
+	// what a worker has before it loads a script. A headroom of 32 MiB lies
+	// between it and what the kernel refuses, half a MiB more for each thread in
+	// a program with cgo, and 64 MiB more for a worker that was taken over
+	// (docs/SECURITY.md). A worker that needs more dies; its calls fail with a
+	// *LimitError. The default is no limit.
 	Memory int64
 	// CPU is how much processor time the worker may use in its whole life. One
 	// that uses more is killed; its calls fail with a *LimitError. The default

@@ -35,6 +35,7 @@ var errLeftOut = errors.New("left out")
 type process struct {
 	Config
 	inForce []string
+	heapEnd uint64 // the highest address that the Go heap may grow to; 0: any
 }
 
 // applied is set by the first Apply.

@@ -32,9 +32,10 @@ const (
 	DataHeadroom = 32 << 20
 
 	// AddressHeadroom is for memory that is reserved only: the runtime reserves
-	// 64 MiB at a time. It also bounds how far the last mapping before
-	// RLIMIT_DATA is felt can go beyond that: the runtime maps over what it has
-	// reserved, and the kernel does not count what a mapping replaces.
+	// 64 MiB at a time. It also bounds what a child that was taken over can have
+	// beyond DataHeadroom, by mapping over what it reserved: the kernel does not
+	// count what a mapping replaces. From the runtime, which grows its heap like
+	// that, seccomp keeps what is beyond DataHeadroom.
 	AddressHeadroom = DataHeadroom + 64<<20
 
 	// CPUHeadroom is how much later than Config.CPU the kernel kills, beside

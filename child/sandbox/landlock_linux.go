@@ -1,18 +1,27 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
+	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"golang.org/x/sys/unix"
+	"kernel.org/pub/linux/libs/security/libcap/psx"
 )
 
 var landlocked = implementation{apply: applyLandlock, probe: probeLandlock}
 
-// applyLandlock denies all that the kernel's Landlock knows, to all threads.
+// tsyncABI is the first version of Landlock in which the kernel itself restricts
+// all threads.
+const tsyncABI = 8
+
+// applyLandlock denies all that the kernel's Landlock knows, to all threads. It
+// relies on no-new-privs for all of them: the library's own way takes another
+// signal to each thread for that, and a busy machine takes milliseconds for one.
 func applyLandlock(*process) error {
-	// It would be content with a kernel that has none.
-	if _, err := probeLandlock(); err != nil {
+	abi, err := landlockABI()
+	if err != nil {
 		return err
 	}
 	release, err := holdThreads()
@@ -20,7 +29,30 @@ func applyLandlock(*process) error {
 		return err
 	}
 	defer release()
-	return landlock.V11.BestEffort().Restrict()
+	var rules []landlock.Rule
+	if usesCgo && abi < tsyncABI {
+		// For psx: see holdThreads. Without a way to open it it is of no use to
+		// a script.
+		rules = append(rules, landlock.PathAccess(unix.LANDLOCK_ACCESS_FS_READ_DIR, "/proc/self/task"))
+	}
+	ruleset, flags, err := landlock.V11.BestEffort().NewRulesetFD(rules...)
+	if err != nil {
+		return err
+	}
+	if ruleset < 0 {
+		return errors.New("the kernel's Landlock restricts nothing")
+	}
+	defer unix.Close(ruleset)
+	var errno unix.Errno
+	if abi >= tsyncABI {
+		_, _, errno = unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, uintptr(ruleset), uintptr(flags|ll.FlagRestrictSelfTSync), 0)
+	} else {
+		_, _, errno = psx.Syscall3(unix.SYS_LANDLOCK_RESTRICT_SELF, uintptr(ruleset), uintptr(flags), 0)
+	}
+	if errno != 0 {
+		return fmt.Errorf("landlock_restrict_self: %w", errno)
+	}
+	return nil
 }
 
 // holdThreads keeps the folder of the process's threads in the kernel's memory
@@ -40,16 +72,25 @@ func holdThreads() (release func(), err error) {
 }
 
 func probeLandlock() (string, error) {
+	abi, err := landlockABI()
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("ABI %d", abi), nil
+}
+
+// landlockABI is the version of the kernel's Landlock.
+func landlockABI() (int, error) {
 	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	switch errno {
 	case 0:
-		return fmt.Sprintf("ABI %d", abi), nil
+		return int(abi), nil
 	case unix.ENOSYS:
-		return "", fmt.Errorf("the kernel was built without Landlock: %w", errno)
+		return 0, fmt.Errorf("the kernel was built without Landlock: %w", errno)
 	case unix.EOPNOTSUPP:
-		return "", fmt.Errorf("the kernel was started without Landlock: %w", errno)
+		return 0, fmt.Errorf("the kernel was started without Landlock: %w", errno)
 	case unix.EPERM, unix.EACCES:
-		return "", fmt.Errorf("the landlock system calls are forbidden, as containers do: %w", errno)
+		return 0, fmt.Errorf("the landlock system calls are forbidden, as containers do: %w", errno)
 	}
-	return "", fmt.Errorf("landlock_create_ruleset: %w", errno)
+	return 0, fmt.Errorf("landlock_create_ruleset: %w", errno)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,7 +30,15 @@ func applyDataSize(p *process) error {
 	if err != nil {
 		return err
 	}
-	return limitMemory(unix.RLIMIT_DATA, data+p.Memory+DataHeadroom+ThreadHeadroom())
+	end, err := heapEnd()
+	if err != nil {
+		return err
+	}
+	if err := limitMemory(unix.RLIMIT_DATA, data+p.Memory+DataHeadroom+ThreadHeadroom()); err != nil {
+		return err
+	}
+	p.heapEnd = end + p.Memory + DataHeadroom // seccomp sees to it
+	return nil
 }
 
 func applyAddressSpace(p *process) error {
@@ -69,6 +78,46 @@ const threads = 12
 // nothing. Only the pages of them that are touched take memory.
 func ThreadHeadroom() uint64 {
 	return threadStack * uint64(threads+runtime.GOMAXPROCS(0))
+}
+
+// inHeap is to be allocated at the time of asking, and not before.
+var inHeap *[64]byte
+
+// heapEnd returns the address behind what the Go heap has mapped: it grows
+// upwards from there.
+func heapEnd() (uint64, error) {
+	inHeap = new([64]byte)
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		return 0, err
+	}
+	at, end := uint64(uintptr(unsafe.Pointer(inHeap))), uint64(0)
+	for line := range bytes.Lines(maps) {
+		var from, to uint64
+		var writable bool
+		if from, to, writable, err = mapping(line); err != nil {
+			return 0, err
+		}
+		if writable && (from <= at && at < to || from == end) {
+			end = to
+		}
+	}
+	if end == 0 {
+		return 0, errors.New("/proc/self/maps does not have the heap")
+	}
+	return end, nil
+}
+
+// mapping returns what a line of /proc/self/maps says: "from-to rwxp ...".
+func mapping(line []byte) (from, to uint64, writable bool, err error) {
+	addresses, rest, _ := bytes.Cut(line, []byte(" "))
+	first, behind, _ := bytes.Cut(addresses, []byte("-"))
+	from, err1 := strconv.ParseUint(string(first), 16, 64)
+	to, err2 := strconv.ParseUint(string(behind), 16, 64)
+	if err := errors.Join(err1, err2); err != nil || len(rest) < 2 {
+		return 0, 0, false, fmt.Errorf("/proc/self/maps has the line %q", line)
+	}
+	return from, to, rest[1] == 'w', nil
 }
 
 // sizes returns how large the process's address space is, and how much of it is

@@ -10,13 +10,13 @@ import (
 
 var noNewPrivs = implementation{
 	apply: func(p *process) error {
-		// What seccomp does at one go it does with this attribute too, so it
-		// will do for this thread. The other way takes a signal to each thread.
+		// What seccomp does to all threads at one go it does with this attribute
+		// too. The other way takes a signal to each thread.
 		if _, err := probeSeccomp(); err == nil && !slices.Contains(p.Without, "seccomp") {
 			if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 				return fmt.Errorf("prctl(PR_SET_NO_NEW_PRIVS): %w", err)
 			}
-			return nil
+			return setFilter([]unix.SockFilter{ret(allow)})
 		}
 		release, err := holdThreads()
 		if err != nil {

@@ -5,7 +5,11 @@ import "golang.org/x/sys/unix"
 // rules are the system calls that are left to the process with this id: what
 // the Go runtime, the C library's threads under it and a worker do once all has
 // been opened. What is not here fails with EPERM.
-func rules(pid int) []rule {
+//
+// Beyond heapEnd the Go heap cannot grow, if it is not 0. The runtime grows it by
+// mapping over addresses that it has reserved, and the kernel does not count what
+// a mapping replaces: RLIMIT_DATA would let any one of them pass.
+func rules(pid int, heapEnd uint64) []rule {
 	const (
 		own = 0 // a process id that means the caller
 
@@ -23,23 +27,38 @@ func rules(pid int) []rule {
 		mapToo    = unix.MAP_FIXED | unix.MAP_FIXED_NOREPLACE | unix.MAP_NORESERVE | unix.MAP_STACK
 		droppable = unix.MAP_DROPPABLE | unix.MAP_ANONYMOUS // for the state of getrandom
 
+		// What the runtime keeps about its heap grows by less at a time, and the
+		// heap itself by 4 MiB at least.
+		notHeap = 1 << 20
+
 		// Clocks of this process. The others name processes and devices.
 		ownClocks = 15
 	)
-	only := func(arg int, bits uint64) check { return check{arg, ^bits, 0} }
-	return []rule{
-		// Memory. Nothing becomes executable.
-		{nr: unix.SYS_MMAP, when: []condition{
-			{only(2, readWrite), check{3, ^uint64(mapToo), private}},
+	anywhere := bits{3, ^uint64(mapToo), private}
+	notOver := bits{3, ^uint64(mapToo &^ unix.MAP_FIXED), private}
+	memory := rule{nr: unix.SYS_MMAP, when: []condition{
+		{only(2, readWrite), anywhere},
+		{only(2, readWrite), is(3, droppable)},
+	}}
+	if heapEnd != 0 {
+		memory.when = []condition{
+			{only(2, readWrite), notOver},
+			{is(2, unix.PROT_NONE), anywhere},
+			{only(2, readWrite), anywhere, atMost{1, notHeap}},
+			{only(2, readWrite), anywhere, sumAtMost{0, 1, heapEnd}},
 			{only(2, readWrite), is(3, droppable)},
-		}},
+		}
+		memory.noMemory = []condition{{only(2, readWrite), anywhere}}
+	}
+	return []rule{
+		memory, // nothing becomes executable
 		{nr: unix.SYS_MPROTECT, when: []condition{{only(2, readWrite)}}},
 		{nr: unix.SYS_MUNMAP},
 		{nr: unix.SYS_MADVISE},
 		{nr: unix.SYS_BRK}, // malloc
 
 		// Threads and what they wait with.
-		{nr: unix.SYS_CLONE, when: []condition{{check{0, ^uint64(threadToo), thread}}}},
+		{nr: unix.SYS_CLONE, when: []condition{{bits{0, ^uint64(threadToo), thread}}}},
 		{nr: unix.SYS_CLONE3, otherwise: unix.ENOSYS}, // its flags are in memory; the C library then uses clone
 		{nr: unix.SYS_FUTEX},
 		{nr: unix.SYS_SCHED_YIELD},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -13,11 +14,16 @@ var filtered = implementation{apply: applySeccomp, probe: probeSeccomp}
 
 // applySeccomp has the kernel refuse, to all threads at one go, every system
 // call that rules do not allow.
-func applySeccomp(*process) error {
+func applySeccomp(p *process) error {
 	if auditArch == 0 {
 		return errNoFilter
 	}
-	prog := assemble(auditArch, rules(unix.Getpid()))
+	return setFilter(assemble(auditArch, rules(unix.Getpid(), p.heapEnd)))
+}
+
+// setFilter has all threads filtered by prog, and gives them the no_new_privs of
+// this one.
+func setFilter(prog []unix.SockFilter) error {
 	fprog := unix.SockFprog{Len: uint16(len(prog)), Filter: &prog[0]}
 	r, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&fprog)))
 	runtime.KeepAlive(prog)
@@ -49,6 +55,8 @@ type rule struct {
 	nr int
 	// when are the cases in which it is allowed; none: always.
 	when []condition
+	// noMemory are cases in which it fails as if there were no memory left.
+	noMemory []condition
 	// otherwise is what it returns in other cases, for 0 EPERM.
 	otherwise unix.Errno
 }
@@ -56,14 +64,81 @@ type rule struct {
 // A condition holds if all its checks do.
 type condition []check
 
-// A check compares the bits of an argument that are in mask.
-type check struct {
+// A check is one comparison: code that goes on behind itself if it holds, and
+// skips other instructions after that if not.
+type check interface {
+	assemble(other int) []unix.SockFilter
+}
+
+// bits compares the bits of an argument that are in mask.
+type bits struct {
 	arg         int // 0 to 5
 	mask, value uint64
 }
 
 // is compares the whole argument.
-func is(arg int, value uint64) check { return check{arg, ^uint64(0), value} }
+func is(arg int, value uint64) check { return bits{arg, ^uint64(0), value} }
+
+// only wants no other bits than these.
+func only(arg int, these uint64) check { return bits{arg, ^these, 0} }
+
+func (k bits) assemble(other int) []unix.SockFilter {
+	var code []unix.SockFilter
+	for half := range 2 {
+		shift := 32 * (1 - half)
+		code = append(code,
+			load(offsetOf(k.arg)+4*(1-half)),
+			unix.SockFilter{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: uint32(k.mask >> shift)},
+			jumpIf(unix.BPF_JEQ, uint32(k.value>>shift), 0, other+3*(1-half)),
+		)
+	}
+	return code
+}
+
+// sumAtMost compares the sum of two arguments, an address and a length. One that
+// overflows is the kernel's to refuse.
+type sumAtMost struct {
+	a, b int
+	most uint64
+}
+
+// atMost compares one argument.
+type atMost struct {
+	arg  int
+	most uint64
+}
+
+func (k atMost) assemble(other int) []unix.SockFilter {
+	high, low := uint32(k.most>>32), uint32(k.most)
+	return []unix.SockFilter{
+		load(offsetOf(k.arg) + 4),
+		jumpIf(unix.BPF_JGT, high, other+3, 0),
+		jumpIf(unix.BPF_JEQ, high, 0, 2),
+		load(offsetOf(k.arg)),
+		jumpIf(unix.BPF_JGT, low, other, 0),
+	}
+}
+
+func (k sumAtMost) assemble(other int) []unix.SockFilter {
+	const sum = 0 // where the lower half is kept
+	high, low := uint32(k.most>>32), uint32(k.most)
+	tax := unix.SockFilter{Code: unix.BPF_MISC | unix.BPF_TAX}
+	addX := unix.SockFilter{Code: unix.BPF_ALU | unix.BPF_ADD | unix.BPF_X}
+	return []unix.SockFilter{
+		load(offsetOf(k.a)), tax, load(offsetOf(k.b)), addX,
+		{Code: unix.BPF_ST, K: sum},
+		// Less than what was added to: it has carried.
+		{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_X, Jt: 2},
+		{Code: unix.BPF_LD | unix.BPF_IMM, K: 1},
+		{Code: unix.BPF_JMP | unix.BPF_JA, K: 1},
+		{Code: unix.BPF_LD | unix.BPF_IMM, K: 0},
+		tax, load(offsetOf(k.a) + 4), addX, tax, load(offsetOf(k.b) + 4), addX,
+		jumpIf(unix.BPF_JGT, high, other+3, 0),
+		jumpIf(unix.BPF_JEQ, high, 0, 2),
+		{Code: unix.BPF_LD | unix.BPF_MEM, K: sum},
+		jumpIf(unix.BPF_JGT, low, other, 0),
+	}
+}
 
 // Offsets in struct seccomp_data, whose arguments are 64 bits wide. Either
 // architecture has the lower half first.
@@ -72,6 +147,8 @@ const (
 	offsetArch = 4
 	offsetArgs = 16
 )
+
+func offsetOf(arg int) int { return offsetArgs + 8*arg }
 
 // x32Bit marks the numbers of amd64's second set of system calls.
 const x32Bit = 0x40000000
@@ -106,7 +183,10 @@ func (r rule) assemble() []unix.SockFilter {
 	}
 	var body []unix.SockFilter
 	for _, c := range r.when {
-		body = append(body, c.assemble()...)
+		body = append(body, c.assemble(ret(allow))...)
+	}
+	for _, c := range r.noMemory {
+		body = append(body, c.assemble(ret(refuse(unix.ENOMEM)))...)
 	}
 	errno := r.otherwise
 	if errno == 0 {
@@ -115,24 +195,14 @@ func (r rule) assemble() []unix.SockFilter {
 	return append(body, ret(refuse(errno)))
 }
 
-// assemble returns code that allows the call if the condition holds, and is
+// assemble returns code that comes to the verdict if the condition holds, and is
 // passed otherwise.
-func (c condition) assemble() []unix.SockFilter {
-	const each = 6
-	var code []unix.SockFilter
-	for i, k := range c {
-		end := each*(len(c)-i) + 1 // from here to behind the ret
-		for half := range 2 {
-			offset := offsetArgs + 8*k.arg + 4*(1-half)
-			shift := 32 * (1 - half)
-			code = append(code,
-				load(offset),
-				unix.SockFilter{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: uint32(k.mask >> shift)},
-				jumpIf(unix.BPF_JEQ, uint32(k.value>>shift), 0, end-3*half-3),
-			)
-		}
+func (c condition) assemble(verdict unix.SockFilter) []unix.SockFilter {
+	code := []unix.SockFilter{verdict}
+	for _, k := range slices.Backward(c) {
+		code = append(k.assemble(len(code)), code...)
 	}
-	return append(code, ret(allow))
+	return code
 }
 
 func load(offset int) unix.SockFilter {

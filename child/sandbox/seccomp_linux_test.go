@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/binary"
+	"math/rand/v2"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +17,7 @@ func run(t *testing.T, prog []unix.SockFilter, nr, arch uint32, args [6]uint64) 
 	for i, arg := range args {
 		binary.LittleEndian.PutUint64(data[16+8*i:], arg)
 	}
-	var a uint32
+	var a, x, memory uint32
 	for pc := 0; pc < len(prog); pc++ {
 		jump := func(yes bool) {
 			if yes {
@@ -30,6 +31,22 @@ func run(t *testing.T, prog []unix.SockFilter, nr, arch uint32, args [6]uint64) 
 			a = binary.LittleEndian.Uint32(data[in.K:])
 		case unix.BPF_ALU | unix.BPF_AND | unix.BPF_K:
 			a &= in.K
+		case unix.BPF_LD | unix.BPF_IMM:
+			a = in.K
+		case unix.BPF_ST:
+			memory = a
+		case unix.BPF_LD | unix.BPF_MEM:
+			a = memory
+		case unix.BPF_MISC | unix.BPF_TAX:
+			x = a
+		case unix.BPF_ALU | unix.BPF_ADD | unix.BPF_X:
+			a += x
+		case unix.BPF_JMP | unix.BPF_JA:
+			pc += int(in.K)
+		case unix.BPF_JMP | unix.BPF_JGE | unix.BPF_X:
+			jump(a >= x)
+		case unix.BPF_JMP | unix.BPF_JGT | unix.BPF_K:
+			jump(a > in.K)
 		case unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K:
 			jump(a == in.K)
 		case unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K:
@@ -60,10 +77,14 @@ func TestFilter(t *testing.T) {
 	)
 	type args = [6]uint64
 	parent := int32(1) // the kernel has a clock for each process, by its complement
-	eperm, enosys := refuse(unix.EPERM), refuse(unix.ENOSYS)
-	prog := assemble(auditArch, rules(pid))
-	if len(prog) > unix.BPF_MAXINSNS {
-		t.Errorf("the filter has %d instructions", len(prog))
+	eperm, enosys, enomem := refuse(unix.EPERM), refuse(unix.ENOSYS), refuse(unix.ENOMEM)
+	const fixed = anonymous | unix.MAP_FIXED
+	const heap = 0x1c7_fff00000 // near the end of a lower half
+	prog, bounded := assemble(auditArch, rules(pid, 0)), assemble(auditArch, rules(pid, heap+64<<20))
+	for _, prog := range [][]unix.SockFilter{prog, bounded} {
+		if len(prog) > unix.BPF_MAXINSNS {
+			t.Errorf("the filter has %d instructions", len(prog))
+		}
 	}
 	for _, c := range []struct {
 		name string
@@ -126,6 +147,40 @@ func TestFilter(t *testing.T) {
 			if got := run(t, prog, uint32(c.nr), auditArch, c.args); got != c.want {
 				t.Errorf("the filter returns %#x, want %#x", got, c.want)
 			}
+			if got := run(t, bounded, uint32(c.nr), auditArch, c.args); got != c.want {
+				t.Errorf("the filter returns %#x where the heap is bounded, want %#x", got, c.want)
+			}
+		})
+	}
+	for _, c := range []struct {
+		name string
+		args args
+		want uint32 // where the heap is bounded
+	}{
+		{"to its end", args{heap, 64 << 20, rw, fixed}, allow},
+		{"beyond its end", args{heap, 64<<20 + 4096, rw, fixed}, enomem},
+		{"from its end on", args{heap + 64<<20, 4 << 20, rw, fixed}, enomem},
+		{"far from it", args{0x7fff_00000000, 4 << 20, rw, fixed}, enomem},
+		{"more than it can be", args{heap, 1 << 40, rw, fixed}, enomem},
+		{"only to be read", args{heap, 65 << 20, unix.PROT_READ, fixed}, enomem},
+		{"reserved", args{heap + 64<<20, 64 << 20, 0, fixed}, allow},
+		{"what the runtime keeps about it", args{0x7fff_00000000, 1 << 20, rw, fixed}, allow},
+		{"where nothing is replaced, which the kernel counts", args{0, 1 << 30, rw, anonymous}, allow},
+		{"where nothing may be replaced", args{heap + 64<<20, 1 << 30, rw, anonymous | unix.MAP_FIXED_NOREPLACE}, allow},
+		{"executable", args{heap, 4096, rw | unix.PROT_EXEC, fixed}, eperm},
+	} {
+		t.Run("the heap/"+c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := run(t, bounded, unix.SYS_MMAP, auditArch, c.args); got != c.want {
+				t.Errorf("the filter returns %#x, want %#x", got, c.want)
+			}
+			want := c.want
+			if want == enomem {
+				want = allow
+			}
+			if got := run(t, prog, unix.SYS_MMAP, auditArch, c.args); got != want {
+				t.Errorf("the filter returns %#x where nothing bounds the heap, want %#x", got, want)
+			}
 		})
 	}
 	t.Run("another architecture", func(t *testing.T) {
@@ -137,4 +192,41 @@ func TestFilter(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Comparisons of 64 bits are made of ones of 32, and here compared with Go's.
+func TestFilterComparisons(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	number := func() uint64 {
+		// Halves that are near to each other's carries and ends.
+		half := func() uint64 {
+			return []uint64{0, 1, 0xffffffff, 0xfffffffe, uint64(random.Uint32()), 0x80000000}[random.IntN(6)]
+		}
+		return half()>>1<<32 | half()
+	}
+	for range 100_000 {
+		a, b, most := number(), number(), number()
+		if random.IntN(3) == 0 {
+			most = a + b + uint64(random.IntN(3)) - 1
+		}
+		for _, c := range []struct {
+			name string
+			c    check
+			want bool
+		}{
+			{"sum", sumAtMost{1, 4, most}, a+b <= most},
+			{"one", atMost{4, most}, b <= most},
+			{"equal", is(1, most), a == most},
+			{"bits", only(4, most), b&^most == 0},
+		} {
+			prog := append(condition{c.c, is(0, 7)}.assemble(ret(1)), ret(2))
+			for first, want := range map[uint64]bool{7: c.want, 8: false} {
+				got := run(t, prog, 0, 0, [6]uint64{first, a, 0, 0, b})
+				if (got == 1) != want {
+					t.Fatalf("%s of %#x and %#x with %#x: the filter returns %d, want %v", c.name, a, b, most, got, want)
+				}
+			}
+		}
+	}
 }

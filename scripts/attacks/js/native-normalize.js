@@ -1,6 +1,6 @@
 // attack: normalises a long text again and again, which no interrupt reaches
 // mechanism: loop / String.prototype.normalize
-// limits: memory=64M time=100ms
+// limits: memory=128M time=100ms
 // expect: deadline
 // control: limits=time=60s expect answer "done"
 
