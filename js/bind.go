@@ -17,9 +17,7 @@ type intrinsics struct {
 	functionProto *goja.Object
 	errorProto    *goja.Object
 	thrownProto   *goja.Object // of the errors that the bindings throw
-	// typeErrorProto is that of TypeErrors, which only some bindings fill in.
-	typeErrorProto *goja.Object
-	resultProto    *goja.Object // of what results() returns
+	resultProto   *goja.Object // of what results() returns
 
 	newError   *goja.Object
 	newDate    *goja.Object
@@ -47,7 +45,6 @@ func (v *vm) openIntrinsics() {
 	k.objectProto = v.rt.NewObject().Prototype()
 	k.newError = intrinsic("Error")
 	k.errorProto = k.newError.Get("prototype").(*goja.Object)
-	k.typeErrorProto = intrinsic("TypeError").Get("prototype").(*goja.Object)
 	k.thrownProto = v.rt.CreateObject(k.errorProto)
 	k.resultProto = v.rt.CreateObject(k.objectProto)
 	k.newDate = intrinsic("Date")

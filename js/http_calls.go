@@ -161,7 +161,7 @@ func (v *vm) fillFetchError(o *goja.Object, err *engine.Error, message string) {
 		v.set(cause, "code", v.text(code))
 		v.hidden(o, "cause", cause)
 	}
-	must(o.SetPrototype(v.known.typeErrorProto))
+	must(o.SetPrototype(v.rt.NewTypeError("").Prototype()))
 	v.hidden(o, "message", v.text(validText(message)))
 }
 
