@@ -15,8 +15,8 @@
 //   - call.go, async.go, done.go, abort.go: a call from arguments to answer
 //   - thaw.go, freeze.go, export.go, serialiser.go: values both ways
 //   - errors.go, throw.go: errors both ways
-//   - promise.go, timers.go, host.go, console.go, fs*.go, files.go: what scripts
-//     use
+//   - promise.go, timers.go, host.go, console.go, fs*.go, files.go,
+//     http*.go: what scripts use
 //   - microtasks.go, stop.go, internals.go: how a script is stopped, and what
 //     must not be lost or left behind when it is
 //

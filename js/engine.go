@@ -82,9 +82,10 @@ type vm struct {
 	scratch  []any          // the values of one payload
 	columns  map[string]int // what was put before the first line of a file
 
-	timers  timers
-	made    map[string]*goja.Object // see once
-	signals *signals                // nil until a script wants an AbortSignal
+	timers      timers
+	lastRequest int64                   // the handle of the last HTTP request
+	made        map[string]*goja.Object // see once
+	signals     *signals                // nil until a script wants an AbortSignal
 }
 
 func newVM(cfg engine.Config) (*vm, error) {
@@ -119,6 +120,7 @@ func (v *vm) openGlobals() {
 	v.lazy(global, "host", v.makeHost)
 	v.lazy(global, "files", v.makeFiles)
 	v.lazy(global, "process", func() goja.Value { return v.once("process", v.makeProcess) })
+	v.openHTTP()
 	v.lazy(global, "AbortController", func() goja.Value { return v.abortSignals().controller })
 	v.lazy(global, "AbortSignal", func() goja.Value { return v.abortSignals().signal })
 }

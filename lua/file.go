@@ -37,6 +37,8 @@ type file struct {
 	closed   bool
 	dropped  runtime.Cleanup // closes the handle of a file that nobody closed
 
+	response *responseBody // if it is a response, and not a file
+
 	in   []byte // read, but not yet by the script
 	out  []byte // written by the script, but not yet to the file
 	full bool   // setvbuf("full"): gather in out
@@ -103,6 +105,9 @@ func fileError(message string, errno int64) *engine.Error {
 func (f *file) more(n int) (bool, error) {
 	if f.standard != notStandard {
 		return false, nil
+	}
+	if f.response != nil {
+		return f.receive()
 	}
 	if err := f.flush(); err != nil {
 		return false, err

@@ -33,6 +33,7 @@ func (v *vm) openLibraries() {
 	v.openLFS()
 	v.openDone()
 	v.openHost()
+	v.openHTTP()
 	v.openTimers()
 	v.openLog()
 	v.openJSON()

@@ -54,6 +54,8 @@ type vm struct {
 
 	scriptName string // as it is in positions
 
+	lastRequest int64 // the handle of the last HTTP request
+
 	meta       metatables
 	coroutines coroutineLibrary
 	null       *glua.LUserData // json.null
@@ -69,6 +71,7 @@ type vm struct {
 // metatables are those of the values that the VM hands to scripts.
 type metatables struct {
 	done, timer, file, dir, failure, object, array *glua.LTable
+	headers                                        *glua.LTable // nil until there is a response
 }
 
 // Load implements engine.VM.

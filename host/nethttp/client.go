@@ -3,8 +3,6 @@ package nethttp
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -33,8 +31,7 @@ const (
 	tlsTime      = 10 * time.Second
 	headerTime   = 30 * time.Second
 	idleTime     = 30 * time.Second
-	maxConns     = 16 // to a host
-	maxIdle      = 16
+	maxIdle      = 16 // connections that no response uses
 	maxRedirects = 10
 	userAgent    = "runner"
 )
@@ -57,8 +54,8 @@ func newClient(c broker.HTTPConfig, resolver *net.Resolver) *client {
 		TLSHandshakeTimeout:    tlsTime,
 		ResponseHeaderTimeout:  headerTime,
 		IdleConnTimeout:        idleTime,
-		MaxConnsPerHost:        maxConns,
 		MaxIdleConns:           maxIdle,
+		MaxIdleConnsPerHost:    maxIdle,
 		MaxResponseHeaderBytes: c.MaxHeader,
 		Protocols:              new(http.Protocols),
 	}
@@ -137,7 +134,7 @@ func (c *client) Do(ctx context.Context, q *broker.HTTPRequest) (*broker.HTTPRes
 		return nil, failure(hops.last.Load(), q.Host, err)
 	}
 	out := &broker.HTTPResponse{
-		Status: res.StatusCode, URL: res.Request.URL.String(), Body: res.Body,
+		Status: res.StatusCode, URL: res.Request.URL.String(), Redirected: res.Request.Response != nil, Body: res.Body,
 		StatusText: strings.TrimPrefix(strings.TrimPrefix(res.Status, strconv.Itoa(res.StatusCode)), " "),
 	}
 	for name, values := range res.Header {
@@ -233,57 +230,4 @@ func origin(u *url.URL) string {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
 	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
-}
-
-// failure is the error of a request to last, or first if nothing was sent.
-func failure(last *broker.Host, first broker.Host, err error) error {
-	var (
-		denied   *broker.DeniedError
-		redirect *redirectError
-		dns      *net.DNSError
-		errno    syscall.Errno
-		badCert  *tls.CertificateVerificationError
-		timeout  net.Error
-	)
-	if last == nil {
-		last = &first
-	}
-	e := &broker.HTTPError{Host: last.String()}
-	switch {
-	case errors.As(err, &denied):
-		return denied
-	case errors.Is(err, context.Canceled):
-		return context.Canceled
-	case errors.As(err, &redirect):
-		e.Code, e.Message = "ERR_REDIRECT", redirect.message
-	case errors.As(err, &dns) && dns.IsNotFound:
-		e.Code, e.Message = "ENOTFOUND", "there is no host of that name"
-	case errors.As(err, &dns):
-		e.Code, e.Message = "EAI_AGAIN", "its name cannot be looked up: "+dns.Err
-	case errors.Is(err, syscall.ECONNREFUSED):
-		e.Code, e.Message = "ECONNREFUSED", "it refuses the connection"
-	case errors.Is(err, syscall.ECONNRESET):
-		e.Code, e.Message = "ECONNRESET", "it broke the connection off"
-	case errors.As(err, &badCert), errors.As(err, new(x509.UnknownAuthorityError)), errors.As(err, new(x509.HostnameError)):
-		e.Code, e.Message = "ERR_TLS_CERT", "its certificate is not accepted: "+cause(err).Error()
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
-		e.Code, e.Message = "EHOSTUNREACH", "there is no way to it"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		e.Code, e.Message = "ETIMEDOUT", "it takes too long to answer"
-	default:
-		if errors.As(err, &errno) {
-			e.Code = "EIO"
-		}
-		e.Message = cause(err).Error()
-	}
-	return e
-}
-
-// cause is err without the method and the URL, which may have secrets in it.
-func cause(err error) error {
-	var u *url.Error
-	for errors.As(err, &u) {
-		err = u.Err
-	}
-	return err
 }

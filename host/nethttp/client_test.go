@@ -2,10 +2,12 @@ package nethttp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +16,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +25,12 @@ import (
 
 // All tests look names up in names. Nothing of a client may be left at the end.
 func TestMain(m *testing.M) {
-	broker.RegisterHTTP(func(c broker.HTTPConfig) broker.HTTPClient { return newClient(c, fakeResolver) })
+	roots.AddCert(trusted.cert)
+	broker.RegisterHTTP(func(c broker.HTTPConfig) broker.HTTPClient {
+		cl := newClient(c, fakeResolver)
+		cl.transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+		return cl
+	})
 	status := m.Run()
 	for range 200 {
 		buf := make([]byte, 1<<20)
@@ -39,9 +47,10 @@ func TestMain(m *testing.M) {
 // A tester is a broker, with what was audited.
 type tester struct {
 	*broker.Broker
-	t  *testing.T
-	mu sync.Mutex
-	us []string
+	t    *testing.T
+	last atomic.Int64 // handle
+	mu   sync.Mutex
+	us   []string
 }
 
 func newTester(t *testing.T, g broker.Grants, opts ...broker.Option) *tester {
@@ -79,11 +88,21 @@ func (tt *tester) open(spec object) (object, error) {
 }
 
 func (tt *tester) openIn(ctx context.Context, spec object) (object, error) {
+	spec = tt.named(spec)
 	out, err := tt.Call(ctx, "runner.http.open", []any{spec})
 	if err != nil {
 		return nil, err
 	}
-	return out[0].(object), nil
+	r := out[0].(object)
+	r["handle"] = spec["handle"]
+	return r, nil
+}
+
+// named gives a request a handle, unless it has one.
+func (tt *tester) named(spec object) object {
+	named := object{"handle": tt.last.Add(1)}
+	maps.Copy(named, spec)
+	return named
 }
 
 // get returns the body of a response, or an error in words.
@@ -103,11 +122,10 @@ func (tt *tester) rest(r object) string {
 		if err != nil {
 			return "error: " + err.Error()
 		}
-		data := out[0].([]byte)
-		if len(data) == 0 {
+		body = append(body, out[0].([]byte)...)
+		if out[1].(bool) {
 			return string(body)
 		}
-		body = append(body, data...)
 	}
 }
 
@@ -187,13 +205,13 @@ func TestBodyStreams(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := len(out[0].([]byte))
-		if n == 0 || n > 1<<20 {
+		last := out[1].(bool)
+		if n == 0 && !last || n > 256<<10 {
 			t.Fatalf("%d bytes at once, after %d", n, total)
 		}
-		total += n
-	}
-	if s := tt.rest(r); s != "" {
-		t.Errorf("%q at the end", s)
+		if total += n; last && total != 3<<20 {
+			t.Fatalf("the last octets came after %d", total)
+		}
 	}
 }
 
@@ -348,8 +366,12 @@ func TestBadRequests(t *testing.T) {
 		header("Host", "other"), header("hOST", "other"), header("Content-Length", "5"), header("Transfer-Encoding", "chunked"), header("Connection", "x"),
 		header("Upgrade", "h2c"), header("TE", "x"), header("Trailer", "x"), header("Expect", "100-continue"), header("Proxy-Authorization", "x"), header("Keep-Alive", "x"),
 		header("X", "a\r\nY: b"), header("X", "a\nb"), header("X", "a\x00b"), header("X\r\nY", "a"), header("X Y", "a"), header("X:", "a"), header("", "a"), header("X", "\x7f"),
+		object{"url": "http://127.0.0.1:1", "handle": nil}, object{"url": "http://127.0.0.1:1", "handle": int64(0)}, object{"url": "http://127.0.0.1:1", "handle": "x"},
 		header("Ü", "a"), header(int64(1), "a"), header("X", int64(1)), header("X", strings.Repeat("x", 1<<20)),
 	} {
+		if s, ok := spec.(object); ok && s != nil {
+			spec = tt.named(s)
+		}
 		out, err := tt.Call(t.Context(), "runner.http.open", []any{spec})
 		if !errors.As(err, new(*broker.ArgumentError)) || len(err.Error()) > 300 {
 			t.Errorf("%.100v: %v, %v", spec, out, err)
@@ -381,7 +403,17 @@ func TestFailures(t *testing.T) {
 			w.Header().Set("Content-Length", "100")
 			io.WriteString(w, "some")
 		case "/header":
-			w.Header().Set("X-Large", strings.Repeat("x", 300<<10))
+			w.Header().Set("X-Large", strings.Repeat("x", 10<<20))
+		case "/gone", "/garbage":
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if r.URL.Path == "/garbage" {
+				io.WriteString(conn, "HTTP/1.1 what\r\n\r\n")
+			}
+			conn.Close()
 		}
 	})
 	t.Cleanup(func() { close(hang) }) // before the server is closed
@@ -403,15 +435,18 @@ func TestFailures(t *testing.T) {
 		{object{"url": base + "/hang", "timeout_ms": int64(50)}, "ETIMEDOUT"},
 		{object{"url": base + "/body", "timeout_ms": int64(500)}, "ETIMEDOUT"},
 		{object{"url": base + "/short"}, "ECONNRESET"},
-		{object{"url": base + "/header"}, ""},
+		{object{"url": base + "/header"}, "HPE_HEADER_OVERFLOW"},
 		{object{"url": "http://" + closed.Addr().String()}, "ECONNREFUSED"},
 		{object{"url": "http://none.test"}, "ENOTFOUND"},
-		{object{"url": secure.URL}, "ERR_TLS_CERT"},
+		{object{"url": secure.URL}, "DEPTH_ZERO_SELF_SIGNED_CERT"},
+		{object{"url": "https" + strings.TrimPrefix(base, "http")}, "ERR_SSL_WRONG_VERSION_NUMBER"},
+		{object{"url": base + "/gone"}, "ECONNRESET"},
+		{object{"url": base + "/garbage"}, "EPROTO"},
 	} {
 		r, err := tt.open(test.spec)
 		for err == nil {
 			var out []any
-			if out, err = tt.Call(t.Context(), "runner.http.read", []any{r["handle"], int64(100)}); err == nil && len(out[0].([]byte)) == 0 {
+			if out, err = tt.Call(t.Context(), "runner.http.read", []any{r["handle"], int64(100)}); err == nil && out[1].(bool) {
 				t.Fatalf("%v: no error", test.spec)
 			}
 		}

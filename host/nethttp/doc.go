@@ -18,6 +18,11 @@
 // Authorization, Cookie and Referer. Requests are HTTP/1.1.
 //
 // A connection has to be there within 10 s, TLS within another 10 s, and the
-// header of the response within 30 s; at most 16 connections lead to a host, and
-// the header of a response is at most 256 KiB. A body is handed over as it comes.
+// header of the response within 30 s; the header of a response is at most 256 KiB.
+// A body is handed over as it comes. Each response that is open has a connection of
+// its own, and a worker can have 256 of them; 16 are kept that none uses.
+//
+// A response that comes with gzip is decompressed, unless the script asked for an
+// encoding itself. Certificates are checked against those that the machine trusts
+// (on Unix, SSL_CERT_FILE and SSL_CERT_DIR say where these are).
 package nethttp

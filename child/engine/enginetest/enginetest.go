@@ -61,6 +61,7 @@ var groups = []struct {
 	{"init", initCases},
 	{"files", fileCases},
 	{"host", hostCases},
+	{"http", httpCases},
 	{"hosterrors", hostErrorCases},
 	{"timers", timerCases},
 	{"waiting", waitingCases},

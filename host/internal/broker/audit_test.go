@@ -78,7 +78,7 @@ func TestNoHTTPClient(t *testing.T) {
 		t.Errorf("New: %v", err)
 	}
 	b := newBroker(t, Grants{DenyNet: []string{"*"}})
-	_, err := b.Call(context.Background(), "runner.http.open", []any{map[string]any{"url": "http://example.com/"}})
+	_, err := b.Call(context.Background(), "runner.http.open", []any{map[string]any{"handle": int64(1), "url": "http://example.com/"}})
 	if err == nil || !strings.Contains(err.Error(), `network access to "example.com:80" is refused: it is denied by --deny-net=*`) {
 		t.Errorf("open: %v", err)
 	}

@@ -40,7 +40,7 @@ func WithMaxRead(bytes int64) Option { return func(b *Broker) { b.maxRead = byte
 func WithMaxFiles(n int) Option { return func(b *Broker) { b.files.max = n } }
 
 // WithMaxResponses bounds the responses of HTTP requests that are open, or about
-// to be, at a time; it must be positive. The default is 64.
+// to be, at a time; it must be positive. The default is 256.
 func WithMaxResponses(n int) Option { return func(b *Broker) { b.responses.max = n } }
 
 // WithDir sets the folder that relative paths of the script start from, an
@@ -58,7 +58,7 @@ func New(g Grants, opts ...Option) (*Broker, error) {
 	b := &Broker{
 		policy: newPolicy(g), maxRead: 64<<20 - 64<<10, files: newFileTable(256),
 		env:       envPolicy{g.Env, g.DenyEnv},
-		responses: responseTable{max: 64, open: make(map[int64]*response)},
+		responses: responseTable{max: 256, open: make(map[int64]*response)},
 	}
 	var err error
 	if b.net, err = newNetRules(g.Net, g.DenyNet); err != nil {
