@@ -28,7 +28,8 @@ type coroutineLibrary struct {
 	adapt          *glua.LFunction // makes a Lua function of a Go function
 }
 
-func (v *vm) openCoroutines(L *glua.LState) {
+func (v *vm) openCoroutines() {
+	L := v.root
 	glua.OpenCoroutine(L)
 	lib := v.globals.RawGetString("coroutine").(*glua.LTable)
 	v.coroutines.create = lib.RawGetString("create").(*glua.LFunction).GFunction

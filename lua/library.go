@@ -20,28 +20,20 @@ func (v *vm) openLibraries() {
 	glua.OpenBase(L)
 	glua.OpenTable(L)
 	glua.OpenString(L)
-	glua.OpenMath(L)
 	L.SetTop(0)
 	v.openFailures()
 	v.openBase()
 	v.openStrings()
-	v.openMath()
-	v.openCoroutines(L)
-	v.openOS()
-	v.openIO()
-	v.openFiles()
-	v.openLFS()
 	v.openDone()
 	v.openHost()
-	v.openTimers()
-	v.openLog()
-	v.openJSON()
-	v.openWorker()
+	v.openMarks()
+	v.setGlobal("sleep", v.sleep)
 
 	v.builtins = make(map[string]glua.LValue, 64)
 	v.globals.ForEach(func(key, value glua.LValue) {
 		v.builtins[key.String()] = value
 	})
+	v.openOnDemand()
 }
 
 // absent are the functions of gopher-lua's base library that scripts do not
@@ -95,7 +87,8 @@ func (v *vm) retire(L *glua.LState) int {
 // require knows the libraries that are there anyway; many scripts ask for them.
 func (v *vm) require(L *glua.LState) int {
 	name := L.CheckString(1)
-	if lib, ok := v.builtins[name].(*glua.LTable); ok {
+	lib := v.builtin(name)
+	if _, ok := lib.(*glua.LTable); ok || lib != nil && onDemandIndex(name) >= 0 {
 		L.Push(lib)
 		return 1
 	}

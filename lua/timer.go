@@ -18,7 +18,6 @@ type timer struct {
 }
 
 func (v *vm) openTimers() {
-	v.setGlobal("sleep", v.sleep)
 	v.library("timer", fields{
 		{"after", func(L *glua.LState) int { return v.newTimer(L, false) }},
 		{"every", func(L *glua.LState) int { return v.newTimer(L, true) }},

@@ -47,7 +47,8 @@ type vm struct {
 	threads      pool
 	smallThreads pool
 
-	builtins map[string]glua.LValue // the globals before the script was loaded
+	builtins map[string]glua.LValue // the globals as scripts find them
+	unmade   uint32                 // a bit for each of onDemand that is not there yet
 	exports  *glua.LTable           // what the chunk returned, if that was a table
 	freeze   *glua.LFunction        // of a custom serialiser
 	thaw     *glua.LFunction
@@ -68,7 +69,7 @@ type vm struct {
 
 // metatables are those of the values that the VM hands to scripts.
 type metatables struct {
-	done, timer, file, dir, failure, object, array *glua.LTable
+	done, timer, file, dir, failure, object, array, hash *glua.LTable
 }
 
 // Load implements engine.VM.

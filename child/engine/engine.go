@@ -48,9 +48,8 @@ type Config struct {
 	Binary bool
 	// Codec is the serialiser; nil where Serialiser is set.
 	Codec Codec
-	// JSON is the serialiser json, whatever Codec is: for what a language has
-	// to offer of JSON and has not itself.
-	JSON Codec
+	// JSON is for what a language has to offer of JSON and has not itself.
+	JSON JSON
 	// Serialiser is the source of a custom serialiser, loaded before the
 	// script: it returns two functions, freeze and thaw.
 	Serialiser *Source
@@ -75,6 +74,17 @@ type Codec interface {
 	// Thaw returns the values of a payload. They may refer to it if it has more
 	// than 64 KiB; nobody changes the arguments of a call that are so large.
 	Thaw(payload []byte) ([]any, error)
+}
+
+// JSON is JSON text, one value at a time. Values are those of a Codec, and what
+// JSON cannot carry unchanged is an error. Implementations are stateless and safe
+// for concurrent use.
+type JSON interface {
+	// Append appends the text of a value to dst, without white space and with
+	// sorted keys. On an error the returned slice is dst, unchanged.
+	Append(dst []byte, value any) ([]byte, error)
+	// Parse returns the value of a text, which it does not keep.
+	Parse(text []byte) (any, error)
 }
 
 // A Function is a script's function found by VM.Lookup. It stays valid as long
