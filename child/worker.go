@@ -245,6 +245,7 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 		Name:          b.Name,
 		PID:           os.Getpid(),
 		HostFunctions: b.Host,
+		Modules:       b.Modules,
 		JSON:          jsonText{},
 		Services:      w,
 	}

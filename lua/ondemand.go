@@ -6,25 +6,27 @@ import (
 
 // onDemand are the globals that are made when a script first uses them, since
 // most scripts use few of them and every start would pay for all. Each sets the
-// global of its name.
+// global of its name. Lua's own are loaded, for require, from the beginning.
 var onDemand = [...]struct {
-	name string
-	open func(*vm)
+	name     string
+	standard bool
+	open     func(*vm)
 }{
-	{"base64", (*vm).openBase64},
-	{"coroutine", (*vm).openCoroutines},
-	{"files", (*vm).openFiles},
-	{"hash", (*vm).openHash},
-	{"io", (*vm).openIO},
-	{"json", (*vm).openJSON},
-	{"lfs", (*vm).openLFS},
-	{"log", (*vm).openLog},
-	{"math", (*vm).openMath},
-	{"os", (*vm).openOS},
-	{"time", (*vm).openTime},
-	{"timer", (*vm).openTimers},
-	{"uuid", (*vm).openUUID},
-	{"worker", (*vm).openWorker},
+	{"base64", false, (*vm).openBase64},
+	{"coroutine", true, (*vm).openCoroutines},
+	{"files", false, (*vm).openFiles},
+	{"hash", false, (*vm).openHash},
+	{"io", true, (*vm).openIO},
+	{"json", false, (*vm).openJSON},
+	{"lfs", false, (*vm).openLFS},
+	{"log", false, (*vm).openLog},
+	{"math", true, (*vm).openMath},
+	{"os", true, (*vm).openOS},
+	{"package", true, (*vm).showPackage},
+	{"time", false, (*vm).openTime},
+	{"timer", false, (*vm).openTimers},
+	{"uuid", false, (*vm).openUUID},
+	{"worker", false, (*vm).openWorker},
 }
 
 // looksInside are the functions of the base library that would show a script
@@ -75,15 +77,31 @@ func (v *vm) builtin(name string) glua.LValue {
 	if i < 0 || v.builtins[name] != nil {
 		return v.builtins[name]
 	}
-	before := v.globals.RawGetString(name)
+	own := v.globals.RawGetString(name)
+	replaced := v.unmade&(1<<i) == 0
+	v.setMade(i)
 	v.globals.RawSetString(name, glua.LNil)
 	onDemand[i].open(v)
-	v.builtins[name] = v.globals.RawGetString(name)
-	if v.unmade&(1<<i) == 0 {
-		v.globals.RawSetString(name, before)
+	made := v.globals.RawGetString(name)
+	v.builtins[name] = made
+	if onDemand[i].standard {
+		v.loaded.RawSetString(name, made)
 	}
-	v.setMade(i)
-	return v.builtins[name]
+	if replaced {
+		v.globals.RawSetString(name, own)
+	}
+	if made == v.pkg {
+		v.makeAll() // package.loaded is no secret now
+	}
+	return made
+}
+
+// makeStandard makes the library of Lua's own that has that name, if there is
+// one: it is loaded then.
+func (v *vm) makeStandard(name string) {
+	if i := onDemandIndex(name); i >= 0 && onDemand[i].standard {
+		v.builtin(name)
+	}
 }
 
 func onDemandIndex(name string) int {

@@ -65,3 +65,26 @@ func TestOnDemandFunctions(t *testing.T) {
 		}
 	}
 }
+
+// A script's own file goes before a library that is not Lua's, and no file before
+// one that is.
+func TestRequireOnDemand(t *testing.T) {
+	t.Parallel()
+	own := on(map[string]string{"json.lua": "return 'own json'", "math.lua": "return 'own math'", "host.lua": "return 'own host'"})
+	f := script(t, `
+		function run()
+			local m, h = require "math", require "hash"
+			return m == math, require "json", require "host", h == hash, require "lfs" == lfs, require "uuid" == uuid, json.encode{}
+		end
+		function seen() return package.loaded.io == io, package.loaded.hash == hash, package.loaded.base64, package.loaded.package == package, #package.loaders end`,
+		own.host())
+	want(t, f.run(), list(true, "own json", "own host", true, true, true, "[]"))
+	got, err := f.call("seen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, got, list(true, true, nil, true, int64(3)))
+	if own.calls != 5 { // none for math
+		t.Errorf("the parent was asked %d times", own.calls)
+	}
+}

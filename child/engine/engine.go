@@ -38,6 +38,11 @@ type Config struct {
 	// HostFunctions are the names of the parent's functions, offered to the
 	// script as host.name.
 	HostFunctions []string
+	// Modules are the folders whose files the host function
+	// "runner.module.first" hands over, as its paths name them, clean and with
+	// slashes: the script's own (which is the folder of Source.Name), if it has
+	// one, then absolute ones. Without any no file can be required.
+	Modules []string
 	// Text says that the serialiser carries octet strings only (the serialiser
 	// "string"): the engine then hands Codec.Freeze nothing but string and
 	// []byte, written out as the language writes them, and refuses the rest.
