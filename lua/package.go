@@ -9,13 +9,13 @@ import (
 // openPackage makes the library package. It comes last: what is there is loaded.
 func (v *vm) openPackage() {
 	v.loading = make(map[string]*module)
-	v.loaded = v.root.NewTable()
-	v.globals.ForEach(func(key, value glua.LValue) {
-		if lib, ok := value.(*glua.LTable); ok {
-			v.loaded.RawSet(key, lib)
-		}
-	})
-	v.preload = v.root.NewTable()
+	v.loaded = v.root.CreateTable(0, 24)
+	for _, name := range [...]string{
+		"_G", "coroutine", "debug", "files", "host", "io", "json", "lfs", "log", "math", "os", "string", "table", "timer", "worker",
+	} {
+		v.loaded.RawSetString(name, v.globals.RawGetString(name))
+	}
+	v.preload = v.root.CreateTable(0, 0)
 	v.pkg = v.library("package", fields{
 		{"searchpath", v.searchPath},
 		{"seeall", v.seeAll},
@@ -26,7 +26,7 @@ func (v *vm) openPackage() {
 	v.pkg.RawSetString("path", glua.LString(v.defaultPath()))
 	v.pkg.RawSetString("cpath", glua.LString(""))
 	v.pkg.RawSetString("config", glua.LString("/\n;\n?\n!\n-\n"))
-	loaders := v.root.NewTable()
+	loaders := v.root.CreateTable(2, 0)
 	loaders.RawSetInt(1, v.root.NewFunction(v.preloaded))
 	loaders.RawSetInt(2, v.root.NewFunction(v.fileModule))
 	v.pkg.RawSetString("loaders", loaders)
