@@ -9,12 +9,12 @@ import (
 // openPackage makes what require needs of the library package.
 func (v *vm) openPackage() {
 	v.loading = make(map[string]*module)
-	v.loaded = v.root.NewTable()
-	for _, name := range [...]string{"_G", "debug", "string", "table"} {
+	v.loaded = v.root.CreateTable(0, 16)
+	for _, name := range [...]string{"_G", "debug", "string", "table"} { // see also onDemand
 		v.loaded.RawSetString(name, v.globals.RawGetString(name))
 	}
-	v.preload = v.root.NewTable()
-	v.pkg = v.root.NewTable()
+	v.preload = v.root.CreateTable(0, 0)
+	v.pkg = v.root.CreateTable(0, 8)
 	v.setFields(v.pkg, fields{
 		{"searchpath", v.searchPath},
 		{"seeall", v.seeAll},
@@ -24,7 +24,7 @@ func (v *vm) openPackage() {
 	v.pkg.RawSetString("path", glua.LString(v.defaultPath()))
 	v.pkg.RawSetString("cpath", glua.LString(""))
 	v.pkg.RawSetString("config", glua.LString("/\n;\n?\n!\n-\n"))
-	loaders := v.root.NewTable()
+	loaders := v.root.CreateTable(3, 0)
 	loaders.RawSetInt(1, v.root.NewFunction(v.preloaded))
 	loaders.RawSetInt(2, v.root.NewFunction(v.fileModule))
 	loaders.RawSetInt(3, v.root.NewFunction(v.builtinModule))
