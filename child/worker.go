@@ -245,7 +245,8 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 		Name:          b.Name,
 		PID:           os.Getpid(),
 		HostFunctions: b.Host,
-		JSON:          wire.JSON(),
+		Modules:       b.Modules,
+		JSON:          jsonText{},
 		Services:      w,
 	}
 	if err := w.chooseSerialiser(&cfg); err != nil {

@@ -13,9 +13,10 @@ type AuditRecord struct {
 	Worker string // the script's name, or that of the command
 	// Call is the number of the call that it belongs to, as in Event; 0 is none.
 	Call uint64
-	// Grant is "read", "write", "net", "env" or "host".
+	// Grant is "read", "write", "net", "env", "modules" or "host". Files of the
+	// script's own folder need no grant, and are not told of.
 	Grant string
-	// Operation is what was done: "open", "readdir", "http", "getenv", ….
+	// Operation is what was done: "open", "readdir", "http", "getenv", "require", ….
 	Operation string
 	// Target is the absolute path, the host and its port, or the name that was
 	// asked for. It is empty for "listenv", which asks for none.
@@ -26,6 +27,9 @@ type AuditRecord struct {
 	// Missing is what would have to be granted for it to be allowed, beside what
 	// is; empty if it was, or if no grant would help.
 	Missing string
+	// Folder is the folder of Grants.Modules that a file was found in; empty for
+	// what is not about modules, or was refused.
+	Folder string
 	// File and Line are where the script was, as the child claims; empty and 0
 	// if it does not say.
 	File string
@@ -33,8 +37,11 @@ type AuditRecord struct {
 }
 
 // brokerOptions are those of the worker's broker.
-func (w *Worker) brokerOptions() []broker.Option {
-	options := []broker.Option{broker.WithMaxRead(max(1, w.opts.Limits.Payload-returnRoom))}
+func (w *Worker) brokerOptions(script *Script) []broker.Option {
+	options := []broker.Option{broker.WithMaxRead(max(1, w.opts.Limits.Payload-returnRoom)), broker.WithMaxModule(MaxScriptSize)}
+	if script != nil && script.hasRoot() {
+		options = append(options, broker.WithScript(script.root()))
+	}
 	if w.opts.Audit != nil {
 		options = append(options, broker.WithAudit(w.audit))
 	}
@@ -53,6 +60,7 @@ func (w *Worker) audit(ctx context.Context, u broker.Use) {
 	}
 	r := AuditRecord{
 		Worker: w.name, Grant: u.Grant, Operation: u.Operation, Target: u.Target, Allowed: u.Allowed, Reason: u.Reason, Missing: u.Missing,
+		Folder: u.Folder,
 	}
 	if mark, ok := ctx.Value(hostMarkKey{}).(*hostMark); ok {
 		r.Call = mark.call

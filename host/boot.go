@@ -44,6 +44,7 @@ func (w *Worker) bootFrame(script *Script, files bool) ([]byte, error) {
 		Without:   o.without,
 		Grants:    o.Grants.names(),
 		Host:      w.host.names(),
+		Modules:   w.moduleNames(script),
 		Files:     files,
 		Positions: o.Audit != nil,
 	})

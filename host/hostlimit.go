@@ -115,12 +115,14 @@ func newFileSlots() fileSlots {
 // take waits until a built-in function may run, and returns what is to be called
 // when it has.
 func (s fileSlots) take(ctx context.Context, name string) (done func(), err error) {
-	if !strings.HasPrefix(name, "runner.fs.") {
-		return func() {}, nil
-	}
-	slot := s.other
-	if name == "runner.fs.readfile" || name == "runner.fs.readdir" {
+	var slot chan struct{}
+	switch {
+	case name == "runner.fs.readfile", name == "runner.fs.readdir", name == "runner.module.first":
 		slot = s.whole
+	case strings.HasPrefix(name, "runner.fs."):
+		slot = s.other
+	default:
+		return func() {}, nil
 	}
 	select {
 	case slot <- struct{}{}:

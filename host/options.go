@@ -223,6 +223,10 @@ type Grants struct {
 	// like "AWS_*", or "*" for all. A variable that is not granted reads as one
 	// that is not set.
 	Env, DenyEnv []string
+	// Modules are folders, by absolute paths, whose files a script can require
+	// beside those of its own folder: that one needs no grant. What is in
+	// DenyRead is not served either.
+	Modules []string
 }
 
 // Validate returns an error that names the first path, host or name that cannot
@@ -237,7 +241,7 @@ func (g Grants) names() []string {
 	for _, kind := range []struct {
 		name  string
 		items []string
-	}{{"read", g.Read}, {"write", g.Write}, {"net", g.Net}, {"env", g.Env}} {
+	}{{"read", g.Read}, {"write", g.Write}, {"net", g.Net}, {"env", g.Env}, {"modules", g.Modules}} {
 		if len(kind.items) > 0 {
 			names = append(names, kind.name)
 		}
@@ -247,7 +251,7 @@ func (g Grants) names() []string {
 
 func (g Grants) isZero() bool {
 	return len(g.Read)+len(g.Write)+len(g.DenyRead)+len(g.DenyWrite)+
-		len(g.Net)+len(g.DenyNet)+len(g.Env)+len(g.DenyEnv) == 0
+		len(g.Net)+len(g.DenyNet)+len(g.Env)+len(g.DenyEnv)+len(g.Modules) == 0
 }
 
 // withDefaults returns a checked copy with every default filled in.

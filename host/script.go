@@ -7,8 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
+
+	"scripthost.example/host/internal/broker"
+	"scripthost.example/wire"
 )
 
 // A Language is what a worker script is written in.
@@ -31,36 +35,60 @@ type Script struct {
 	name     string
 	language Language
 	source   []byte
+	// folder is where its other files are, an absolute path; or, in fsys, a name.
+	// A script without a file has neither.
+	folder string
+	fsys   fs.FS
 }
 
 // Open reads a script. The language is told by the name's ending: .lua, .js,
-// .cjs; .ts, .tsx and .mjs have to be bundled.
-func Open(path string) (*Script, error) {
+// .cjs; .ts, .tsx and .mjs have to be bundled. The script can require the other
+// files of its folder, and of those below that.
+func Open(path string) (*Script, error) { return OpenAs(path, "") }
+
+// OpenAs is like Open, for a file whose name does not tell its language.
+func OpenAs(path string, language Language) (*Script, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, scriptReadError(path, err)
 	}
 	defer f.Close()
-	return readScript(path, f)
+	s, err := readScript(path, language, f)
+	if err != nil {
+		return nil, err
+	}
+	if s.folder, err = filepath.Abs(filepath.Dir(path)); err != nil {
+		return nil, scriptReadError(path, err)
+	}
+	return s, nil
 }
 
-// OpenFS is like Open, but reads the script from fsys.
+// OpenFS is like Open, but reads the script from fsys, and the files that it
+// requires too, when it does. Where fsys has symbolic links and is a
+// [fs.ReadLinkFS], they are followed inside of it only.
 func OpenFS(fsys fs.FS, name string) (*Script, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, scriptReadError(name, err)
 	}
 	defer f.Close()
-	return readScript(name, f)
+	s, err := readScript(name, "", f)
+	if err != nil {
+		return nil, err
+	}
+	s.folder, s.fsys = path.Dir(name), fsys
+	return s, nil
 }
 
 // Inline is a script that is given as it is. It is called "inline" in error
-// messages, with the language's ending; WithName changes that.
+// messages, with the language's ending; WithName changes that. It has no other
+// files: what it requires comes from Grants.Modules.
 func Inline(language Language, source string) (*Script, error) {
 	return newScript("inline."+string(language), language, []byte(source))
 }
 
-// Read reads a script that has no file, such as standard input.
+// Read reads a script that has no file, such as standard input. It is like one
+// of Inline otherwise.
 func Read(name string, language Language, r io.Reader) (*Script, error) {
 	source, err := readAll(r)
 	if err != nil {
@@ -86,7 +114,8 @@ func LanguageOf(name string) (Language, error) {
 }
 
 // WithName returns the script under another name, which is what error messages
-// and stacks show.
+// and stacks show. The files that it requires are the same, under names that fit
+// the new one.
 func (s *Script) WithName(name string) *Script {
 	c := *s
 	c.name = name
@@ -100,10 +129,35 @@ func (s *Script) Name() string { return s.name }
 // Language returns the language that the script is written in.
 func (s *Script) Language() Language { return s.language }
 
-func readScript(name string, r io.Reader) (*Script, error) {
-	language, err := LanguageOf(name)
-	if err != nil {
-		return nil, err
+// hasRoot tells whether the script has files of its own.
+func (s *Script) hasRoot() bool { return s.folder != "" }
+
+// root is the folder of the script's own files.
+func (s *Script) root() broker.ScriptRoot {
+	return broker.ScriptRoot{Name: path.Dir(filepath.ToSlash(wire.ValidText(s.name))), Dir: s.folder, FS: s.fsys}
+}
+
+// moduleNames are the folders that script can require files from, as BOOT names
+// them.
+func (w *Worker) moduleNames(script *Script) []string {
+	var names []string
+	if script.hasRoot() {
+		names = append(names, script.root().Name)
+	}
+	for _, dir := range w.opts.Grants.Modules {
+		names = append(names, broker.ModuleName(dir))
+	}
+	return names
+}
+
+// readScript reads a script of a language, or if that is empty of the one that
+// its name tells.
+func readScript(name string, language Language, r io.Reader) (*Script, error) {
+	if language == "" {
+		var err error
+		if language, err = LanguageOf(name); err != nil {
+			return nil, err
+		}
 	}
 	return Read(name, language, r)
 }

@@ -168,7 +168,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 	if err := ctx.Err(); err != nil {
 		return nil, startGivenUp(w.name, err)
 	}
-	if w.broker, err = broker.New(o.Grants.forBroker(), w.brokerOptions()...); err != nil {
+	if w.broker, err = broker.New(o.Grants.forBroker(), w.brokerOptions(script)...); err != nil {
 		return nil, err
 	}
 	w.cb.init(w)

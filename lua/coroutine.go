@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +27,8 @@ type coroutineLibrary struct {
 	adapt          *glua.LFunction // makes a Lua function of a Go function
 }
 
-func (v *vm) openCoroutines(L *glua.LState) {
+func (v *vm) openCoroutines() {
+	L := v.root
 	glua.OpenCoroutine(L)
 	lib := v.globals.RawGetString("coroutine").(*glua.LTable)
 	v.coroutines.create = lib.RawGetString("create").(*glua.LFunction).GFunction
@@ -95,24 +95,12 @@ func (v *vm) coWrap(L *glua.LState) int {
 			if v.cur.caught.value == nil { // co did not run
 				v.complain(L, value.String())
 			}
-			tr := v.caughtTrace(L)
-			v.cur.caught = raised{value, tr}
-			v.thrown = throwing{exact: true, trace: tr}
+			v.thrown = throwing{exact: true, trace: v.cur.caught.trace}
 			L.Error(value, 0)
 		}
 		return n - 1 // without the true
 	}))
 	return 1
-}
-
-// caughtTrace is the trace of the error caught last, continued with that of L.
-func (v *vm) caughtTrace(L *glua.LState) *trace {
-	tr := v.trace(L)
-	if caught := v.cur.caught.trace; caught != nil {
-		tr.frames = append(slices.Clip(caught.frames), tr.frames...)
-		tr.frames = tr.frames[:min(len(tr.frames), maxFrames)]
-	}
-	return tr
 }
 
 // resume resumes co, which is L's first argument, with the others. It leaves
@@ -121,10 +109,12 @@ func (v *vm) caughtTrace(L *glua.LState) *trace {
 func (v *vm) resume(L, co *glua.LState) (n int, ok bool) {
 	t := v.cur
 	if co.Dead || co.Parent != nil || co == t.co {
-		// Where it is not dead, it may be another task's that waits in it.
 		message := "cannot resume non-suspended coroutine"
-		if co.Dead {
+		switch {
+		case co.Dead:
 			message = "cannot resume dead coroutine"
+		case !v.inside(L, co):
+			message += ": it waits in another call or timer"
 		}
 		t.caught = raised{}
 		L.Push(glua.LString(message))
@@ -140,10 +130,10 @@ func (v *vm) resume(L, co *glua.LState) (n int, ok bool) {
 	if ok {
 		return n, true
 	}
-	exact := v.thrown.exact
+	thrown := v.thrown
 	v.thrown = throwing{}
 	value := L.Get(-1)
-	if s, isString := value.(glua.LString); isString && !exact {
+	if s, isString := value.(glua.LString); isString && !thrown.exact {
 		if string(s) == callstackOverflow {
 			value = glua.LString("stack overflow")
 		} else if !hasPosition(string(s)) {
@@ -155,11 +145,31 @@ func (v *vm) resume(L, co *glua.LState) (n int, ok bool) {
 	if v.goPanic != nil {
 		panic(v.goPanic)
 	}
-	t.caught = raised{value, v.traceOfDead(co, value)}
+	tr := thrown.trace // if a coroutine inside co failed
+	if tr == nil {
+		tr = v.traceOfDead(L, co, value)
+	}
+	t.caught = raised{value, tr}
 	if v.mustStop() {
-		v.rethrow(L, newAPIError(value, t.caught.trace))
+		v.rethrow(L, newAPIError(value, tr))
 	}
 	return 1, false
+}
+
+// inside reports whether what runs on L runs inside co.
+func (v *vm) inside(L, co *glua.LState) bool {
+	th := v.cur.top
+	for L != nil {
+		switch {
+		case L == co:
+			return true
+		case th != nil && th.L == L:
+			L, th = th.parent, th.outer
+		default:
+			L = L.Parent
+		}
+	}
+	return false
 }
 
 // switchTo runs co until it yields, returns or fails.
@@ -184,35 +194,57 @@ func (v *vm) switchTo(L, co *glua.LState) (n int, ok bool) {
 	return n, n > 0 && L.Get(-n) == glua.LTrue
 }
 
-// traceOfDead is the stack that is left of a coroutine that failed with value.
-// The function that was innermost is missing; it is known only if the message
-// blames it.
-func (v *vm) traceOfDead(co *glua.LState, value glua.LValue) *trace {
+// traceOfDead is where a coroutine failed with value, and who had resumed it: L.
+// Of the coroutine's levels the innermost is missing; it is known only if the
+// message blames it.
+func (v *vm) traceOfDead(L, co *glua.LState, value glua.LValue) *trace {
 	tr := &trace{}
 	v.walkThread(co, 0, false, func(d *glua.Debug) bool {
 		tr.frames = append(tr.frames, v.frame(d))
 		return len(tr.frames) < maxFrames
 	})
-	if message, ok := value.(glua.LString); ok {
-		if _, _, known := cutPosition(string(message), tr.frames); !known {
-			if at, ok := v.blamed(string(message)); ok {
-				tr.frames = append([]engine.Frame{at}, tr.frames...)
-			}
+	var before *trace // where it was thrown first, if it was caught then
+	if v.cur.caught.value == value {
+		before = v.cur.caught.trace
+	}
+	message, isString := value.(glua.LString)
+	switch {
+	case isString && named(string(message), tr.frames):
+	case before != nil && (!isString || named(string(message), before.frames)):
+		return before
+	case isString:
+		if at, ok := v.blamed(string(message)); ok {
+			tr.frames = append([]engine.Frame{at}, tr.frames...)
 		}
 	}
+	tr.frames = append(tr.frames, v.trace(L).frames...)
+	tr.frames = tr.frames[:min(len(tr.frames), maxFrames)]
 	return tr
+}
+
+// named reports whether a message starts with the position of one of frames.
+func named(message string, frames []engine.Frame) bool {
+	_, _, known := cutPosition(message, frames)
+	return known
 }
 
 // blamed returns the position that a message starts with, if that is in the
 // script.
 func (v *vm) blamed(message string) (engine.Frame, bool) {
-	rest, ok := strings.CutPrefix(message, v.scriptName+":")
+	file, rest, ok := strings.Cut(message, ":")
 	if !ok {
 		return engine.Frame{}, false
 	}
+	if file != v.scriptName && !v.files[file] {
+		// A name may have colons itself.
+		if rest, ok = strings.CutPrefix(message, v.scriptName+":"); !ok {
+			return engine.Frame{}, false
+		}
+		file = v.scriptName
+	}
 	digits, _, _ := strings.Cut(rest, ":")
 	line, err := strconv.Atoi(digits)
-	return engine.Frame{Function: "?", File: v.scriptName, Line: line}, err == nil && line > 0
+	return engine.Frame{Function: "?", File: file, Line: line}, err == nil && line > 0
 }
 
 // yield is called by the Lua half's yield.

@@ -99,7 +99,7 @@ func (v *vm) doneEvent(L *glua.LState, c *call) int {
 }
 
 func (v *vm) doneCancelled(L *glua.LState, c *call) int {
-	L.Push(glua.LBool(c.cancelled || v.services.Cancelled(c.ec)))
+	L.Push(glua.LBool(v.isCancelled(c)))
 	return 1
 }
 

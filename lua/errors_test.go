@@ -39,7 +39,7 @@ func TestErrors(t *testing.T) {
 		{name: "rethrown table", source: "local function f() error({}) end\nfunction run()\n  local ok, e = pcall(f)\n  error(e)\nend", message: "error object is a table value", stack: "<test.lua:1>:1 run:3", value: list(), hasValue: true},
 		{name: "coroutine.wrap", source: "local function f() error('x') end\nlocal co = coroutine.wrap(function()\n  f()\nend)\nfunction run()\n  co()\nend", message: "x", stack: "f:1 <test.lua:2>:3 run:6"},
 		{name: "run time in coroutine.wrap", source: "local co = coroutine.wrap(function()\n  local x\n  x()\nend)\nfunction run()\n  co()\nend", message: "attempt to call a non-function object", stack: "?:3 run:6"},
-		{name: "coroutine.resume", source: "function run()\n  local co = coroutine.create(function()\n    error('x')\n  end)\n  local ok, e = coroutine.resume(co)\n  error(e, 0)\nend", message: "x", stack: "<test.lua:2>:3"},
+		{name: "coroutine.resume", source: "function run()\n  local co = coroutine.create(function()\n    error('x')\n  end)\n  local ok, e = coroutine.resume(co)\n  error(e, 0)\nend", message: "x", stack: "<test.lua:2>:3 run:5"},
 		{name: "table", source: "function run() error{code = 7} end", message: "error object is a table value", stack: "run:1", value: map[string]any{"code": int64(7)}, hasValue: true},
 		{name: "table with a message", source: "function run() error{message = 'm', code = 7} end", message: "m", stack: "run:1", value: map[string]any{"code": int64(7), "message": "m"}, hasValue: true},
 		{name: "table with __tostring", source: "function run() error(setmetatable({message = 'm'}, {__tostring = function(e) return 'my ' .. e.message end})) end", message: "my m", stack: "run:1", value: map[string]any{"message": "m"}, hasValue: true},

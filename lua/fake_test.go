@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"scripthost.example/child/engine"
+	"scripthost.example/wire"
 )
 
 // memory is a codec whose payloads are numbers of lists that it keeps.
@@ -40,6 +41,12 @@ func (m *memory) Thaw(payload []byte) ([]any, error) {
 	defer m.mu.Unlock()
 	return m.lists[binary.BigEndian.Uint32(payload)], nil
 }
+
+// jsonText is JSON as workers have it.
+type jsonText struct{}
+
+func (jsonText) Append(dst []byte, value any) ([]byte, error) { return wire.AppendJSON(dst, value) }
+func (jsonText) Parse(text []byte) (any, error)               { return wire.ParseJSON(text) }
 
 // A record is a log record.
 type record struct {
@@ -111,7 +118,7 @@ func newVM(t testing.TB, opts ...option) *fake {
 	t.Helper()
 	f := &fake{t: t, codec: &memory{}, host: make(map[string]func([]any) ([]any, error))}
 	f.changed = sync.NewCond(&f.mu)
-	cfg := engine.Config{Name: "test.lua", PID: 42, Codec: f.codec, Services: f}
+	cfg := engine.Config{Name: "test.lua", PID: 42, Codec: f.codec, JSON: jsonText{}, Services: f}
 	for _, o := range opts {
 		o(f, &cfg)
 	}

@@ -6,8 +6,11 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-// openIO makes the io library, whose files are the parent's.
-func (v *vm) openIO() {
+// fileMeta is the metatable of files.
+func (v *vm) fileMeta() *glua.LTable {
+	if v.meta.file != nil {
+		return v.meta.file
+	}
 	v.meta.file = v.metatable("file", fields{{"__tostring", fileString}})
 	methods := v.root.NewTable()
 	v.setFields(methods, fields{
@@ -20,7 +23,11 @@ func (v *vm) openIO() {
 		{"write", func(L *glua.LState) int { return v.fileWrite(L, checkFile(L), L.Get(1), 2) }},
 	})
 	v.meta.file.RawSetString("__index", methods)
+	return v.meta.file
+}
 
+// openIO makes the io library, whose files are the parent's.
+func (v *vm) openIO() {
 	in, out := v.newFile(&file{standard: stdin}), v.newFile(&file{standard: stdout})
 	defaults := &defaultFiles{in: in, out: out}
 	lib := v.library("io", fields{
@@ -67,7 +74,7 @@ func (*defaultFiles) file(L *glua.LState, ud *glua.LUserData) *file {
 // newFile makes the script's object of f.
 func (v *vm) newFile(f *file) *glua.LUserData {
 	f.vm = v
-	return &glua.LUserData{Value: f, Env: v.globals, Metatable: v.meta.file}
+	return &glua.LUserData{Value: f, Env: v.globals, Metatable: v.fileMeta()}
 }
 
 // fileOf returns the file of an object that is known to be one.

@@ -1,21 +1,25 @@
 package lua
 
 import (
-	"fmt"
+	"strings"
 
 	glua "github.com/yuin/gopher-lua"
 
 	"scripthost.example/child/engine"
 )
 
-// openJSON makes json.encode, json.decode, json.null, and the marks that tell empty arrays from empty
-// objects: metatables, which mean nothing on a table that is not empty.
-func (v *vm) openJSON() {
+// openMarks makes what values can be told from others by: json.null, and the
+// marks of empty arrays and empty objects, metatables that mean nothing on a
+// table that is not empty.
+func (v *vm) openMarks() {
 	v.meta.array = v.root.NewTable()
 	v.meta.object = v.root.NewTable()
 	v.null = &glua.LUserData{Env: v.globals, Metatable: v.metatable("json.null", fields{
 		{"__tostring", constant("null")},
 	})}
+}
+
+func (v *vm) openJSON() {
 	lib := v.library("json", fields{
 		{"encode", v.jsonEncode},
 		{"decode", v.jsonDecode},
@@ -25,34 +29,116 @@ func (v *vm) openJSON() {
 	lib.RawSetString("null", v.null)
 }
 
-// jsonEncode is json.encode(value): its text, of UTF-8 and without white space,
-// the keys of objects sorted.
+// jsonEncode is json.encode(value [, options]): its text, of UTF-8, the keys of
+// objects sorted. Without options.indent it has no white space.
 func (v *vm) jsonEncode(L *glua.LState) int {
-	x, bad := v.freezeValue(L.CheckAny(1), rules{})
+	value := L.CheckAny(1)
+	indent := checkIndent(L, 2)
+	x, bad := v.freezeValue(value, rules{finite: true})
 	if bad != nil {
-		v.throw(L, bad.named("the value"))
+		v.throw(L, bad.named("json.encode: the value"))
 	}
-	text, err := v.cfg.JSON.AppendFreeze(nil, []any{x})
+	text, err := v.cfg.JSON.Append(nil, x)
 	if err != nil {
 		v.throw(L, serialiseFailure(err))
 	}
-	L.Push(glua.LString(text[1 : len(text)-1])) // the codec writes a list
+	if indent != "" {
+		text = indented(text, indent)
+	}
+	L.Push(glua.LString(text))
 	return 1
+}
+
+// maxIndent is the longest indentation of a level.
+const maxIndent = 16
+
+// checkIndent returns what argument n, a table of options, has as indent: a
+// number of spaces, or a string of spaces and tabs.
+func checkIndent(L *glua.LState, n int) string {
+	options := L.OptTable(n, nil)
+	if options == nil {
+		return ""
+	}
+	indent := ""
+	options.ForEach(func(key, value glua.LValue) {
+		if key != glua.LString("indent") {
+			L.ArgError(n, "there is no option "+key.String()+": the only one is indent")
+		}
+		switch value := value.(type) {
+		case glua.LNumber:
+			if value >= 0 && value <= maxIndent && isWhole(float64(value)) {
+				indent = strings.Repeat(" ", int(value))
+				return
+			}
+		case glua.LString:
+			if len(value) <= maxIndent && strings.Trim(string(value), " \t") == "" {
+				indent = string(value)
+				return
+			}
+		}
+		L.ArgError(n, "indent must be a number of spaces, up to 16, or a string of that many spaces and tabs")
+	})
+	return indent
+}
+
+// indented spreads a JSON text that has no white space over lines.
+func indented(text []byte, indent string) []byte {
+	out := make([]byte, 0, 2*len(text))
+	depth := 0
+	line := func() {
+		out = append(out, '\n')
+		for range depth {
+			out = append(out, indent...)
+		}
+	}
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '"':
+			start := i
+			for i++; text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+			out = append(out, text[start:i+1]...)
+		case '[', '{':
+			out = append(out, c)
+			if text[i+1] == c+2 { // its end
+				i++
+				out = append(out, c+2)
+				continue
+			}
+			depth++
+			line()
+		case ']', '}':
+			depth--
+			line()
+			out = append(out, c)
+		case ',':
+			out = append(out, c)
+			line()
+		case ':':
+			out = append(out, ": "...)
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // jsonDecode is json.decode(text).
 func (v *vm) jsonDecode(L *glua.LState) int {
-	text := L.CheckString(1)
-	list, err := v.cfg.JSON.Thaw([]byte("[" + text + "]"))
-	if err == nil && len(list) != 1 {
-		err = fmt.Errorf("json.decode: there are %d values, not one", len(list))
-	}
+	x, err := v.cfg.JSON.Parse([]byte(L.CheckString(1)))
 	if err != nil {
 		v.throw(L, serialiseFailure(err))
 	}
-	value, bad := v.toLua(list[0], 1) // null is json.null here, as inside tables
+	if x == nil {
+		L.Push(v.null) // as inside tables
+		return 1
+	}
+	value, bad := v.toLua(x, 0)
 	if bad != nil {
-		v.throw(L, bad.named("the value"))
+		v.throw(L, bad.named("json.decode: the value"))
 	}
 	L.Push(value)
 	return 1

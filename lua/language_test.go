@@ -196,13 +196,13 @@ func TestLanguage(t *testing.T) {
 			local f = load(function() end)
 			local g, e = loadstring("x = = 1", "=chunk")
 			local h, b = loadstring("\27Lua")
-			return type(f), g, e, h, (b:match("not Lua source text")), loadstring("return ...")(4), (pcall(string.dump, f)), load("return 5")()`,
-			[]any{"function", nil, "chunk:1: syntax error near '='", nil, "not Lua source text", int64(4), false, int64(5)}},
+			return type(f), g, e, h, (b:match("not Lua source text")), loadstring("return ...")(4), select(2, pcall(string.dump, f)), load("return 5")()`,
+			[]any{"function", nil, "chunk:1: syntax error near '='", nil, "not Lua source text", int64(4), "test.lua:5: string.dump is not available: there is no bytecode", int64(5)}},
+		{"table.sort with nil", `local t = {3, 1, 2} table.sort(t, nil) return t, (pcall(table.sort, t, 5))`, []any{[]any{int64(1), int64(2), int64(3)}, false}},
 		{"collectgarbage", `return type(collectgarbage("count")), collectgarbage()`, []any{"number", int64(0)}},
-		{"absent", `return dofile, loadfile, module, package, io.popen, os.execute, os.exit, os.setlocale, debug.getinfo, _printregs, channel`,
-			[]any{nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil}},
-		{"require", `return select(2, pcall(require, "x"))`, []any{`test.lua:2: cannot load "x": modules are not available, only the libraries that are there as globals, such as lfs and json`}},
-		{"require a library", `return require("lfs") == lfs, require "json" == json`, []any{true, true}},
+		{"absent", `return package.loadlib, io.popen, os.execute, os.exit, os.setlocale, debug.getinfo, _printregs, channel`,
+			[]any{nil, nil, nil, nil, nil, nil, nil, nil}},
+		{"require a library", `return require("lfs") == lfs, require "json" == json, package.loaded.io == io, require "_G" == _G, require "package" == package`, []any{true, true, true, true, true}},
 		{"os.date", `return os.date("!%Y-%m-%dT%H:%M:%SZ %a %j %p", 86399), os.date("!*t", 0).yday, os.time{year=2020, month=14, day=1, hour=0} - os.time{year=2021, month=2, day=1, hour=0}, (pcall(os.time, {}))`,
 			[]any{"1970-01-01T23:59:59Z Thu 001 PM", int64(1), int64(0), false}},
 		{"goto", `for i = 1, 3 do if i == 2 then goto skip end if i == 3 then return i end ::skip:: end`, []any{int64(3)}},

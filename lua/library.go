@@ -20,35 +20,26 @@ func (v *vm) openLibraries() {
 	glua.OpenBase(L)
 	glua.OpenTable(L)
 	glua.OpenString(L)
-	glua.OpenMath(L)
 	L.SetTop(0)
 	v.openFailures()
 	v.openBase()
 	v.openStrings()
-	v.openMath()
-	v.openCoroutines(L)
-	v.openOS()
-	v.openIO()
-	v.openFiles()
-	v.openLFS()
 	v.openDone()
 	v.openHost()
-	v.openHTTP()
-	v.openTimers()
-	v.openLog()
-	v.openJSON()
-	v.openWorker()
+	v.openMarks()
+	v.setGlobal("sleep", v.sleep)
+	v.openPackage()
 
 	v.builtins = make(map[string]glua.LValue, 64)
 	v.globals.ForEach(func(key, value glua.LValue) {
 		v.builtins[key.String()] = value
 	})
+	v.openOnDemand()
 }
 
 // absent are the functions of gopher-lua's base library that scripts do not
-// get: they read files by themselves, write to the worker's stderr, or belong
-// to modules.
-var absent = []string{"dofile", "loadfile", "module", "_printregs"}
+// get: it writes to the worker's stderr.
+var absent = []string{"_printregs"}
 
 func (v *vm) openBase() {
 	for _, name := range absent {
@@ -57,8 +48,10 @@ func (v *vm) openBase() {
 	v.setFields(v.globals, fields{
 		{"assert", v.assert},
 		{"collectgarbage", collectGarbage},
+		{"dofile", v.doFile},
 		{"error", v.error},
 		{"load", v.load},
+		{"loadfile", v.loadFile},
 		{"loadstring", v.loadString},
 		{"pcall", v.pcall},
 		{"print", v.print},
@@ -90,17 +83,6 @@ func (v *vm) openWorker() {
 
 func (v *vm) retire(L *glua.LState) int {
 	v.services.Retire()
-	return 0
-}
-
-// require knows the libraries that are there anyway; many scripts ask for them.
-func (v *vm) require(L *glua.LState) int {
-	name := L.CheckString(1)
-	if lib, ok := v.builtins[name].(*glua.LTable); ok {
-		L.Push(lib)
-		return 1
-	}
-	L.RaiseError("cannot load %q: modules are not available, only the libraries that are there as globals, such as lfs and json", name)
 	return 0
 }
 

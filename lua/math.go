@@ -9,6 +9,8 @@ import (
 
 // openMath gives the VM random numbers of its own, and math.huge its value.
 func (v *vm) openMath() {
+	glua.OpenMath(v.root)
+	v.root.SetTop(0)
 	lib := v.globals.RawGetString("math").(*glua.LTable)
 	lib.RawSetString("huge", glua.LNumber(math.Inf(1)))
 	r := &random{}

@@ -124,7 +124,7 @@ func TestCoroutineOfAnotherCall(t *testing.T) {
 		function other(done) done(coroutine.status(co), coroutine.resume(co)) end`, async, g.host())
 	c := f.start("run")
 	got, _ := f.call("other")
-	want(t, got, list("normal", false, "cannot resume non-suspended coroutine"))
+	want(t, got, list("normal", false, "cannot resume non-suspended coroutine: it waits in another call or timer"))
 	close(g.open["a"])
 	want(t, c.wait().results, list(true, "a"))
 	got, _ = f.call("other")

@@ -21,11 +21,23 @@ func (v *vm) openStrings() {
 		{"byte", v.byte},
 		{"find", func(L *glua.LState) int { return searchFrom(L, find, true) }},
 		{"match", func(L *glua.LState) int { return searchFrom(L, match, false) }},
+		{"dump", func(L *glua.LState) int {
+			L.RaiseError("string.dump is not available: there is no bytecode")
+			return 0
+		}},
 		{"format", v.format},
 		{"rep", rep},
 	})
-	v.setFields(v.globals.RawGetString("table").(*glua.LTable), fields{
+	tables := v.globals.RawGetString("table").(*glua.LTable)
+	sort := tables.RawGetString("sort").(*glua.LFunction).GFunction
+	v.setFields(tables, fields{
 		{"concat", concat},
+		{"sort", func(L *glua.LState) int {
+			if L.Get(2) == glua.LNil {
+				L.SetTop(1) // gopher-lua's takes a nil for a function
+			}
+			return sort(L)
+		}},
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	glua "github.com/yuin/gopher-lua"
+
+	"scripthost.example/child/engine"
 )
 
 // A timer is what timer.after and timer.every return.
@@ -18,7 +20,6 @@ type timer struct {
 }
 
 func (v *vm) openTimers() {
-	v.setGlobal("sleep", v.sleep)
 	v.library("timer", fields{
 		{"after", func(L *glua.LState) int { return v.newTimer(L, false) }},
 		{"every", func(L *glua.LState) int { return v.newTimer(L, true) }},
@@ -61,6 +62,9 @@ func (v *vm) newTimer(L *glua.LState, repeat bool) int {
 	if !v.callable(t.fn) {
 		L.TypeError(2, glua.LTFunction)
 	}
+	if v.isCancelled(t.call) {
+		v.throw(L, &engine.Error{Kind: engine.KindCancelled, Message: "the call was cancelled: it can set no more timers"})
+	}
 	if repeat {
 		t.every = max(d, time.Millisecond)
 		d = t.every
@@ -74,6 +78,12 @@ func (v *vm) newTimer(L *glua.LState, repeat bool) int {
 	t.stop = v.services.After(v.cur.ec(), d, t.fire)
 	L.Push(&glua.LUserData{Value: t, Env: v.globals, Metatable: v.meta.timer})
 	return 1
+}
+
+// isCancelled reports whether c, which may be nil, has been cancelled, also if
+// Cancelled has not been called yet.
+func (v *vm) isCancelled(c *call) bool {
+	return c != nil && (c.cancelled || v.services.Cancelled(c.ec))
 }
 
 func timerCancel(L *glua.LState) int {
@@ -103,13 +113,13 @@ func (t *timer) finish() {
 // when the callback has returned, so that its runs do not overlap; it goes on
 // after an error only if it belongs to no call, which an error would end.
 func (t *timer) fire() {
-	if t.over {
+	v := t.vm
+	if t.over || v.isCancelled(t.call) {
 		return
 	}
 	if t.every == 0 {
 		t.finish()
 	}
-	v := t.vm
 	task := &task{vm: v, call: t.call, parks: v.cfg.Async}
 	th := v.begin(task)
 	err := v.run(th, t.fn, nil)

@@ -47,12 +47,18 @@ type vm struct {
 	threads      pool
 	smallThreads pool
 
-	builtins map[string]glua.LValue // the globals before the script was loaded
+	builtins map[string]glua.LValue // the globals as scripts find them
+	unmade   uint32                 // a bit for each of onDemand that is not there yet
 	exports  *glua.LTable           // what the chunk returned, if that was a table
 	freeze   *glua.LFunction        // of a custom serialiser
 	thaw     *glua.LFunction
 
-	scriptName string // as it is in positions
+	scriptName string          // as it is in positions
+	files      map[string]bool // others of the script's, as they are in positions
+
+	// Of the library package; loading are the modules that are being loaded.
+	pkg, loaded, preload *glua.LTable
+	loading              map[string]*module
 
 	lastRequest int64 // the handle of the last HTTP request
 
@@ -70,8 +76,8 @@ type vm struct {
 
 // metatables are those of the values that the VM hands to scripts.
 type metatables struct {
-	done, timer, file, dir, failure, object, array *glua.LTable
-	headers                                        *glua.LTable // nil until there is a response
+	done, timer, file, dir, failure, object, array, hash *glua.LTable
+	headers                                              *glua.LTable // nil until there is a response
 }
 
 // Load implements engine.VM.

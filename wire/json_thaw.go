@@ -25,8 +25,8 @@ type jsonReader struct {
 }
 
 func (r *jsonReader) list() ([]any, *failure) {
-	if !utf8.Valid(r.data) {
-		return nil, failf("the payload is not UTF-8")
+	if fail := r.checkText(); fail != nil {
+		return nil, fail
 	}
 	if r.space() != '[' {
 		return nil, failf("the payload is not an array")
@@ -39,6 +39,13 @@ func (r *jsonReader) list() ([]any, *failure) {
 		return nil, failf("%d bytes follow the array, at byte %d", len(r.data)-r.pos, r.pos)
 	}
 	return values, nil
+}
+
+func (r *jsonReader) checkText() *failure {
+	if !utf8.Valid(r.data) {
+		return failf("the text is not UTF-8")
+	}
+	return nil
 }
 
 // space skips white space and returns the octet after it, 0 at the end.
@@ -57,7 +64,7 @@ func (r *jsonReader) space() byte {
 // unexpected says what stands at pos.
 func (r *jsonReader) unexpected(wanted string) *failure {
 	if r.pos >= len(r.data) {
-		return failf("the payload ends at byte %d, before %s", len(r.data), wanted)
+		return failf("the text ends at byte %d, before %s", len(r.data), wanted)
 	}
 	c, _ := utf8.DecodeRune(r.data[r.pos:])
 	return failf("%q at byte %d, instead of %s", c, r.pos, wanted)

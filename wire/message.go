@@ -48,6 +48,7 @@ type Boot struct {
 	Without    []string       `json:"without,omitempty"`
 	Grants     []string       `json:"grants,omitempty"`
 	Host       []string       `json:"host,omitempty"`
+	Modules    []string       `json:"modules,omitempty"`
 	Generation string         `json:"generation,omitempty"`
 	Files      bool           `json:"files,omitempty"`
 	Positions  bool           `json:"positions,omitempty"`

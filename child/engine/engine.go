@@ -38,6 +38,11 @@ type Config struct {
 	// HostFunctions are the names of the parent's functions, offered to the
 	// script as host.name.
 	HostFunctions []string
+	// Modules are the folders whose files the host function
+	// "runner.module.first" hands over, as its paths name them, clean and with
+	// slashes: the script's own (which is the folder of Source.Name), if it has
+	// one, then absolute ones. Without any no file can be required.
+	Modules []string
 	// Text says that the serialiser carries octet strings only (the serialiser
 	// "string"): the engine then hands Codec.Freeze nothing but string and
 	// []byte, written out as the language writes them, and refuses the rest.
@@ -48,9 +53,8 @@ type Config struct {
 	Binary bool
 	// Codec is the serialiser; nil where Serialiser is set.
 	Codec Codec
-	// JSON is the serialiser json, whatever Codec is: for what a language has
-	// to offer of JSON and has not itself.
-	JSON Codec
+	// JSON is for what a language has to offer of JSON and has not itself.
+	JSON JSON
 	// Serialiser is the source of a custom serialiser, loaded before the
 	// script: it returns two functions, freeze and thaw.
 	Serialiser *Source
@@ -75,6 +79,17 @@ type Codec interface {
 	// Thaw returns the values of a payload. They may refer to it if it has more
 	// than 64 KiB; nobody changes the arguments of a call that are so large.
 	Thaw(payload []byte) ([]any, error)
+}
+
+// JSON is JSON text, one value at a time. Values are those of a Codec, and what
+// JSON cannot carry unchanged is an error. Implementations are stateless and safe
+// for concurrent use.
+type JSON interface {
+	// Append appends the text of a value to dst, without white space and with
+	// sorted keys. On an error the returned slice is dst, unchanged.
+	Append(dst []byte, value any) ([]byte, error)
+	// Parse returns the value of a text, which it does not keep.
+	Parse(text []byte) (any, error)
 }
 
 // A Function is a script's function found by VM.Lookup. It stays valid as long

@@ -26,6 +26,7 @@ type auditLine struct {
 	Allowed   bool      `json:"allowed"`
 	Reason    octetText `json:"reason,omitempty"`
 	Missing   octetText `json:"missing,omitempty"`
+	Folder    octetText `json:"folder,omitempty"`
 	File      octetText `json:"file,omitempty"`
 	Line      int       `json:"line,omitempty"`
 }
@@ -71,7 +72,8 @@ func (a *auditLog) record(r host.AuditRecord, call uint64) {
 	line, err := json.Marshal(auditLine{
 		Time: r.Time, Worker: octetText(r.Worker), Call: call,
 		Grant: r.Grant, Operation: r.Operation, Target: octetText(r.Target), Allowed: r.Allowed,
-		Reason: octetText(r.Reason), Missing: octetText(r.Missing), File: octetText(r.File), Line: r.Line,
+		Reason: octetText(r.Reason), Missing: octetText(r.Missing),
+		Folder: octetText(r.Folder), File: octetText(r.File), Line: r.Line,
 	})
 	a.mu.Lock()
 	defer a.mu.Unlock()

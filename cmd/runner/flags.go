@@ -20,6 +20,7 @@ type scriptFlags struct {
 type grantFlags struct {
 	allowRead, allowWrite, denyRead, denyWrite paths
 	allowNet, denyNet, allowEnv, denyEnv       names
+	modules                                    folders
 	all                                        bool
 	audit                                      string
 }
@@ -130,6 +131,7 @@ func addGrantFlags(fs *pflag.FlagSet, g *grantFlags) {
 			fs.Var(f.list, f.name, f.usage)
 			fs.Lookup(f.name).NoOptDefVal = everyName
 		}
+		fs.Var(&g.modules, "module-path", "DIR: require files of this folder too, beside those of\nthe script's own; can be repeated")
 		fs.BoolVarP(&g.all, "allow-all", "A", false, "allow all that can be allowed without a value")
 		fs.StringVar(&g.audit, "audit", "", "FILE: add a line of JSON for each use and each refusal\n(- is stderr); 'runner grants' makes flags of it")
 	})
@@ -213,6 +215,9 @@ func completeFlags(cmd *cobra.Command) {
 		// It fails only for flags that are not there, or were registered before.
 		_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(words, directive))
 	})
+	if cmd.Flags().Lookup("module-path") != nil {
+		_ = cmd.MarkFlagDirname("module-path")
+	}
 	if cmd.Flags().Lookup("script") != nil {
 		_ = cmd.MarkFlagFilename("script", "lua", "js", "cjs")
 	}
@@ -225,6 +230,7 @@ func (g *grantFlags) grants() host.Grants {
 		DenyRead: g.denyRead.value, DenyWrite: g.denyWrite.value,
 		Net: g.allowNet.value, DenyNet: g.denyNet.value,
 		Env: g.allowEnv.value, DenyEnv: g.denyEnv.value,
+		Modules: g.modules.value,
 	}
 	if g.all {
 		r.Read, r.Write = append(r.Read, everything), append(r.Write, everything)

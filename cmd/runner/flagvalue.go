@@ -15,7 +15,7 @@ import (
 	"scripthost.example/host"
 )
 
-var _ = []pflag.Value{(*choice)(nil), (*duration)(nil), (*memorySize)(nil), (*payloadSize)(nil), (*paths)(nil)}
+var _ = []pflag.Value{(*choice)(nil), (*duration)(nil), (*memorySize)(nil), (*payloadSize)(nil), (*paths)(nil), (*folders)(nil)}
 
 // A choice is a flag that takes one of a few words.
 type choice struct {
@@ -133,5 +133,28 @@ func (p *paths) Set(s string) error {
 		}
 		p.value = append(p.value, abs)
 	}
+	return nil
+}
+
+// folders is a flag that takes a folder, which is made absolute, and can be
+// repeated.
+type folders struct{ value []string }
+
+func (f *folders) String() string { return strings.Join(f.value, ",") }
+func (f *folders) Type() string   { return "folder" }
+
+func (f *folders) Set(s string) error {
+	if s == "" {
+		return errors.New("the path is empty")
+	}
+	abs, err := filepath.Abs(s)
+	if err != nil {
+		return err
+	}
+	if err := (host.Grants{Modules: []string{abs}}).Validate(); err != nil {
+		_, why, _ := strings.Cut(err.Error(), ": ") // behind the name of the flag
+		return errors.New(why)
+	}
+	f.value = append(f.value, abs)
 	return nil
 }

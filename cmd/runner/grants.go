@@ -83,12 +83,13 @@ func (f *grantsFlags) run() error {
 	e := json.NewEncoder(os.Stdout)
 	e.SetEscapeHTML(false)
 	return e.Encode(struct {
-		Read  []string `json:"read"`
-		Write []string `json:"write"`
-		Net   []string `json:"net"`
-		Env   []string `json:"env"`
-		Flags []string `json:"flags"`
-	}{g.Read, g.Write, g.Net, g.Env, grantFlagsOf(g)})
+		Read    []string `json:"read"`
+		Write   []string `json:"write"`
+		Net     []string `json:"net"`
+		Env     []string `json:"env"`
+		Modules []string `json:"modules"`
+		Flags   []string `json:"flags"`
+	}{g.Read, g.Write, g.Net, g.Env, g.Modules, grantFlagsOf(g)})
 }
 
 // An askedFor is what the records of an audit ask for.
@@ -102,7 +103,7 @@ const maxAuditLine = 1 << 20
 
 // readAudit reads the records of an audit.
 func readAudit(in io.Reader) (*askedFor, error) {
-	a := &askedFor{sets: map[string]map[string]bool{"read": {}, "write": {}, "net": {}, "env": {}, "host": {}}}
+	a := &askedFor{sets: map[string]map[string]bool{"read": {}, "write": {}, "net": {}, "env": {}, "modules": {}, "host": {}}}
 	hopeless, unwritable := 0, 0
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxAuditLine)
@@ -147,6 +148,8 @@ func (l *auditLine) needs() []string {
 	switch {
 	case l.Grant == "host" || l.Target == "": // no flag is about that
 		return nil
+	case l.Grant == "modules" && l.Allowed:
+		return []string{string(l.Folder)}
 	case l.Allowed:
 		return []string{string(l.Target)}
 	case l.Missing == "":
@@ -170,6 +173,7 @@ func (a *askedFor) grants() host.Grants {
 	return host.Grants{
 		Read: list(fewPaths(a.sets["read"])), Write: list(fewPaths(a.sets["write"])),
 		Net: list(a.sets["net"]), Env: list(a.sets["env"]),
+		Modules: list(a.sets["modules"]),
 	}
 }
 
@@ -205,7 +209,8 @@ func fewPaths(paths map[string]bool) map[string]bool {
 	return few
 }
 
-// grantFlagsOf are the flags that grant g, one a kind.
+// grantFlagsOf are the flags that grant g, one a kind, or one a folder of
+// modules.
 func grantFlagsOf(g host.Grants) []string {
 	flags := []string{}
 	for _, f := range []struct {
@@ -215,6 +220,9 @@ func grantFlagsOf(g host.Grants) []string {
 		if len(f.items) > 0 {
 			flags = append(flags, "--allow-"+f.name+"="+strings.Join(f.items, ","))
 		}
+	}
+	for _, dir := range g.Modules {
+		flags = append(flags, "--module-path="+dir)
 	}
 	return flags
 }

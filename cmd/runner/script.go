@@ -46,12 +46,11 @@ func openScript(name string, language host.Language) (*host.Script, error) {
 	case name == stdin:
 		return readScript(stdinName, language, os.Stdin)
 	}
-	f, err := os.Open(name)
-	if err != nil {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
 		return nil, usagef("", "cannot read the script %s: %v", name, plainError(err))
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
+	case info.IsDir():
 		return nil, usagef("", "cannot read the script %s: it is a folder", name)
 	}
 	if language == "" {
@@ -59,11 +58,17 @@ func openScript(name string, language host.Language) (*host.Script, error) {
 			return nil, usagef(sayLanguage, "%v", err)
 		}
 	}
-	return readScript(name, language, f)
+	script, err := host.OpenAs(name, language)
+	return checkScript(name, script, err)
 }
 
 func readScript(name string, language host.Language, r io.Reader) (*host.Script, error) {
 	script, err := host.Read(name, language, r)
+	return checkScript(name, script, err)
+}
+
+// checkScript makes what keeps a script from being opened a usage error.
+func checkScript(name string, script *host.Script, err error) (*host.Script, error) {
 	switch {
 	case errors.Is(err, host.ErrNeedsBundler):
 		return nil, usagef("Compile it first, to one .js file that uses require and module.exports",

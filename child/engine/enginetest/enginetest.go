@@ -65,6 +65,7 @@ var groups = []struct {
 	{"hosterrors", hostErrorCases},
 	{"timers", timerCases},
 	{"waiting", waitingCases},
+	{"stopped", stoppedCases},
 	{"cancel", cancelCases},
 	{"interrupt", interruptCases},
 	{"neighbours", neighbourCases},

@@ -145,6 +145,84 @@ func timerCases() []testCase {
 			},
 		},
 		{
+			name:  "that outlive their call",
+			async: true,
+			worker: worker{
+				lua: `function run(done)
+					timer.after(0.001, function()
+						event((pcall(done, "again")), (pcall(done.event, "late")), (pcall(done.fail, "late")), done.cancelled())
+						timer.after(0, function() error("in timer") end)
+					end)
+					done("answered") end`,
+				js: `function run(done) {
+					const works = (f) => { try { f('late'); return true } catch (e) { return false } };
+					setTimeout(() => {
+						event(works(done), works(done.event), works(done.fail), done.cancelled());
+						setTimeout(() => { throw new Error('in timer') }, 0);
+					}, 1);
+					done('answered') }`,
+			},
+			run: func(p *Parent) {
+				p.Call(1)
+				p.Result(1, "answered")
+				p.Event(false, false, false, false)
+				p.Logs("error", "in timer")
+				p.Drain()
+				p.Drained()
+			},
+		},
+		{
+			name:  "that outlive a call which was cancelled never fire",
+			async: true,
+			worker: worker{
+				lua: `function run(done, x)
+					if x then timer.after(0.005, function() done(x) end) return end
+					for i = 1, 3 do timer.after(0.001 * i, function() event("fired") end) end
+					timer.every(0.001, function() event("fired") end)
+					pcall(host.gate)
+					local ok, e = pcall(timer.after, 0.001, function() event("fired") end)
+					log.info(tostring(ok) .. " " .. e.kind) end`,
+			},
+			boot: offering("gate"),
+			run: func(p *Parent) {
+				p.Call(1)
+				p.HostCall(1, "gate")
+				p.Cancel(1)
+				for { // until the ERROR they may fire
+					f := p.Next()
+					if f.ID != 0 {
+						if f.ID != wire.ControlID(wire.KindError, 1) {
+							p.t.Fatalf("there is %s", describe(f))
+						}
+						break
+					}
+				}
+				p.Logs("info", "false cancelled")
+				p.Call(2, "end")
+				p.Result(2, "end")
+				p.Drain()
+				p.Drained()
+			},
+		},
+		{
+			name:  "of a time that never comes",
+			async: true,
+			worker: worker{
+				lua: `function run(done)
+					for _, never in ipairs{1e10, 1e300, math.huge} do
+						timer.after(never, function() event("fired") end)
+						timer.every(never, function() event("fired") end)
+					end
+					timer.after(0.005, function() done("end") end) end`,
+			},
+			run: func(p *Parent) {
+				p.Call(1)
+				p.Result(1, "end")
+				p.Drain() // they keep nobody
+				p.Drained()
+			},
+		},
+		{
 			name: "an error in a timer of none is a log record",
 			worker: worker{
 				lua: `function run(done, x) done(x) end timer.after(0.001, function() error("in timer") end)`,
@@ -183,7 +261,11 @@ func timerCases() []testCase {
 		{
 			name: "bad delays",
 			worker: worker{
-				lua: `function run() return pcall(sleep, -1), pcall(sleep, 0/0), pcall(timer.after, 0, nil), pcall(timer.after, "x", print) end`,
+				lua: `function run() local bad = {} for _, f in ipairs{sleep, timer.after, timer.every} do
+					for _, s in ipairs{-1, -1e-9, -math.huge, 0/0, "x", {}} do bad[#bad + 1] = pcall(f, s, print) end
+					bad[#bad + 1] = pcall(f) end
+					bad[#bad + 1] = pcall(timer.after, 0, nil) bad[#bad + 1] = pcall(timer.every, 0, "f")
+					return unpack(bad) end`,
 				js: `function run() { const bad = (f) => { try { f(); return true } catch (e) { return false } };
 					return results(bad(() => setTimeout(null, 0)), bad(() => setTimeout()), bad(() => setInterval('text', 0)), bad(() => queueMicrotask(1))) }`,
 			},

@@ -8,8 +8,8 @@ import (
 
 // A Use is one use of a grant, or the refusal of one.
 type Use struct {
-	Grant     string // "read", "write", "net" or "env"
-	Operation string // "open", "readdir", "http", "getenv", …
+	Grant     string // "read", "write", "net", "env" or "modules"
+	Operation string // "open", "readdir", "http", "getenv", "require", …
 	// Target is the path, the host and port, or the name of the variable that
 	// was asked for. It is empty for "listenv", which asks for none.
 	Target  string
@@ -18,6 +18,9 @@ type Use struct {
 	// Missing is what would have to be granted for it to be allowed, beside what
 	// is; empty if it was, or if no grant would help.
 	Missing string
+	// Folder is the folder of Grants.Modules that a file was found in; empty for
+	// what is not about modules, or was refused.
+	Folder string
 }
 
 // refused is u, refused for that reason.

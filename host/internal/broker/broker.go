@@ -14,15 +14,18 @@ import (
 // looks at the environment. It is safe for concurrent use, and owns every file
 // and response that the worker has open.
 type Broker struct {
-	policy  *policy
-	dir     string // what relative paths start from; empty if unknown
-	maxRead int64
-	files   *fileTable
-	env     envPolicy
-	net     *NetRules
-	http    HTTPClient // nil if no host is granted
-	audit   func(context.Context, Use)
-	closed  atomic.Bool
+	policy    *policy
+	dir       string // what relative paths start from; empty if unknown
+	maxRead   int64
+	files     *fileTable
+	env       envPolicy
+	net       *NetRules
+	http      HTTPClient // nil if no host is granted
+	audit     func(context.Context, Use)
+	script    *ScriptRoot // nil if it has no folder
+	modules   []moduleRoot
+	maxModule int64
+	closed    atomic.Bool
 
 	responses responseTable
 }
@@ -59,6 +62,7 @@ func New(g Grants, opts ...Option) (*Broker, error) {
 		policy: newPolicy(g), maxRead: 64<<20 - 64<<10, files: newFileTable(256),
 		env:       envPolicy{g.Env, g.DenyEnv},
 		responses: responseTable{max: 256, open: make(map[int64]*response)},
+		maxModule: 64 << 20,
 	}
 	var err error
 	if b.net, err = newNetRules(g.Net, g.DenyNet); err != nil {
@@ -70,6 +74,8 @@ func New(g Grants, opts ...Option) (*Broker, error) {
 	switch {
 	case b.maxRead <= 0:
 		return nil, fmt.Errorf("WithMaxRead(%d): must be positive", b.maxRead)
+	case b.maxModule <= 0:
+		return nil, fmt.Errorf("WithMaxModule(%d): must be positive", b.maxModule)
 	case b.files.max <= 0:
 		return nil, fmt.Errorf("WithMaxFiles(%d): must be positive", b.files.max)
 	case b.responses.max <= 0:
@@ -79,6 +85,7 @@ func New(g Grants, opts ...Option) (*Broker, error) {
 	case b.dir == "":
 		b.dir, _ = os.Getwd() // without one, relative paths do not exist
 	}
+	b.openModules(g.Modules)
 	if len(g.Net) > 0 {
 		newClient := newHTTPClient.Load()
 		if newClient == nil {
@@ -95,7 +102,7 @@ var errNoHTTP = errors.New(`allow-net: this program has no HTTP client: import _
 // An operation is one host function: how many arguments it takes, and what it
 // does.
 type operation struct {
-	args int
+	args int // -1 for any number
 	run  func(*Broker, context.Context, *arguments) ([]any, error)
 }
 
@@ -140,6 +147,8 @@ func lookUp(name string) (operation, bool) {
 		return operation{1, (*Broker).getEnv}, true
 	case "runner.env.list":
 		return operation{0, (*Broker).listEnv}, true
+	case "runner.module.first":
+		return operation{-1, (*Broker).firstModule}, true
 	case "runner.http.open":
 		return operation{1, (*Broker).httpOpen}, true
 	case "runner.http.read":
@@ -156,9 +165,8 @@ func (b *Broker) Handles(name string) bool {
 	return ok
 }
 
-// Call carries out one function, named "runner.fs.…", "runner.env.…" or
-// "runner.http.…". args come from the child
-// and are checked: values of any type may be among them. The results are nil,
+// Call carries out one function, named "runner.fs.…", "runner.env.…",
+// "runner.http.…" or "runner.module.…". args come from the child and are checked: values of any type may be among them. The results are nil,
 // bool, int64, uint64, float64, string, []byte, []any and map[string]any, and
 // belong to the caller. It keeps no reference to args. Operations on one open
 // file wait for one another; all others run at once.
@@ -171,7 +179,7 @@ func (b *Broker) Call(ctx context.Context, name string, args []any) ([]any, erro
 	if !ok {
 		return nil, &ArgumentError{Function: name, Message: "there is no such function"}
 	}
-	if len(args) != op.args {
+	if op.args >= 0 && len(args) != op.args {
 		return nil, &ArgumentError{Function: name, Message: fmt.Sprintf("takes %d arguments, not %d", op.args, len(args))}
 	}
 	if err := ctx.Err(); err != nil {
@@ -198,7 +206,7 @@ func (b *Broker) Close() error {
 		b.http.Close()
 	}
 	err := b.files.closeAll()
-	for _, l := range b.policy.lists(readAccess | writeAccess) {
+	for _, l := range []*accessList{&b.policy.reading, &b.policy.writing, &b.policy.modules} {
 		for _, g := range l.allowed {
 			g.close()
 		}

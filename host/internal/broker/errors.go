@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,7 +20,7 @@ var errTooManyLinks = errors.New("too many symbolic links")
 // A DeniedError says that an operation was not carried out for want of a grant,
 // or because what the path names is never reached by scripts.
 type DeniedError struct {
-	Grant string // "read", "write" or "net"
+	Grant string // "read", "write", "net" or "modules"
 	// Path is what the script asked for: a path, made absolute, or a host and
 	// its port.
 	Path string
@@ -43,23 +44,42 @@ func (e *DeniedError) reason() string {
 
 // missing is what would have to be granted; empty if nothing would help.
 func (e *DeniedError) missing() string {
-	if e.Reason == "" {
+	switch {
+	case e.Reason != "":
+		return e.Missing
+	case e.Grant != modulesGrant:
 		return e.Path
+	case filepath.IsAbs(e.Path):
+		return filepath.Dir(e.Path)
 	}
-	return e.Missing
+	return ""
 }
 
 // Error names the path and, where no grant covers it, the flag that would allow it.
 func (e *DeniedError) Error() string {
-	kind := e.Grant
-	if kind == "net" {
-		kind = "network"
+	head := e.Grant + " access to " + strconv.Quote(e.Path)
+	switch e.Grant {
+	case "net":
+		head = "network access to " + strconv.Quote(e.Path)
+	case modulesGrant:
+		head = "loading the file " + strconv.Quote(e.Path)
 	}
-	head := kind + " access to " + strconv.Quote(e.Path)
 	if e.Reason != "" {
 		return head + " is refused: " + e.Reason
 	}
+	if e.Grant == modulesGrant {
+		return head + " is not granted: " + e.moduleHint()
+	}
 	return head + " is not granted (allow it with " + allowFlag(e.Grant, e.Path) + ")"
+}
+
+// moduleHint says what to do about a file that no root has.
+func (e *DeniedError) moduleHint() string {
+	const inside = "a script can require files of its own folder and of module paths"
+	if folder := e.missing(); folder != "" {
+		return inside + " (add one with " + allowFlag(modulesGrant, folder) + ")"
+	}
+	return inside + " (--module-path), and this one has no folder of its own"
 }
 
 // allowFlag returns the flag that grants access to path, as one types it in a
@@ -71,6 +91,9 @@ func allowFlag(grant, path string) string {
 		path = strconv.Quote(path)
 	case has(func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`$&|;<>()*?[]!\\", r) }):
 		path = "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	if grant == modulesGrant {
+		return "--module-path=" + path
 	}
 	return "--allow-" + grant + "=" + path
 }
@@ -131,10 +154,12 @@ func (e *ArgumentError) Error() string { return e.Function + ": " + e.Message }
 
 // A LimitError says that something is too large to be handed over at once.
 type LimitError struct {
-	Limit string // "file size", "folder entries", "folder size" or "open responses"
+	// Limit is "file size", "folder entries", "folder size", "open responses",
+	// "module size" or "module paths".
+	Limit string
 	Path  string
 	// Size is what was found, at least, and Max what is allowed: bytes, or
-	// a number for "folder entries" and "open responses".
+	// a number for "folder entries", "open responses" and "module paths".
 	Size, Max int64
 }
 
@@ -146,6 +171,10 @@ func (e *LimitError) Error() string {
 		return strconv.Quote(e.Path) + " has more than " + limit + " entries, which is the most that can be listed: spread them over several folders"
 	case "open responses":
 		return "there are " + limit + " open responses, which is the most that a worker can have: close those that are not needed any more"
+	case "module paths":
+		return "a require looks at " + size + " paths at once, and the most is " + limit
+	case "module size":
+		return strconv.Quote(e.Path) + " has " + size + " bytes, more than the " + limit + " that a file of a script can have, or that --max-payload allows"
 	case "folder size":
 		return "the names in " + strconv.Quote(e.Path) + " take more than the " + limit + " bytes that can be listed at once: raise --max-payload, or spread them over several folders"
 	}

@@ -1,9 +1,11 @@
 package broker
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 // Grants says what a worker may reach. Paths are absolute and name one file, or
@@ -24,26 +26,33 @@ type Grants struct {
 	// Env and DenyEnv are names of variables, with a * at the end prefixes of
 	// names; "*" is all.
 	Env, DenyEnv []string
+	// Modules are folders whose files a script can require, beside those of its
+	// own folder.
+	Modules []string
 }
 
 // Validate returns an error that names the first path, host or name that cannot
 // be one of a grant, and says why. Paths must not be empty, relative, or have a
-// NUL byte.
+// NUL byte, and those of Modules must be UTF-8.
 func (g Grants) Validate() error {
 	for _, list := range []struct {
 		name  string
 		paths []string
 	}{
 		{"allow-read", g.Read}, {"allow-write", g.Write},
-		{"deny-read", g.DenyRead}, {"deny-write", g.DenyWrite},
+		{"deny-read", g.DenyRead}, {"deny-write", g.DenyWrite}, {"module-path", g.Modules},
 	} {
 		for _, p := range list.paths {
 			switch {
+			case p == "" && list.name == "module-path":
+				return errors.New("module-path: a path is empty: name a folder")
 			case p == "":
 				return fmt.Errorf(`%s: a path is empty: name a file or a folder, or "/" for everything`, list.name)
+			case list.name == "module-path" && !utf8.ValidString(p):
+				return fmt.Errorf("module-path: the path %q is not UTF-8, which the name of a script's file has to be: rename the folder", p)
 			case strings.IndexByte(p, 0) >= 0:
 				return fmt.Errorf("%s: the path %q has a NUL byte in it, which no file name can have: remove it", list.name, p)
-			case p != "/" && !filepath.IsAbs(p):
+			case !(p == "/" && list.name != "module-path") && !filepath.IsAbs(p):
 				return fmt.Errorf("%s: the path %q is relative: make it absolute, as filepath.Abs does", list.name, p)
 			}
 		}
@@ -62,17 +71,22 @@ func (g Grants) Validate() error {
 	return err
 }
 
-// access is what an operation needs: a set of readAccess and writeAccess.
+// access is what an operation needs: a set of readAccess and writeAccess, or
+// moduleAccess.
 type access uint8
 
 const (
 	readAccess access = 1 << iota
 	writeAccess
+	moduleAccess // to be served as a file of the script
 )
+
+// modulesGrant is the grant of moduleAccess.
+const modulesGrant = "modules"
 
 // A policy is Grants made ready for use.
 type policy struct {
-	reading, writing accessList
+	reading, writing, modules accessList
 	// uneven says that something can be written that cannot be read, so that a
 	// rename could make something readable.
 	uneven bool
@@ -98,6 +112,8 @@ func (p *policy) lists(need access) []*accessList {
 		return []*accessList{&p.reading}
 	case writeAccess:
 		return []*accessList{&p.writing}
+	case moduleAccess:
+		return []*accessList{&p.modules}
 	default:
 		return []*accessList{&p.reading, &p.writing}
 	}
@@ -130,7 +146,7 @@ func (p *policy) checkReal(need access, real, asked string) error {
 
 // An accessList is the grants and denied paths of one kind of access.
 type accessList struct {
-	name    string // "read" or "write", as in the flags --allow-… and --deny-…
+	name    string // "read" or "write", as in the flags --allow-… and --deny-…; or modulesGrant
 	allowed []*grant
 	denied  []spot
 }
@@ -162,7 +178,11 @@ func (l *accessList) check(path string) error {
 }
 
 func (l *accessList) deniedError(path string, by spot) error {
-	return &DeniedError{Grant: l.name, Path: path, Reason: "it is denied by --deny-" + l.name + "=" + by.named}
+	denying := l.name
+	if denying == modulesGrant {
+		denying = "read" // which holds for all that is read
+	}
+	return &DeniedError{Grant: l.name, Path: path, Reason: "it is denied by --deny-" + denying + "=" + by.named}
 }
 
 const leadsOut = "a symbolic link on its way leads to a place that is not granted"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -18,27 +19,27 @@ func (b *Broker) readFile(ctx context.Context, a *arguments) ([]any, error) {
 		return nil, fileError("open", path.named, err)
 	}
 	defer f.Close()
-	data, err := b.readAll(ctx, f, path.named)
+	data, err := readUpTo(ctx, f, path.named, "file size", b.maxRead)
 	if err != nil {
 		return nil, fileError("read", path.named, err)
 	}
 	return []any{data}, nil
 }
 
-// readAll reads what there is, growing files too, up to the limit.
-func (b *Broker) readAll(ctx context.Context, f *os.File, named string) ([]byte, error) {
+// readUpTo reads what there is, growing files too, up to a limit that is called so.
+func readUpTo(ctx context.Context, f fs.File, named, limit string, most int64) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
 	tooLarge := func(size int64) error {
-		return &LimitError{Limit: "file size", Path: named, Size: size, Max: b.maxRead}
+		return &LimitError{Limit: limit, Path: named, Size: size, Max: most}
 	}
-	if info.Mode().IsRegular() && info.Size() > b.maxRead {
+	if info.Mode().IsRegular() && info.Size() > most {
 		return nil, tooLarge(info.Size())
 	}
 	// One byte more than expected tells the end from a file that has grown.
-	data := make([]byte, 0, min(max(512, info.Size()+1), b.maxRead+1))
+	data := make([]byte, 0, min(max(512, info.Size()+1), most+1))
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -49,7 +50,7 @@ func (b *Broker) readAll(ctx context.Context, f *os.File, named string) ([]byte,
 		n, err := f.Read(data[len(data):min(cap(data), len(data)+maxChunk)])
 		data = data[:len(data)+max(n, 0)]
 		switch {
-		case int64(len(data)) > b.maxRead:
+		case int64(len(data)) > most:
 			return nil, tooLarge(int64(len(data)))
 		case errors.Is(err, io.EOF):
 			return data, nil

@@ -1,0 +1,45 @@
+local assert = require "luassert"
+local spy, stub, mock, match = require "luassert.spy", require "luassert.stub", require "luassert.mock", require "luassert.match"
+local line, text = require("report").new()
+
+local function fails(label, f, ...)
+  local ok, e = pcall(f, ...)
+  -- Without positions, which are of files.
+  line(label, ok, (tostring(type(e) == "table" and e.message or e):gsub("^[^\n]-:%d+: ", ""):gsub("0x%x+", "ADDRESS")))
+end
+
+function run()
+  assert.are.equal(1, 1)
+  assert.are_not.equal(1, 2)
+  assert.same({a = {1, 2}}, {a = {1, 2}})
+  assert.is_true(true)
+  assert.truthy("x")
+  assert.has_error(function() error("oops", 0) end, "oops")
+  assert.has.no.errors(function() end)
+  assert.near(1, 1.05, 0.1)
+  assert.matches("b+", "abbbc")
+  line("passed", true)
+  fails("equal", assert.are.equal, 1, 2)
+  fails("same", assert.same, {1, 2, {x = 1}}, {1, 2, {x = 2}})
+  fails("is_nil", assert.is_nil, 5)
+  fails("has_error", assert.has_error, function() end)
+  fails("unique", assert.unique, {1, 1})
+  local s = spy.new(function(a, b) return a + b end)
+  line("spy", s(1, 2), s(3, 4))
+  assert.spy(s).was.called(2)
+  assert.spy(s).was.called_with(1, 2)
+  assert.spy(s).was.called_with(match.is_number(), match._)
+  fails("spy called", function() assert.spy(s).was.called(3) end)
+  local object = {greet = function() return "hello" end}
+  stub(object, "greet").returns("stubbed")
+  line("stub", object.greet())
+  object.greet:revert()
+  line("reverted", object.greet())
+  local m = mock({f = function() return 1 end}, true)
+  line("mock", m.f())
+  assert:register("assertion", "even", function(_, args) return args[1] % 2 == 0 end, "no.message", "no.message")
+  line("registered", (pcall(assert.even, 2)), (pcall(assert.even, 3)))
+  assert:set_parameter("TableFormatLevel", 1)
+  fails("format", assert.same, {a = {b = {c = 1}}}, {a = {b = {c = 2}}})
+  return text()
+end
