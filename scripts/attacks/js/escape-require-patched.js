@@ -14,5 +14,16 @@ function run() {
       if (/root:/.test(e)) return 'ESCAPED ' + e;
     }
   }
-  return require.cache || require.resolve || module.constructor !== Object || module.paths ? 'ESCAPED' : 'safe';
+  // What knows the modules is the script's own, too.
+  for (const name in require.cache) require.cache[name].exports = { readFileSync: () => 'ESCAPED' };
+  Object.defineProperty(Object.prototype, 'main', { value: '/etc/passwd', configurable: true });
+  String.prototype.startsWith = Array.prototype.push = Array.prototype.join = () => '/etc/passwd';
+  for (const name of ['./passwd', '/etc/passwd', 'passwd', '../../../../etc/passwd']) {
+    try {
+      return 'ESCAPED ' + require(name);
+    } catch (e) {
+      if (/root:/.test(e)) return 'ESCAPED ' + e;
+    }
+  }
+  return 'safe';
 }
