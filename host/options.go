@@ -119,6 +119,8 @@ type Options struct {
 	without []string
 	// independent says that no callback waits for anything of the worker's.
 	independent bool
+	// onModule is told of the files that the script asks for, and of what it got.
+	onModule func(paths, results []any)
 	// afterCallbacks is called when all callbacks that were due have run.
 	afterCallbacks func()
 }

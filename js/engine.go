@@ -76,6 +76,7 @@ type vm struct {
 	describing int // how many errors are being described, one inside the other
 
 	module   *goja.Object // the script's module.exports is in it
+	sources  *sourceMap   // nil if the script is its own source
 	declared declared     // what its top level declares
 	freezer  callable     // of the custom serialiser; nil without
 	thawer   callable

@@ -40,15 +40,25 @@ func scriptText(src engine.Source) (string, *engine.Error) {
 }
 
 // compile parses and compiles a script, once. The declarations are those of
-// its top level.
-func compile(name, text string) (*goja.Program, declared, *engine.Error) {
+// its top level. m is its source map, or nil.
+func compile(name, text string, m *sourceMap) (*goja.Program, declared, *engine.Error) {
 	tree, err := parser.ParseFile(nil, name, text, 0, parser.WithDisableSourceMaps)
 	if err != nil {
-		return nil, nil, parseError(name, text, err)
+		fault := parseError(name, text, err)
+		at := &fault.Stack[0]
+		at.File, at.Line, at.Column = m.position(at.File, at.Line, at.Column)
+		return nil, nil, fault
+	}
+	if m != nil {
+		tree.File.SetSourceMap(m.consumer)
 	}
 	program, err := goja.CompileAST(tree, false)
 	if err != nil {
-		return nil, nil, compileError(name, err)
+		fault := compileError(name, err)
+		if m != nil {
+			fault.Stack[0], _ = m.named(fault.Stack[0])
+		}
+		return nil, nil, fault
 	}
 	return program, declarations(tree), nil
 }
@@ -90,8 +100,8 @@ func syntaxHint(text string, line, column int) string {
 	before, after := text[:column-1], text[column-1:]
 	switch {
 	case startsWord(after, "import"), startsWord(after, "export"):
-		return "this is an ES module (" + after[:len("import")] + "), which only the bundler understands," +
-			" and this worker has none: use require and module.exports, or bundle the script before"
+		return "this is an ES module (" + after[:len("import")] + "), which has to be bundled: give the file the ending .mjs (or .ts)," +
+			" or use require and module.exports"
 	case startsWord(after, "await") && endsWord(before, "for"):
 		return "for await is not supported: await each item in a plain loop"
 	case endsWord(before, "await"):
@@ -122,7 +132,7 @@ func compileError(name string, err error) *engine.Error {
 	line, column := 0, 0
 	if syntax.File != nil {
 		pos := syntax.File.Position(syntax.Offset)
-		line, column = pos.Line, pos.Column
+		name, line, column = pos.Filename, pos.Line, pos.Column
 	}
 	return syntaxError(name, line, column, syntax.Message)
 }
