@@ -112,6 +112,7 @@ func (v *vm) openGlobals() {
 	v.global("require", 1, v.require)
 	v.global("queueMicrotask", 1, v.queueMicrotask)
 	v.openTimers()
+	v.openSymbols()
 	global := v.rt.GlobalObject()
 	must(global.Delete("GoError")) // goja's own, for what scripts cannot meet here
 	v.lazy(global, "console", v.makeConsole)

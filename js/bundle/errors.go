@@ -104,5 +104,8 @@ func (b *build) warning(m api.Message) string {
 	if m.Location != nil && inPackage(placeOf(m.Location.File)) {
 		return ""
 	}
+	if m.ID == "empty-import-meta" {
+		m.Text = "import.meta is empty in a worker" // and not for what esbuild says
+	}
 	return positioned(m.Location) + m.Text + codeFrame(m)
 }
