@@ -75,9 +75,11 @@ func parseSourceMap(name string, octets []byte) (*sourceMap, error) {
 			source = strings.TrimSuffix(m.SourceRoot, "/") + "/" + source
 			m.Sources[i] = source
 		}
-		if shown := file.ResolveSourcemapURL(name, source); shown != nil {
-			made.names[shown.String()] = sourceName(name, source)
+		shown := source
+		if u := file.ResolveSourcemapURL(name, source); u != nil {
+			shown = u.String()
 		}
+		made.names[shown] = sourceName(name, source)
 	}
 	m.SourceRoot = ""
 	m.Sources = append(m.Sources, helperSource)

@@ -18,6 +18,9 @@ const frameWidth = 100
 // fault is what esbuild reports as one error: the first, at its position, with
 // the code frame; the others follow in its message.
 func (b *build) fault(messages []api.Message) *engine.Error {
+	for i := range messages {
+		messages[i].Text = unquoted(messages[i].Text)
+	}
 	first := messages[0]
 	e := &engine.Error{Kind: engine.KindScript, Language: languageOf(b.entry), Message: first.Text}
 	detail, _ := first.Detail.(*engine.Error)
@@ -53,6 +56,9 @@ func languageOf(p string) string {
 // placeOf is a file by the name that esbuild shows of it.
 func placeOf(shown string) string { return strings.TrimPrefix(shown, ours+":") }
 
+// unquoted is text of esbuild's in which files have the names that we know.
+func unquoted(text string) string { return strings.ReplaceAll(text, `"`+ours+`:`, `"`) }
+
 func positioned(l *api.Location) string {
 	if l == nil {
 		return ""
@@ -69,6 +75,7 @@ func codeFrame(m api.Message) string {
 	m.Text, m.PluginName, m.ID = "", "", ""
 	m.Location = frameLocation(m.Location)
 	for i := range m.Notes {
+		m.Notes[i].Text = unquoted(m.Notes[i].Text)
 		m.Notes[i].Location = frameLocation(m.Notes[i].Location)
 	}
 	shown := api.FormatMessages([]api.Message{m}, api.FormatMessagesOptions{TerminalWidth: frameWidth, Kind: api.ErrorMessage})
