@@ -23,11 +23,17 @@ type handChild struct {
 // and said READY.
 func playChild(t *testing.T, opts *Options) (*Worker, *handChild) {
 	t.Helper()
+	return playScript(t, faultScript("by hand"), opts)
+}
+
+// playScript is playChild for a script that has files.
+func playScript(t *testing.T, script *Script, opts *Options) (*Worker, *handChild) {
+	t.Helper()
 	near, far := unixPair(t)
 	t.Cleanup(func() { far.Close() })
 	o := *opts
 	o.NoWait, o.OnError = true, func(error) {}
-	w, err := Attach(testContext(t), near, faultScript("by hand"), &o)
+	w, err := Attach(testContext(t), near, script, &o)
 	if err != nil {
 		t.Fatal(err)
 	}

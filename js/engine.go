@@ -75,13 +75,15 @@ type vm struct {
 	rejections []rejection
 	describing int // how many errors are being described, one inside the other
 
-	module   *goja.Object // the script's module.exports is in it
-	sources  *sourceMap   // nil if the script is its own source
-	declared declared     // what its top level declares
-	freezer  callable     // of the custom serialiser; nil without
-	thawer   callable
-	scratch  []any          // the values of one payload
-	columns  map[string]int // what was put before the first line of a file
+	scriptName string
+	module     *goja.Object // the script's module.exports is in it
+	modules    *modules     // nil until it wants to require a file
+	sources    *sourceMap   // nil if the script is its own source
+	declared   declared     // what its top level declares
+	freezer    callable     // of the custom serialiser; nil without
+	thawer     callable
+	scratch    []any          // the values of one payload
+	columns    map[string]int // what was put before the first line of a file
 
 	timers  timers
 	made    map[string]*goja.Object // see once
@@ -89,7 +91,7 @@ type vm struct {
 }
 
 func newVM(cfg engine.Config) (*vm, error) {
-	v := &vm{cfg: cfg, services: cfg.Services, rt: goja.New()}
+	v := &vm{cfg: cfg, services: cfg.Services, rt: goja.New(), scriptName: cfg.Name}
 	if err := v.in.open(v.rt); err != nil {
 		return nil, err
 	}
@@ -109,12 +111,12 @@ func newVM(cfg engine.Config) (*vm, error) {
 func (v *vm) openGlobals() {
 	v.global("results", 0, v.makeResults)
 	v.global("event", 0, v.event)
-	v.global("require", 1, v.require)
 	v.global("queueMicrotask", 1, v.queueMicrotask)
 	v.openTimers()
 	v.openSymbols()
 	global := v.rt.GlobalObject()
 	must(global.Delete("GoError")) // goja's own, for what scripts cannot meet here
+	v.lazy(global, "require", v.makeScriptRequire)
 	v.lazy(global, "console", v.makeConsole)
 	v.lazy(global, "log", v.makeLog)
 	v.lazy(global, "worker", v.makeWorker)

@@ -61,6 +61,9 @@ func (v *vm) thrownCause(value goja.Value, stack []goja.StackFrame, depth int) *
 // thrownError fills in e from an Error.
 func (v *vm) thrownError(e *engine.Error, o *goja.Object, depth int) {
 	e.Stack = v.stackOf(o)
+	if m := v.modules; m != nil && o == m.bad {
+		e.Stack = append([]engine.Frame{m.badAt}, e.Stack...)
+	}
 	e.Message = errorText(o)
 	if v.inherits(o, v.known.thrownProto) {
 		if kind, ok := o.Get("kind").(goja.String); ok && kind.Length() > 0 {

@@ -40,6 +40,9 @@ func (v *vm) loadScript(src engine.Source) *engine.Error {
 	v.module = v.newModule()
 	v.hidden(v.rt.GlobalObject(), "module", v.module)
 	v.hidden(v.rt.GlobalObject(), "exports", v.module.Get("exports"))
+	v.scriptName = src.Name
+	v.hidden(v.rt.GlobalObject(), "__filename", v.text(src.Name))
+	v.hidden(v.rt.GlobalObject(), "__dirname", v.text(folderOf(src.Name)))
 	if fault := v.do(nil, func() { v.runProgram(program) }); fault != nil {
 		return fault
 	}
@@ -67,21 +70,4 @@ func (v *vm) newModule() *goja.Object {
 	module := v.rt.NewObject()
 	v.set(module, "exports", v.rt.NewObject())
 	return module
-}
-
-// require is the global function of that name.
-func (v *vm) require(fc goja.FunctionCall) goja.Value {
-	switch name := v.display(fc.Argument(0)); name {
-	case "fs", "node:fs":
-		return v.once("fs", v.makeFS)
-	case "fs/promises", "node:fs/promises":
-		return v.once("fs/promises", v.makeFSPromises)
-	case "process", "node:process":
-		return v.once("process", v.makeProcess)
-	default:
-		o := v.newError("require: there is no module " + quote(name) + " in this worker: 'fs' and 'process' are built in," +
-			" any other must be bundled into the script")
-		v.set(o, "code", v.text("MODULE_NOT_FOUND"))
-		panic(o)
-	}
 }

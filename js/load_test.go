@@ -93,7 +93,7 @@ func TestLoadErrors(t *testing.T) {
 		"not UTF-8":      {"var a = '\xff'", `SyntaxError: the source is not UTF-8: there is an octet \xFF in it`, "test.js:1:10"},
 		"thrown":         {"\n throw new TypeError('no')", "TypeError: no", "test.js:2:8"},
 		"rejected":       {"(async () => { await null;\n throw Error('no') })()", "no", "test.js:2:13"},
-		"require":        {"require('os')", "require: there is no module 'os' in this worker: 'fs' and 'process' are built in, any other must be bundled into the script", "test.js:1:8"},
+		"require":        {"require('os')", "require: 'os' is a module of Node's that workers do not have, and there is no package of that name: the script has no folder of its own, as it is not a file, and no module path (--module-path) was granted (required by test.js)", "test.js:1:8"},
 		"event":          {"\nevent(1)", "event: no events can be sent while the script is loading", "test.js:2:6"},
 		"source map":     {"var a = ;\n//# sourceMappingURL=/etc/passwd", "SyntaxError: Unexpected token ;", "test.js:1:9"},
 	} {

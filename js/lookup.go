@@ -25,7 +25,9 @@ var ownGlobals = sync.OnceValue(func() map[string]bool {
 			names[name] = true
 		}
 	}
-	names["module"], names["exports"] = true, true
+	for _, name := range []string{"module", "exports", "__filename", "__dirname"} {
+		names[name] = true
+	}
 	return names
 })
 
@@ -103,7 +105,11 @@ func (v *vm) Functions() []string {
 		})
 	}
 	for _, name := range v.topNames() {
-		_ = v.guard(func() { consider(name, v.top(name)) })
+		_ = v.guard(func() {
+			if value := v.top(name); !v.required(value) {
+				consider(name, value)
+			}
+		})
 	}
 	names := make([]string, 0, len(found))
 	for name := range found {
@@ -130,6 +136,13 @@ func (v *vm) listed(o *goja.Object) bool {
 		}
 	}
 	return !isArray(o) && (o.ExportType() == typeObject || o.ExportType() == typeFunction)
+}
+
+// required tells whether value is what another file exported: the script has a
+// name for it, but does not offer it by that.
+func (v *vm) required(value goja.Value) bool {
+	o, ok := value.(*goja.Object)
+	return ok && v.modules != nil && v.modules.exported[o]
 }
 
 // Lookup implements [engine.VM].

@@ -84,6 +84,10 @@ func parseError(name, text string, err error) *engine.Error {
 	return syntaxError(name, pos.Line, pos.Column, what)
 }
 
+// useBundler says what to do about import and export in a script.
+const useBundler = ", which has to be bundled: give the file the ending .mjs (or .ts)," +
+	" or use require and module.exports"
+
 // syntaxHint explains what the parser stumbles over where that is a part of
 // the language that it does not know. It returns "" for a plain mistake.
 func syntaxHint(text string, line, column int) string {
@@ -100,8 +104,7 @@ func syntaxHint(text string, line, column int) string {
 	before, after := text[:column-1], text[column-1:]
 	switch {
 	case startsWord(after, "import"), startsWord(after, "export"):
-		return "this is an ES module (" + after[:len("import")] + "), which has to be bundled: give the file the ending .mjs (or .ts)," +
-			" or use require and module.exports"
+		return "this is an ES module (" + after[:len("import")] + ")" + useBundler
 	case startsWord(after, "await") && endsWord(before, "for"):
 		return "for await is not supported: await each item in a plain loop"
 	case endsWord(before, "await"):

@@ -206,13 +206,20 @@ func (v *vm) traceOfDead(co *glua.LState, value glua.LValue) *trace {
 // blamed returns the position that a message starts with, if that is in the
 // script.
 func (v *vm) blamed(message string) (engine.Frame, bool) {
-	rest, ok := strings.CutPrefix(message, v.scriptName+":")
+	file, rest, ok := strings.Cut(message, ":")
 	if !ok {
 		return engine.Frame{}, false
 	}
+	if file != v.scriptName && !v.files[file] {
+		// A name may have colons itself.
+		if rest, ok = strings.CutPrefix(message, v.scriptName+":"); !ok {
+			return engine.Frame{}, false
+		}
+		file = v.scriptName
+	}
 	digits, _, _ := strings.Cut(rest, ":")
 	line, err := strconv.Atoi(digits)
-	return engine.Frame{Function: "?", File: v.scriptName, Line: line}, err == nil && line > 0
+	return engine.Frame{Function: "?", File: file, Line: line}, err == nil && line > 0
 }
 
 // yield is called by the Lua half's yield.

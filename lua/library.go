@@ -37,6 +37,7 @@ func (v *vm) openLibraries() {
 	v.openLog()
 	v.openJSON()
 	v.openWorker()
+	v.openPackage()
 
 	v.builtins = make(map[string]glua.LValue, 64)
 	v.globals.ForEach(func(key, value glua.LValue) {
@@ -45,9 +46,8 @@ func (v *vm) openLibraries() {
 }
 
 // absent are the functions of gopher-lua's base library that scripts do not
-// get: they read files by themselves, write to the worker's stderr, or belong
-// to modules.
-var absent = []string{"dofile", "loadfile", "module", "_printregs"}
+// get: it writes to the worker's stderr.
+var absent = []string{"_printregs"}
 
 func (v *vm) openBase() {
 	for _, name := range absent {
@@ -56,8 +56,10 @@ func (v *vm) openBase() {
 	v.setFields(v.globals, fields{
 		{"assert", v.assert},
 		{"collectgarbage", collectGarbage},
+		{"dofile", v.doFile},
 		{"error", v.error},
 		{"load", v.load},
+		{"loadfile", v.loadFile},
 		{"loadstring", v.loadString},
 		{"pcall", v.pcall},
 		{"print", v.print},
@@ -89,17 +91,6 @@ func (v *vm) openWorker() {
 
 func (v *vm) retire(L *glua.LState) int {
 	v.services.Retire()
-	return 0
-}
-
-// require knows the libraries that are there anyway; many scripts ask for them.
-func (v *vm) require(L *glua.LState) int {
-	name := L.CheckString(1)
-	if lib, ok := v.builtins[name].(*glua.LTable); ok {
-		L.Push(lib)
-		return 1
-	}
-	L.RaiseError("cannot load %q: modules are not available, only the libraries that are there as globals, such as lfs and json", name)
 	return 0
 }
 

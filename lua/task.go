@@ -20,6 +20,9 @@ type task struct {
 	nesting int          // pcalls and coroutines within one another
 	caught  raised       // the error caught last, in case it is thrown again
 
+	loading *module // the innermost one that it loads
+	awaits  *module // that it waits for
+
 	unflushed []*file // with something gathered by the task
 
 	stoppedWaits int    // waits that failed because the call was stopped

@@ -52,7 +52,12 @@ type vm struct {
 	freeze   *glua.LFunction        // of a custom serialiser
 	thaw     *glua.LFunction
 
-	scriptName string // as it is in positions
+	scriptName string          // as it is in positions
+	files      map[string]bool // others of the script's, as they are in positions
+
+	// Of the library package; loading are the modules that are being loaded.
+	pkg, loaded, preload *glua.LTable
+	loading              map[string]*module
 
 	meta       metatables
 	coroutines coroutineLibrary

@@ -137,6 +137,54 @@ func TestRemoteReachesParent(t *testing.T) {
 	})
 }
 
+// A script's other files, and those of module paths, come from the parent, too.
+func TestRemoteRequires(t *testing.T) {
+	eachExtended(t, func(t *testing.T, c cell) {
+		dir, language := t.TempDir(), c.worker.name
+		for name, text := range map[string]string{
+			"app/main.lua":     `local names = require "lib.names" function run(name) return names.greet(require(name)) end`,
+			"app/lib/names.lua": `return {greet = function(who) return "Hello, " .. who .. "!" end}`,
+			"app/own.lua":      `return "own"`,
+			"libs/shared.lua":  `return "shared"`,
+			"app/main.js":      `const names = require('./lib/names'); function run(name) { return names.greet(require(name === 'own' ? './own' : name)) }`,
+			"app/lib/names.js": "exports.greet = (who) => `Hello, ${who}!`",
+			"app/own.json":     `"own"`,
+			"libs/node_modules/shared/index.js": `module.exports = "shared"`,
+		} {
+			path := filepath.Join(dir, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		script, err := host.Open(filepath.Join(dir, "app/main."+language))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := host.Start(t.Context(), script, &host.Options{
+			Command: c.elsewhere(t), Stdio: c.mode().stdio,
+			Grants: host.Grants{Modules: []string{filepath.Join(dir, "libs")}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(w.Kill)
+		for _, name := range []string{"own", "shared"} {
+			if got, err := w.Call(t.Context(), name); err != nil || fmt.Sprint(got) != "[Hello, "+name+"!]" {
+				t.Errorf("%s: %v, %v", name, got, err)
+			}
+		}
+		if got, err := w.Call(t.Context(), "/etc/hostname"); err == nil || !strings.Contains(err.Error(), "/etc/hostname") {
+			t.Errorf("a file of nobody's: %v, %v", got, err)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // elsewhere is the command of a worker that is in another folder than the parent,
 // and can write no file itself.
 func (c cell) elsewhere(t *testing.T) []string {

@@ -3,9 +3,11 @@
 package broker
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -80,6 +82,37 @@ func TestPipeInPlaceOfFile(t *testing.T) {
 	defer f.Close()
 	if _, ok := b.confirmOpen(f, reading, path).(*DeniedError); !ok {
 		t.Error("a pipe was taken")
+	}
+}
+
+// No file of a script's is a pipe, a socket or a device, and looking for one does
+// not wait.
+func TestSpecialModules(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"link.lua": "->pipe.lua", "folder/x.lua": "x"})
+	for _, name := range []string{"pipe.lua", "folder/pipe"} {
+		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := newBroker(t, Grants{Modules: []string{"/dev", "/proc"}}, ownFiles(".", dir))
+	for name, says := range map[string]string{
+		"pipe.lua": "it is a fifo", "link.lua": "it is a fifo", "/dev/null": "it is a device", "/dev/zero": "it is a device", "/proc/self/environ": "proc file system",
+	} {
+		var d *DeniedError
+		if out, err := firstModule(b, name, "folder/x.lua"); !errors.As(err, &d) || !strings.Contains(d.Error(), says) && runtime.GOOS == "linux" {
+			t.Errorf("%s: %v, %v", name, out, err)
+		}
+	}
+	if out, err := firstModule(b, "folder/pipe/x.lua", "folder/x.lua"); err != nil || len(out) != 2 {
+		t.Errorf("%v, %v", out, err)
+	}
+	if err := os.Chmod(filepath.Join(dir, "folder/x.lua"), 0); err != nil {
+		t.Fatal(err)
+	}
+	var f *FileError
+	if out, err := firstModule(b, "folder/x.lua"); os.Getuid() != 0 && (!errors.As(err, &f) || f.Code() != "EACCES") {
+		t.Errorf("a file that cannot be read: %v, %v", out, err)
 	}
 }
 
