@@ -40,6 +40,7 @@ var imports = map[string][]string{
 	"cmd/runner":     {"host", "host/nethttp", "child", "child/sandbox", "lua", "js", "js/bundle", "wire"},
 	"scripts/inline": {"host", "child", "lua"},
 	"scripts/peers":  {}, // tests only
+	"scripts/npm":    {}, // tests only
 }
 
 // foreign says which modules each package may import; what is not named here

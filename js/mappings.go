@@ -12,17 +12,18 @@ var errMappings = errors.New("its mappings make no sense")
 // comes from.
 type segment struct{ column, source, sourceLine, sourceColumn int }
 
-// gojaMappings are the mappings of a source map with this many sources as goja
-// wants them. It takes columns from 1, which a source map counts from 0. What
-// comes before all of them belongs to the source behind the last. Sources that
-// are not there are an error: they would be a panic later.
-func gojaMappings(mappings string, sources int) (string, error) {
+// gojaMappings are the mappings of a source map with this many sources, for a
+// text with this many lines, as goja wants them. It takes columns from 1, which a
+// source map counts from 0. What comes before all of them, and behind the last
+// line, belongs to the source behind the last. Sources that are not there are an
+// error: they would be a panic later.
+func gojaMappings(mappings string, sources, lines int) (string, error) {
 	var b strings.Builder
 	b.Grow(len(mappings) + 16)
 	last := segment{}
 	// goja takes the place before, if it has none: the first has to be there.
 	// It also drops places in the first column of a first line, which from 1
-	// on there are none of.
+	// on there are none of, and does not know what comes behind the last place.
 	write := func(s segment, separator bool) {
 		if separator {
 			b.WriteByte(',')
@@ -35,7 +36,8 @@ func gojaMappings(mappings string, sources int) (string, error) {
 	}
 	write(segment{source: sources, sourceColumn: 1}, false)
 	at := segment{}
-	for i, line := range strings.Split(mappings, ";") {
+	written := strings.Split(mappings, ";")
+	for i, line := range written {
 		if i > 0 {
 			b.WriteByte(';')
 			last.column = 0
@@ -55,6 +57,9 @@ func gojaMappings(mappings string, sources int) (string, error) {
 			}
 		}
 	}
+	b.WriteString(strings.Repeat(";", max(1, lines+1-len(written))))
+	last.column = 0
+	write(segment{source: sources, sourceColumn: 1}, false)
 	return b.String(), nil
 }
 

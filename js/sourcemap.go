@@ -49,14 +49,15 @@ func cutSourceMap(name, text string) (string, *sourceMap, error) {
 	if err != nil {
 		return text, nil, err
 	}
-	m, err := parseSourceMap(name, octets)
+	text, before := text[:start], text
+	m, err := parseSourceMap(name, octets, 1+strings.Count(text, "\n"))
 	if err != nil {
-		return text, nil, err
+		return before, nil, err
 	}
-	return text[:start], m, nil
+	return text, m, nil
 }
 
-func parseSourceMap(name string, octets []byte) (*sourceMap, error) {
+func parseSourceMap(name string, octets []byte, lines int) (*sourceMap, error) {
 	var m struct {
 		Version    int      `json:"version"`
 		SourceRoot string   `json:"sourceRoot,omitempty"`
@@ -84,7 +85,7 @@ func parseSourceMap(name string, octets []byte) (*sourceMap, error) {
 	m.SourceRoot = ""
 	m.Sources = append(m.Sources, helperSource)
 	var err error
-	if m.Mappings, err = gojaMappings(m.Mappings, len(m.Sources)-1); err != nil {
+	if m.Mappings, err = gojaMappings(m.Mappings, len(m.Sources)-1, lines); err != nil {
 		return nil, err
 	}
 	if octets, err = json.Marshal(m); err != nil {
