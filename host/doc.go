@@ -19,7 +19,8 @@
 //	}
 //
 // A [Script] is opened from a file ([Open]), a file system ([OpenFS]), or is a
-// string in the program ([Inline]). It is parsed in the child only.
+// string in the program ([Inline]). It is parsed in the child only, and so are the
+// other files of its folder, which it can require.
 //
 // # Calls
 //
@@ -31,10 +32,11 @@
 //
 // # What a script can reach
 //
-// Nothing, unless it is granted. Options.Host are Go functions that it may call,
-// [Grants] are files that it may read and write, hosts that it may make requests
-// to (with package nethttp), and environment variables: this process does that for
-// it, checks each time, and tells Options.Audit.
+// Nothing but its own files, unless it is granted. Options.Host are Go functions
+// that it may call, [Grants] are files that it may read and write, folders of
+// modules, hosts that it may make requests to (with package nethttp), and
+// environment variables: this process does that for it, checks each time, and
+// tells Options.Audit.
 // [Limits] bound how long and how much. On Linux the kernel keeps a child to that
 // even if a script has taken it over: see [Sandbox] and docs/SECURITY.md.
 //

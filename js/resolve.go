@@ -2,6 +2,7 @@ package js
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"scripthost.example/child/engine"
@@ -233,10 +234,9 @@ func (s *search) ask(list []candidate, asked []int) (int, []byte) {
 			s.refused(err)
 		}
 		if len(results) == 2 {
-			for k, name := range names {
-				if name == results[0] {
-					return index[k], octetsOf(results[1])
-				}
+			text, isText := results[1].([]byte)
+			if k := slices.Index(names, results[0]); k >= 0 && isText {
+				return index[k], append([]byte{}, text...) // not nil
 			}
 		}
 		names, index = nil, nil

@@ -82,18 +82,13 @@ func (v *vm) askForFiles(names []string) (*moduleFile, *engine.Error) {
 		if err != nil {
 			return nil, withPath(asFailure(err))
 		}
-		if len(results) < 2 {
+		if len(results) != 2 {
 			continue
 		}
-		name, _ := results[0].(string)
-		file := &moduleFile{name: name}
-		switch text := results[1].(type) {
-		case []byte:
-			file.text = text
-		case string:
-			file.text = []byte(text)
+		name, isName := results[0].(string)
+		if text, isText := results[1].([]byte); isName && isText {
+			return &moduleFile{name: name, text: text}, nil
 		}
-		return file, nil
 	}
 	return nil, nil
 }

@@ -142,13 +142,13 @@ func TestRemoteRequires(t *testing.T) {
 	eachExtended(t, func(t *testing.T, c cell) {
 		dir, language := t.TempDir(), c.worker.name
 		for name, text := range map[string]string{
-			"app/main.lua":     `local names = require "lib.names" function run(name) return names.greet(require(name)) end`,
-			"app/lib/names.lua": `return {greet = function(who) return "Hello, " .. who .. "!" end}`,
-			"app/own.lua":      `return "own"`,
-			"libs/shared.lua":  `return "shared"`,
-			"app/main.js":      `const names = require('./lib/names'); function run(name) { return names.greet(require(name === 'own' ? './own' : name)) }`,
-			"app/lib/names.js": "exports.greet = (who) => `Hello, ${who}!`",
-			"app/own.json":     `"own"`,
+			"app/main.lua":                      `local names = require "lib.names" function run(name) return names.greet(require(name)) end`,
+			"app/lib/names.lua":                 `return {greet = function(who) return "Hello, " .. who .. "!" end}`,
+			"app/own.lua":                       `return "own"`,
+			"libs/shared.lua":                   `return "shared"`,
+			"app/main.js":                       `const names = require('./lib/names'); function run(name) { return names.greet(require(name === 'own' ? './own' : name)) }`,
+			"app/lib/names.js":                  "exports.greet = (who) => `Hello, ${who}!`",
+			"app/own.json":                      `"own"`,
 			"libs/node_modules/shared/index.js": `module.exports = "shared"`,
 		} {
 			path := filepath.Join(dir, name)

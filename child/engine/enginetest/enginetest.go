@@ -60,6 +60,7 @@ var groups = []struct {
 	{"events", eventCases},
 	{"init", initCases},
 	{"files", fileCases},
+	{"modules", moduleCases},
 	{"host", hostCases},
 	{"hosterrors", hostErrorCases},
 	{"timers", timerCases},
