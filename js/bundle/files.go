@@ -8,8 +8,11 @@ import (
 	"scripthost.example/child/engine"
 )
 
-// maxPaths is how many paths the parent takes in one call.
-const maxPaths = 4096
+// Bounds of what the parent is asked.
+const (
+	maxPaths = 4096 // in one call, which is all that it takes
+	maxAsked = 256  // calls at once, of which it may take 1024
+)
 
 // files are the parent's, as esbuild's goroutines see them. The services of a
 // worker are for the holder of the VM alone, so that one asks on their behalf:
@@ -19,6 +22,7 @@ type files struct {
 
 	mu      sync.Mutex // guards what follows
 	queue   []*query   // not asked yet
+	waiting int        // asked, and not answered
 	asked   map[string]*query
 	wake    func() // ends the wait of serve; nil while it does not wait
 	stopped *engine.Error
@@ -102,27 +106,24 @@ func (f *files) serve(work func()) *engine.Error {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.wake = wake
-			if over || len(f.queue) > 0 {
+			if over || f.mayAskLocked() > 0 {
 				f.wakeLocked()
 			}
 		})
 		f.mu.Lock()
-		queue := f.queue
-		f.queue = nil
-		ended := over
 		if err != nil {
-			f.stopped = asError(err)
-		}
-		f.mu.Unlock()
-		if err != nil {
-			for _, q := range queue {
-				q.fault = f.stopped
-				close(q.done)
-			}
+			f.stopLocked(asError(err))
+			f.mu.Unlock()
 			return f.stopped
 		}
-		for _, q := range queue {
-			f.services.HostCall(nil, "runner.module.first", q.paths, q.answer)
+		n := f.mayAskLocked()
+		next := f.queue[:n]
+		f.queue = f.queue[n:]
+		f.waiting += n
+		ended := over
+		f.mu.Unlock()
+		for _, q := range next {
+			f.services.HostCall(nil, "runner.module.first", q.paths, func(results []any, err error) { f.answer(q, results, err) })
 		}
 		if ended {
 			return nil
@@ -130,14 +131,33 @@ func (f *files) serve(work func()) *engine.Error {
 	}
 }
 
-// answer takes what the parent says.
-func (q *query) answer(results []any, err error) {
+// mayAskLocked is how many of the queue can be asked now.
+func (f *files) mayAskLocked() int { return min(len(f.queue), maxAsked-f.waiting) }
+
+// stopLocked has all that is not asked yet, or will be, fail.
+func (f *files) stopLocked(fault *engine.Error) {
+	f.stopped = fault
+	for _, q := range f.queue {
+		q.fault = fault
+		close(q.done)
+	}
+	f.queue = nil
+}
+
+// answer takes what the parent says. It is called on any goroutine.
+func (f *files) answer(q *query, results []any, err error) {
 	if err != nil {
 		q.fault = asError(err)
 	} else {
 		q.fault = q.take(results)
 	}
 	close(q.done)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.waiting--
+	if len(f.queue) > 0 {
+		f.wakeLocked()
+	}
 }
 
 func (q *query) take(results []any) *engine.Error {

@@ -102,6 +102,21 @@ func TestManyImports(t *testing.T) {
 	t.Logf("%d files: %v", n, time.Since(started))
 }
 
+// More files can be asked for at once than the parent answers calls at once.
+func TestWide(t *testing.T) {
+	t.Parallel()
+	const n = 3000
+	files := tree{}
+	var main strings.Builder
+	for i := range n {
+		fmt.Fprintf(&main, "import './a%d.js'\n", i)
+		files[fmt.Sprintf("a%d.js", i)] = fmt.Sprintf("import { x } from './b%d'\nglobalThis.sum = (globalThis.sum ?? 0) + x", i)
+		files[fmt.Sprintf("b%d.ts", i)] = "export const x: number = 1"
+	}
+	files["main.mjs"] = main.String() + "export const run = () => sum"
+	gives(t, files, nil, int64(n))
+}
+
 // A package is found from however deep.
 func TestDeep(t *testing.T) {
 	t.Parallel()
