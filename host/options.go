@@ -197,8 +197,8 @@ type Limits struct {
 	// Grace is how long the worker has to end a call that was cancelled, before
 	// it is killed. The default is 250 ms.
 	Grace time.Duration
-	// Start is how long the start may take, loading and Init included. The
-	// default is 10 s.
+	// Start is how long the start may take, bundling, loading and Init included.
+	// The default is 10 s.
 	Start time.Duration
 	// Drain is how long Close waits for the calls that are not answered. The
 	// default is 30 s.

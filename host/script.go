@@ -18,8 +18,8 @@ import (
 // A Language is what a worker script is written in.
 type Language string
 
-// The languages. TS, and JavaScript that uses import and export, has to be
-// bundled first.
+// The languages. TS is TypeScript and all else that has to be bundled: JavaScript
+// that uses import and export.
 const (
 	Lua Language = "lua"
 	JS  Language = "js"
