@@ -16,6 +16,7 @@ import (
 const (
 	ours    = "script" // a path as the parent knows it
 	nothing = "nothing"
+	missing = "missing" // with what to say of it as the path
 )
 
 // What a bundled script is wrapped in: its own names, and those of all that it
@@ -43,6 +44,9 @@ func bundle(cfg engine.Config, src engine.Source) (result made, fault *engine.Er
 	stopped := b.files.serve(func() { result, fault = b.run() })
 	if stopped != nil {
 		return made{}, stopped // and result is not ours to look at
+	}
+	if fault != nil && fault.Kind == kindMissing {
+		fault.Kind = engine.KindScript
 	}
 	if fault != nil && fault.Language == "" {
 		fault.Language = languageOf(b.entry)
@@ -189,6 +193,11 @@ func (b *build) setUp(p api.PluginBuild) {
 		text := "module.exports = {}"
 		return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, nil
 	})
+	p.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: missing}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		message, err := json.Marshal(args.Path)
+		text := "throw Object.assign(new Error(" + string(message) + "), { code: 'MODULE_NOT_FOUND' })"
+		return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, err
+	})
 	p.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: ours}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		return b.onLoad(args), nil
 	})
@@ -206,6 +215,9 @@ func (b *build) onResolve(args api.OnResolveArgs) api.OnResolveResult {
 	}
 	found, fault := b.resolve(args.Importer, args.Path, k)
 	switch {
+	case fault != nil && fault.Kind == kindMissing && k != byImport && inPackage(args.Importer):
+		// Packages try what may be there, and catch the error.
+		return api.OnResolveResult{Path: fault.Message, Namespace: missing}
 	case fault != nil:
 		return api.OnResolveResult{Errors: []api.Message{{Text: fault.Message, Detail: fault}}}
 	case found.external:

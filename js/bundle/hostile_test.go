@@ -42,8 +42,8 @@ func TestHostile(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && len(c.limits) > 0 {
-				t.Skip("it takes seconds")
+			if (testing.Short() || raceDetector) && len(c.limits) > 0 {
+				t.Skip("it takes seconds, and minutes under the race detector, where memory has no limit")
 			}
 			started := time.Now()
 			w, err := c.files.start(t, nil)
@@ -86,7 +86,7 @@ func TestCircle(t *testing.T) {
 func TestManyImports(t *testing.T) {
 	t.Parallel()
 	n := 10_000
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		n = 1000
 	}
 	files := tree{}

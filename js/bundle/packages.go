@@ -55,7 +55,7 @@ func (r *resolver) installed(importer, name string, k kind) (resolution, *engine
 		target := path.Join(folder, sub)
 		paths = append(append(paths, r.fileNames(target)...), indexNames(target)...)
 	}
-	found, _, fault := r.loadFirst(paths, k)
+	found, _, fault := r.loadFirst(paths, "", k)
 	switch {
 	case found != nil || fault != nil:
 		return r.resolved(found, fault)

@@ -99,6 +99,16 @@ func TestPackages(t *testing.T) {
 		"Node's modules that may be missing": {tree{
 			"node_modules/p/index.js": "let os; try { os = require('os') } catch (e) { os = e.code }\nmodule.exports = os",
 		}, "import p from 'p'; export const run = () => p", "MODULE_NOT_FOUND"},
+		"packages that may be missing": {tree{
+			"node_modules/p/index.js": "let x = []\nfor (const f of [() => require('gone'), () => require('./gone'), () => require('gone')]) try { f() } catch (e) { x.push(e.code) }\nmodule.exports = async () => { try { await import('gone/too') } catch (e) { return x + e.message } }",
+		}, "import p from 'p'; export const run = p", "MODULE_NOT_FOUND,MODULE_NOT_FOUND,MODULE_NOT_FOUND" +
+			`"gone/too" cannot be found; tried node_modules/p/node_modules/gone/package.json, node_modules/gone/package.json; ` + installHint},
+		"the folder itself": {tree{
+			"lib/package.json": `{"main": "main.js"}`,
+			"lib/main.js":      "import p from './package.json'; export default p.main",
+			"lib/a.mjs":        "export { default } from '.'",
+			"lib/b/c.mjs":      "export { default } from '../'",
+		}, "import a from './lib/a.mjs'; import c from './lib/b/c.mjs'; export const run = () => [a, c].join()", "main.js,main.js"},
 		"a package with the name of one of Node's": {tree{
 			"node_modules/punycode/package.json": `{"main": "p.js"}`,
 			"node_modules/punycode/p.js":         "module.exports = 'mine'",
@@ -178,6 +188,7 @@ func TestNotImported(t *testing.T) {
 		"import 'deep'":                   {"nested more than 64 levels deep", "main.mjs:1:8"},
 		"import 'wide'":                   {`does not export "."`, "main.mjs:1:8"},
 		"import '#x'":                     {`"#x" needs a package.json with imports`, "main.mjs:1:8"},
+		"import '\\ud800'":                {"is not text: no file has that name", "main.mjs:1:8"},
 		"import ''":                       {"this one is empty", "main.mjs:1:8"},
 		"import '@x'":                     {"is not the name of a package", "main.mjs:1:8"},
 		"import '//host/x'":               {"is a URL", "main.mjs:1:8"},

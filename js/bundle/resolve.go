@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"scripthost.example/child/engine"
 )
@@ -56,6 +57,8 @@ func (r *resolver) resolve(importer, name string, k kind) (resolution, *engine.E
 	switch {
 	case name == "":
 		return empty, failure("an import needs a name: this one is empty")
+	case !utf8.ValidString(name):
+		return empty, failure("%s is not text: no file has that name", quote(name))
 	case strings.HasPrefix(name, "node:"):
 		return builtIn(name, k)
 	case isURL(name):
@@ -126,7 +129,7 @@ func (r *resolver) firstOf(paths []string, target, name string, k kind) (resolut
 	if len(served) == 0 {
 		served = []string{target} // the parent refuses it, and says so to who keeps watch
 	}
-	found, tried, fault := r.loadFirst(served, k)
+	found, tried, fault := r.loadFirst(served, target, k)
 	if found == nil && fault == nil {
 		fault = notFound(name, tried, "")
 	}
@@ -136,11 +139,12 @@ func (r *resolver) firstOf(paths []string, target, name string, k kind) (resolut
 // load returns the file, or the main file of the folder, at target.
 func (r *resolver) load(target string, k kind) (found *file, tried []string, fault *engine.Error) {
 	paths := append(r.fileNames(target), r.folderNames(target)...)
-	return r.loadFirst(slices.DeleteFunc(paths, func(p string) bool { return r.rootOf(p) == "" }), k)
+	return r.loadFirst(slices.DeleteFunc(paths, func(p string) bool { return r.rootOf(p) == "" }), target, k)
 }
 
-// loadFirst returns the first of paths; a package.json stands for what it names.
-func (r *resolver) loadFirst(paths []string, k kind) (found *file, tried []string, fault *engine.Error) {
+// loadFirst returns the first of paths; a package.json stands for what it names,
+// unless it is the target itself.
+func (r *resolver) loadFirst(paths []string, target string, k kind) (found *file, tried []string, fault *engine.Error) {
 	if len(paths) == 0 {
 		return nil, nil, nil
 	}
@@ -148,7 +152,7 @@ func (r *resolver) loadFirst(paths []string, k kind) (found *file, tried []strin
 	if found == nil || fault != nil {
 		return nil, paths, fault
 	}
-	if path.Base(found.path) != "package.json" || slices.Index(paths, found.path) == 0 {
+	if path.Base(found.path) != "package.json" || found.path == target {
 		return found, nil, nil
 	}
 	m, fault := r.manifest(found)
@@ -260,6 +264,9 @@ func within(folder, p string) bool {
 // isDrive reports whether p starts with a drive, as absolute paths on Windows do.
 func isDrive(p string) bool { return len(p) > 1 && p[1] == ':' }
 
+// kindMissing is, in here, the kind of error of what cannot be found.
+const kindMissing = "missing"
+
 // notFound says what was looked for, and where.
 func notFound(name string, tried []string, hint string) *engine.Error {
 	list := slices.Compact(slices.Clone(tried))
@@ -274,6 +281,7 @@ func notFound(name string, tried []string, hint string) *engine.Error {
 	if hint != "" {
 		e.Message += "; " + hint
 	}
+	e.Kind = kindMissing
 	return e
 }
 
