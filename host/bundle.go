@@ -16,6 +16,7 @@ import (
 const (
 	bundleMemory  = 512 << 20
 	bundlePayload = 3 * MaxScriptSize
+	maxWarnings   = 1 << 20 // bytes of them, of which a bundler makes some hundreds each
 )
 
 // bundler is the language of the workers that bundle; nil if there are none.
@@ -33,8 +34,10 @@ type bundled struct {
 	code     []byte
 	warnings []string
 
-	mu    sync.Mutex  // guards what follows while it is made
-	asked []askedFile // for what it was made of
+	mu     sync.Mutex  // guards what follows until it is sealed
+	sealed bool        // nothing changes any more
+	asked  []askedFile // for what it was made of; nil if that is too much to keep
+	size   int         // of all that, in bytes, about
 }
 
 // bundleAndBoot has the script bundled, and BOOT sent.
@@ -128,6 +131,7 @@ func (w *Worker) bundleAnew(script *Script) (*bundled, error) {
 	if err != nil {
 		return nil, w.bundleError(err)
 	}
+	made.seal()
 	if len(made.code) > MaxScriptSize {
 		return nil, &LimitError{
 			Limit: "script", Size: uint64(len(made.code)), Max: MaxScriptSize,
@@ -157,8 +161,10 @@ func (b *bundled) take(out []any) error {
 		warnings, isList := out[1].([]any)
 		if isCode && isList {
 			b.code = code
+			left := maxWarnings
 			for _, item := range warnings {
-				if text, ok := item.(string); ok {
+				if text, ok := item.(string); ok && len(text) <= left {
+					left -= len(text) + 1
 					b.warnings = append(b.warnings, text)
 				}
 			}

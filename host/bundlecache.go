@@ -17,7 +17,7 @@ const (
 const moduleFirst = "runner.module.first"
 
 // bundles are the scripts that this process has bundled.
-var bundles = bundleCache{entries: make(map[bundleKey]*list.Element), underWay: make(map[bundleKey]chan struct{})}
+var bundles = newBundleCache()
 
 // A bundleKey is the hash of all that is known of a script before it is bundled.
 type bundleKey [sha256.Size]byte
@@ -29,13 +29,33 @@ type askedFile struct {
 	hash  [sha256.Size]byte
 }
 
-// record keeps what a bundler asked for. It is called by one goroutine of many.
+// record keeps what a bundler asked for, unless that is more than can be kept. It
+// is called by one goroutine of many.
 func (b *bundled) record(paths, results []any) {
 	asked := askedFile{paths: paths}
 	asked.path, asked.hash = foundFile(results)
+	size := 128
+	for _, p := range paths {
+		text, _ := p.(string)
+		size += 32 + len(text)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.asked = append(b.asked, asked)
+	switch b.size += size; {
+	case b.sealed:
+	case b.size > maxBundleSize:
+		b.asked = nil
+	default:
+		b.asked = append(b.asked, asked)
+	}
+}
+
+// seal ends the recording: a child may ask for more than it needs.
+func (b *bundled) seal() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sealed = true
+	b.size += len(b.code)
 }
 
 // foundFile is which file the results of runner.module.first are, and its hash.
@@ -73,20 +93,6 @@ func (w *Worker) bundleKey(script *Script) bundleKey {
 	return bundleKey(h.Sum(nil))
 }
 
-// size is what is kept of it, in bytes, about.
-func (b *bundled) size() int {
-	n := len(b.code)
-	for _, asked := range b.asked {
-		for _, p := range asked.paths {
-			n += 32
-			if s, ok := p.(string); ok {
-				n += len(s)
-			}
-		}
-	}
-	return n
-}
-
 // A bundleCache keeps bundled scripts, those that were used last. It is safe for
 // concurrent use.
 type bundleCache struct {
@@ -95,6 +101,10 @@ type bundleCache struct {
 	used     list.List // of *bundleEntry, the last used first
 	size     int
 	underWay map[bundleKey]chan struct{} // closed when it is over
+}
+
+func newBundleCache() *bundleCache {
+	return &bundleCache{entries: make(map[bundleKey]*list.Element), underWay: make(map[bundleKey]chan struct{})}
 }
 
 type bundleEntry struct {
@@ -124,11 +134,14 @@ func (c *bundleCache) made(key bundleKey, made *bundled) {
 	defer c.mu.Unlock()
 	close(c.underWay[key])
 	delete(c.underWay, key)
-	if made == nil || made.size() > maxBundleSize {
+	if made == nil || made.size > maxBundleSize {
 		return
 	}
+	if e := c.entries[key]; e != nil {
+		c.dropLocked(e)
+	}
 	c.entries[key] = c.used.PushFront(&bundleEntry{key, made})
-	c.size += made.size()
+	c.size += made.size
 	for c.used.Len() > maxBundles || c.size > maxBundleSize {
 		c.dropLocked(c.used.Back())
 	}
@@ -147,5 +160,5 @@ func (c *bundleCache) dropLocked(e *list.Element) {
 	entry := e.Value.(*bundleEntry)
 	c.used.Remove(e)
 	delete(c.entries, entry.key)
-	c.size -= entry.made.size()
+	c.size -= entry.made.size
 }
