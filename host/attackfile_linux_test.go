@@ -39,6 +39,7 @@ type setup struct {
 	serialiser string
 	read       []string // grants; they name the fixture's folder as $DIR
 	write      []string
+	modules    []string
 	host       bool // the host functions of attackHost
 }
 
@@ -251,6 +252,8 @@ func (s *setup) setGrants(text string) error {
 			s.read = append(slices.Clip(s.read), value)
 		case "write":
 			s.write = append(slices.Clip(s.write), value)
+		case "modules":
+			s.modules = append(slices.Clip(s.modules), value)
 		case "host":
 			s.host = true
 		default:
@@ -272,7 +275,7 @@ func (s *setup) options(dir string) (*Options, error) {
 		Async:   s.async,
 		Sandbox: s.sandbox,
 		without: s.without,
-		Grants:  Grants{Read: in(s.read), Write: in(s.write)},
+		Grants:  Grants{Read: in(s.read), Write: in(s.write), Modules: in(s.modules)},
 		Limits: Limits{
 			Memory: s.memory, CPU: s.cpu, Payload: s.payload, Start: s.start, Drain: 500 * time.Millisecond,
 		},

@@ -75,7 +75,7 @@ type vm struct {
 	rejections []rejection
 	describing int // how many errors are being described, one inside the other
 
-	scriptName string
+	scriptName string       // as it is in positions
 	module     *goja.Object // the script's module.exports is in it
 	modules    *modules     // nil until it wants to require a file
 	sources    *sourceMap   // nil if the script is its own source

@@ -52,6 +52,10 @@ func folderOf(file string) string { return path.Dir(filepath.ToSlash(file)) }
 
 // makeScriptRequire makes the global function require.
 func (v *vm) makeScriptRequire() goja.Value {
+	if v.module != nil {
+		// It fails for a module that has been frozen, as it does in a script.
+		_, _, _ = v.module.Set("id", "."), v.module.Set("filename", v.scriptName), v.module.Set("path", folderOf(v.scriptName))
+	}
 	return v.makeRequire(&requirer{v: v, file: v.scriptName, dir: folderOf(v.scriptName), module: v.module})
 }
 
@@ -111,7 +115,6 @@ func (r *requirer) load(file string, text []byte) *goja.Object {
 	v.set(module, "path", v.text(of.dir))
 	v.set(module, "filename", v.text(file))
 	v.set(module, "loaded", v.rt.ToValue(false))
-	v.set(module, "children", v.rt.NewArray())
 	if r.module != nil {
 		v.set(module, "parent", r.module)
 	}
@@ -139,7 +142,9 @@ func (r *requirer) run(text []byte) {
 	v := r.v
 	switch ext := path.Ext(r.file); ext {
 	case ".json":
-		v.set(r.module, "exports", v.parseJSON(r.file, text)) // nobody else has seen r.module yet
+		if err := r.module.Set("exports", v.parseJSON(r.file, text)); err != nil { // which the script has frozen
+			panic(err)
+		}
 		return
 	case ".mjs":
 		v.throwSyntax(syntaxError(r.file, 1, 1, "this is an ES module (.mjs)"+instead))

@@ -46,7 +46,7 @@ func (v *vm) openLibraries() {
 }
 
 // absent are the functions of gopher-lua's base library that scripts do not
-// get: it writes to the worker's stderr.
+// get: this one writes to the worker's stderr.
 var absent = []string{"_printregs"}
 
 func (v *vm) openBase() {

@@ -166,10 +166,11 @@ func (b *Broker) Handles(name string) bool {
 }
 
 // Call carries out one function, named "runner.fs.…", "runner.env.…",
-// "runner.http.…" or "runner.module.…". args come from the child and are checked: values of any type may be among them. The results are nil,
-// bool, int64, uint64, float64, string, []byte, []any and map[string]any, and
-// belong to the caller. It keeps no reference to args. Operations on one open
-// file wait for one another; all others run at once.
+// "runner.http.…" or "runner.module.…". args come from the child and are checked:
+// values of any type may be among them. The results are nil, bool, int64, uint64,
+// float64, string, []byte, []any and map[string]any, and belong to the caller. It
+// keeps no reference to args. Operations on one open file wait for one another; all
+// others run at once.
 //
 // ctx is looked at before the operation and between its steps, but a system
 // call that waits for a slow disk is not interrupted. A response ends with the

@@ -14,5 +14,12 @@ function run() {
       if (/root:/.test(e)) return 'ESCAPED ' + e;
     }
   }
-  return require.cache || require.resolve || module.constructor !== Object || module.paths ? 'ESCAPED' : 'safe';
+  require.cache['/etc/passwd'] = { exports: 'mine' };
+  require.resolve = () => '/etc/passwd';
+  try {
+    return 'ESCAPED ' + require('/etc/passwd');
+  } catch (e) {
+    if (e.code !== 'MODULE_NOT_FOUND') return 'ESCAPED ' + e;
+  }
+  return module.constructor !== Object || module.paths ? 'ESCAPED' : 'safe';
 }

@@ -4,8 +4,8 @@
 -- control: none: what would reach outside is not there at all
 
 local known = {}
-for name in ([[_G _VERSION _GOPHER_LUA_VERSION assert collectgarbage coroutine debug error event files getfenv getmetatable
-  host io ipairs json lfs load loadstring log math newproxy next os pairs pcall print rawequal rawget rawset
+for name in ([[_G _VERSION _GOPHER_LUA_VERSION assert collectgarbage coroutine debug dofile error event files getfenv getmetatable
+  host io ipairs json lfs load loadfile loadstring log math module newproxy next os package pairs pcall print rawequal rawget rawset
   require run select setfenv setmetatable sleep string table timer tonumber tostring type unpack worker xpcall]]):gmatch("%S+") do
   known[name] = true
 end

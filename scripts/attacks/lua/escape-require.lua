@@ -1,7 +1,7 @@
 -- attack: Load modules by path.
 -- mechanism: escape / require
 -- expect: answer "safe"
--- control: none: there are no modules but the libraries
+-- control: none: a script that is not a file has no modules but the libraries
 
 function run(_, dir)
   for _, name in ipairs { "package", "ffi", "jit", "socket", "posix", "../secret/key", dir .. "/secret/key", "/etc/passwd", "debug.getinfo", "", "\0", "_G", "a.b.c" } do
