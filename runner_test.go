@@ -36,10 +36,12 @@ var imports = map[string][]string{
 	},
 	"lua":            {"child/engine"},
 	"js":             {"child/engine"},
-	"cmd/runner":     {"host", "host/nethttp", "child", "child/sandbox", "lua", "js", "wire"},
+	"js/bundle":      {"child/engine", "host"}, // it is an engine, and tells host of it
+	"cmd/runner":     {"host", "host/nethttp", "child", "child/sandbox", "lua", "js", "js/bundle", "wire"},
 	"scripts/inline": {"host", "child", "lua"},
 	"scripts/peers":  {}, // tests only
 	"scripts/wild":   {}, // tests only
+	"scripts/npm":    {}, // tests only
 }
 
 // foreign says which modules each package may import; what is not named here
@@ -51,7 +53,8 @@ var foreign = map[string][]string{
 	"child/sandbox":             {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
 	"child/sandbox/sandboxtest": {"golang.org/x/sys"},
 	"lua":                       {"github.com/yuin/gopher-lua"},
-	"js":                        {"github.com/dop251/goja"},
+	"js":                        {"github.com/dop251/goja", "github.com/go-sourcemap/sourcemap"},
+	"js/bundle":                 {"github.com/evanw/esbuild"},
 	"cmd/runner":                {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
 }
 

@@ -325,6 +325,11 @@ func findEngine(engines []engine.Engine, language string) (engine.Engine, error)
 		}
 		names[i] = e.Language()
 	}
+	for _, e := range engine.Registered() {
+		if e.Language() == language {
+			return e, nil
+		}
+	}
 	return nil, wire.Protocolf("this program's workers can be written in %s, not in %q: give child.Enter that engine", strings.Join(names, ", "), language)
 }
 

@@ -12,8 +12,8 @@ import (
 // of a file.
 const returnRoom = 1 << 10
 
-// bootFrame is the BOOT frame; files says whether the child can be passed files.
-func (w *Worker) bootFrame(script *Script, files bool) ([]byte, error) {
+// bootMessage is what BOOT says; files says whether the child can be passed files.
+func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 	o := w.opts
 	mode := wire.ModeSync
 	if o.Async {
@@ -23,7 +23,7 @@ func (w *Worker) bootFrame(script *Script, files bool) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("Options.InitArgs: %w", err)
 	}
-	frame, err := wire.AppendMessage(make([]byte, wire.HeaderSize), &wire.Boot{
+	return &wire.Boot{
 		Version:    wire.Version,
 		Name:       script.name,
 		Language:   string(script.language),
@@ -47,7 +47,27 @@ func (w *Worker) bootFrame(script *Script, files bool) ([]byte, error) {
 		Modules:   w.moduleNames(script),
 		Files:     files,
 		Positions: o.Audit != nil,
-	})
+	}, nil
+}
+
+// prepareBoot makes the BOOT frame, or has it made once the script is bundled.
+func (w *Worker) prepareBoot(script *Script, files bool) error {
+	boot, err := w.bootMessage(script, files)
+	if err != nil {
+		return err
+	}
+	if script.language == TS {
+		w.bundling, w.script, w.bootSays = make(chan struct{}), script, boot
+		return nil
+	}
+	w.boot, err = bootFrame(boot)
+	w.bootMade = true
+	return err
+}
+
+// bootFrame is the BOOT frame.
+func bootFrame(boot *wire.Boot) ([]byte, error) {
+	frame, err := wire.AppendMessage(make([]byte, wire.HeaderSize), boot)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +84,14 @@ func ceilMillis(d time.Duration) int64 {
 	return ms
 }
 
-// sendBootLocked has BOOT sent, first of all.
+// mayBootLocked has BOOT sent, first of all, as soon as it is made.
+func (w *Worker) mayBootLocked() {
+	w.mayBoot = true
+	if w.bootMade {
+		w.sendBootLocked()
+	}
+}
+
 func (w *Worker) sendBootLocked() {
 	w.addControlLocked(w.boot)
 	w.boot = nil
@@ -83,12 +110,22 @@ func (w *Worker) awaitBoot(ctx context.Context) error {
 	case <-limit.C:
 		if w.bootFailed(&CallError{
 			outcome: outcome(NotSent), Kind: wire.ErrorDeadline, Err: context.DeadlineExceeded,
-			Message: fmt.Sprintf("the script was not loaded within %v (Limits.Start)%s", w.opts.Limits.Start, w.hintLate()),
+			Message: fmt.Sprintf("the script was not %s within %v (Limits.Start)%s", w.step(), w.opts.Limits.Start, w.hintLate()),
 		}) {
 			w.kill("it was not loaded in time")
 		}
 	}
 	return w.bootErr
+}
+
+// step is what is done with the script while it is started.
+func (w *Worker) step() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.bundling != nil && !w.bootMade {
+		return "bundled"
+	}
+	return "loaded"
 }
 
 // startGivenUp is the error of a Start whose context has ended with ctxErr.

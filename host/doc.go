@@ -20,7 +20,10 @@
 //
 // A [Script] is opened from a file ([Open]), a file system ([OpenFS]), or is a
 // string in the program ([Inline]). It is parsed in the child only, and so are the
-// other files of its folder, which it can require.
+// other files of its folder, which it can require. TypeScript and ES modules have
+// to be bundled, which another child does if the program has this import:
+//
+//	import _ "scripthost.example/js/bundle"
 //
 // # Calls
 //

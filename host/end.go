@@ -78,6 +78,8 @@ func (w *Worker) finish(err error) {
 	switch {
 	case clean:
 		failure = nil
+	case w.bundleErr != nil:
+		failure = w.bundleErr
 	case limit != nil:
 		failure = limit
 	case errors.As(err, &tooLarge) && hint != hintBanner:
@@ -106,6 +108,9 @@ func (w *Worker) finish(err error) {
 		w.complete(c, values{}, ends[i])
 	}
 	w.cancel()
+	if w.bundling != nil {
+		<-w.bundling
+	}
 	w.idleTimer.Stop()
 	// What a hostile child kept open is not worth more than a log line.
 	if err := w.broker.Close(); err != nil {

@@ -338,11 +338,10 @@ func TestOrphan(t *testing.T) {
 				t.Fatal(err)
 			}
 			w := &Worker{opts: o, host: &hostFunctions{}}
-			boot, err := w.bootFrame(script, false)
-			if err != nil {
+			if err := w.prepareBoot(script, false); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := sock.Write(wire.AppendFrame(boot, 1, nil)); err != nil {
+			if _, err := sock.Write(wire.AppendFrame(w.boot, 1, nil)); err != nil {
 				t.Fatal(err)
 			}
 			if f, err := wire.NewReader(sock, 1<<20).Next(); err != nil || f.ID != wire.ControlID(wire.KindReady, 0) {

@@ -119,6 +119,8 @@ type Options struct {
 	without []string
 	// independent says that no callback waits for anything of the worker's.
 	independent bool
+	// onModule is told of the files that the script asks for, and of what it got.
+	onModule func(paths, results []any)
 	// afterCallbacks is called when all callbacks that were due have run.
 	afterCallbacks func()
 }
@@ -195,8 +197,8 @@ type Limits struct {
 	// Grace is how long the worker has to end a call that was cancelled, before
 	// it is killed. The default is 250 ms.
 	Grace time.Duration
-	// Start is how long the start may take, loading and Init included. The
-	// default is 10 s.
+	// Start is how long the start may take, bundling, loading and Init included.
+	// The default is 10 s.
 	Start time.Duration
 	// Drain is how long Close waits for the calls that are not answered. The
 	// default is 30 s.

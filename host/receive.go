@@ -70,17 +70,20 @@ func (w *Worker) read() {
 // readGreeting waits for a child to greet on its standard output, and sends BOOT
 // then: the script is not for whatever else may be there.
 func (w *Worker) readGreeting() error {
+	if w.opts.Wire == Classic || !w.opts.Stdio {
+		return nil
+	}
 	w.mu.Lock()
-	greets := w.boot != nil
+	greeted := w.mayBoot
 	w.mu.Unlock()
-	if !greets {
+	if greeted {
 		return nil
 	}
 	if err := w.rd.ReadGreeting(); err != nil {
 		return err
 	}
 	w.mu.Lock()
-	w.sendBootLocked()
+	w.mayBootLocked()
 	w.mu.Unlock()
 	w.pump()
 	return nil

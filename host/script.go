@@ -18,8 +18,8 @@ import (
 // A Language is what a worker script is written in.
 type Language string
 
-// The languages. TS, and JavaScript that uses import and export, has to be
-// bundled first.
+// The languages. TS is TypeScript and all else that has to be bundled: JavaScript
+// that uses import and export.
 const (
 	Lua Language = "lua"
 	JS  Language = "js"
@@ -41,8 +41,9 @@ type Script struct {
 	fsys   fs.FS
 }
 
-// Open reads a script. The language is told by the name's ending: .lua, .js,
-// .cjs; .ts, .tsx and .mjs have to be bundled. The script can require the other
+// Open reads a script. The language is told by the name's ending: .lua; .js and
+// .cjs; and of what has to be bundled .mjs, .jsx, .ts, .mts, .cts and .tsx, which
+// are all TS. The script can require the other
 // files of its folder, and of those below that.
 func Open(path string) (*Script, error) { return OpenAs(path, "") }
 
@@ -104,12 +105,12 @@ func LanguageOf(name string) (Language, error) {
 		return Lua, nil
 	case ".js", ".cjs":
 		return JS, nil
-	case ".ts", ".tsx", ".mts", ".cts", ".mjs":
+	case ".ts", ".tsx", ".mts", ".cts", ".mjs", ".jsx":
 		return TS, nil
 	case "":
 		return "", fmt.Errorf("script %s: the name has no ending that tells the language: say which one it is", name)
 	default:
-		return "", fmt.Errorf("script %s: the ending %s tells no language: there are .lua, .js and .cjs", name, ext)
+		return "", fmt.Errorf("script %s: the ending %s tells no language: there are .lua; .js and .cjs; .mjs, .jsx, .ts, .mts, .cts and .tsx", name, ext)
 	}
 }
 
@@ -182,7 +183,9 @@ func newScript(name string, language Language, source []byte) (*Script, error) {
 	switch language {
 	case Lua, JS:
 	case TS:
-		return nil, fmt.Errorf("script %s: %w", name, ErrNeedsBundler)
+		if bundler.Load() == nil {
+			return nil, fmt.Errorf("script %s: %w", name, ErrNeedsBundler)
+		}
 	default:
 		return nil, fmt.Errorf("script %s: there is no language %q: there are %q and %q", name, language, Lua, JS)
 	}

@@ -19,14 +19,20 @@ import (
 // out in send.go and come back in receive.go; the callbacks run in callback.go;
 // and finish in end.go is where every life ends.
 type Worker struct {
-	opts      *Options
-	name      string // what logs call it
-	custom    bool   // the serialiser is not one of ours
-	t         *transport
-	peer      peer
-	files     *fileSender  // nil if files cannot be passed
-	rd        *wire.Reader // used by who reads
-	boot      []byte       // the BOOT frame, until it is sent
+	opts     *Options
+	name     string // what logs call it
+	custom   bool   // the serialiser is not one of ours
+	t        *transport
+	peer     peer
+	files    *fileSender  // nil if files cannot be passed
+	rd       *wire.Reader // used by who reads
+	boot     []byte       // the BOOT frame, until it is sent
+	attached bool         // it was not started here
+	// bundling is closed when the script has been bundled, or could not be; nil
+	// if it need not. script and bootSays are what it then has to do with.
+	bundling  chan struct{}
+	script    *Script
+	bootSays  *wire.Boot
 	host      *hostFunctions
 	broker    *broker.Broker
 	fileSlots fileSlots
@@ -69,6 +75,9 @@ type Worker struct {
 	idleArmed   bool
 	callsSince  bool // a call was made since the idle timer was armed
 	readingFor  *call
+	mayBoot     bool // the other end is ready for BOOT
+	bootMade    bool
+	bundleErr   error           // why its script could not be bundled
 	hostCalls   map[uint32]bool // under way, by their ids
 	hostUse     hostUse
 	kicked      bool
@@ -130,6 +139,7 @@ func Attach(ctx context.Context, conn io.ReadWriteCloser, script *Script, opts *
 		conn.Close()
 		return nil, err
 	}
+	w.attached = opts == nil || opts.Sandbox == ""
 	w.t = attached(conn)
 	w.peer = newAttachment(w.t)
 	return w.begin(ctx)
@@ -161,7 +171,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 		return nil, errors.New("there is no script to start: it is nil; did Open fail?")
 	default:
 		w.name = script.name
-		if w.boot, err = w.bootFrame(script, files); err != nil {
+		if err := w.prepareBoot(script, files); err != nil {
 			return nil, err
 		}
 	}
@@ -251,7 +261,7 @@ func (w *Worker) begin(ctx context.Context) (*Worker, error) {
 	w.mu.Lock()
 	w.isReady = classic
 	if !classic && !w.opts.Stdio {
-		w.sendBootLocked()
+		w.mayBootLocked()
 	}
 	w.startReaderLocked()
 	w.mu.Unlock()
@@ -260,6 +270,9 @@ func (w *Worker) begin(ctx context.Context) (*Worker, error) {
 		go w.watchCPU()
 	}
 	w.pump()
+	if w.bundling != nil {
+		go w.bundleAndBoot(w.script, w.bootSays)
+	}
 
 	if w.opts.NoWait {
 		go w.awaitBoot(context.Background())

@@ -61,6 +61,17 @@ func (v *vm) openIntrinsics() {
 	v.openPromises()
 }
 
+// openSymbols defines the symbols that goja lacks: what the bundler makes of
+// async iteration and of using looks for them.
+func (v *vm) openSymbols() {
+	symbol := v.rt.Get("Symbol").(*goja.Object)
+	for _, name := range []string{"asyncIterator", "dispose", "asyncDispose"} {
+		if symbol.Get(name) == nil {
+			must(symbol.DefineDataProperty(name, goja.NewSymbol("Symbol."+name), no, no, no))
+		}
+	}
+}
+
 // native returns a function for scripts, which returns undefined where fn
 // returns nil. fn must not keep fc.Arguments.
 func (v *vm) native(name string, length int, fn func(fc goja.FunctionCall) goja.Value) *goja.Object {

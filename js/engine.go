@@ -78,6 +78,7 @@ type vm struct {
 	scriptName string       // as it is in positions
 	module     *goja.Object // the script's module.exports is in it
 	modules    *modules     // nil until it wants to require a file
+	sources    *sourceMap   // nil if the script is its own source
 	declared   declared     // what its top level declares
 	freezer    callable     // of the custom serialiser; nil without
 	thawer     callable
@@ -113,6 +114,7 @@ func (v *vm) openGlobals() {
 	v.global("event", 0, v.event)
 	v.global("queueMicrotask", 1, v.queueMicrotask)
 	v.openTimers()
+	v.openSymbols()
 	global := v.rt.GlobalObject()
 	must(global.Delete("GoError")) // goja's own, for what scripts cannot meet here
 	v.lazy(global, "require", v.makeScriptRequire)

@@ -172,7 +172,11 @@ func (v *vm) frames(stack []goja.StackFrame) []engine.Frame {
 		if fn == "<anonymous>" {
 			fn = ""
 		}
-		frames = append(frames, engine.Frame{Function: fn, File: pos.Filename, Line: pos.Line, Column: pos.Column})
+		frame, ok := v.sources.named(engine.Frame{Function: fn, File: pos.Filename, Line: pos.Line, Column: pos.Column})
+		if !ok {
+			continue
+		}
+		frames = append(frames, frame)
 		if len(frames) == maxFrames {
 			break
 		}

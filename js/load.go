@@ -26,7 +26,12 @@ func (v *vm) loadScript(src engine.Source) *engine.Error {
 	if fault != nil {
 		return fault
 	}
-	program, names, fault := compile(src.Name, text)
+	text, m, err := cutSourceMap(src.Name, text)
+	if err != nil {
+		v.services.Log(nil, engine.LevelWarn, "the source map of "+src.Name+" cannot be read, and positions are those in its text: "+err.Error(), nil)
+	}
+	v.sources = m
+	program, names, fault := compile(src.Name, text, m)
 	if fault != nil {
 		return fault
 	}

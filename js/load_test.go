@@ -77,8 +77,8 @@ func TestLookupFails(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	t.Parallel()
-	const noBundler = ", which only the bundler understands, and this worker has none:" +
-		" use require and module.exports, or bundle the script before"
+	const noBundler = ", which has to be bundled: give the file the ending .mjs (or .ts)," +
+		" or use require and module.exports"
 	for name, c := range map[string]struct{ script, message, position string }{
 		"syntax":         {"var a;\n  a = = 1", "SyntaxError: Unexpected token =", "test.js:2:7"},
 		"end":            {"function f() {", "SyntaxError: Unexpected end of input", "test.js:1:15"},

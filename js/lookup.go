@@ -165,6 +165,8 @@ func (v *vm) Lookup(name string) (engine.Function, error) {
 	offers := "the script offers no functions"
 	if names := v.Functions(); len(names) > 0 {
 		offers = "the script offers: " + strings.Join(names, ", ")
+	} else if v.sources != nil {
+		offers += ": a module offers what it exports"
 	}
 	return nil, &engine.Error{
 		Kind: engine.KindScript, Language: language,

@@ -40,15 +40,25 @@ func scriptText(src engine.Source) (string, *engine.Error) {
 }
 
 // compile parses and compiles a script, once. The declarations are those of
-// its top level.
-func compile(name, text string) (*goja.Program, declared, *engine.Error) {
+// its top level. m is its source map, or nil.
+func compile(name, text string, m *sourceMap) (*goja.Program, declared, *engine.Error) {
 	tree, err := parser.ParseFile(nil, name, text, 0, parser.WithDisableSourceMaps)
 	if err != nil {
-		return nil, nil, parseError(name, text, err)
+		fault := parseError(name, text, err)
+		at := &fault.Stack[0]
+		at.File, at.Line, at.Column = m.position(at.File, at.Line, at.Column)
+		return nil, nil, fault
+	}
+	if m != nil {
+		tree.File.SetSourceMap(m.consumer)
 	}
 	program, err := goja.CompileAST(tree, false)
 	if err != nil {
-		return nil, nil, compileError(name, err)
+		fault := compileError(name, err)
+		if m != nil {
+			fault.Stack[0], _ = m.named(fault.Stack[0])
+		}
+		return nil, nil, fault
 	}
 	return program, declarations(tree), nil
 }
@@ -75,8 +85,8 @@ func parseError(name, text string, err error) *engine.Error {
 }
 
 // useBundler says what to do about import and export in a script.
-const useBundler = ", which only the bundler understands, and this worker has none:" +
-	" use require and module.exports, or bundle the script before"
+const useBundler = ", which has to be bundled: give the file the ending .mjs (or .ts)," +
+	" or use require and module.exports"
 
 // syntaxHint explains what the parser stumbles over where that is a part of
 // the language that it does not know. It returns "" for a plain mistake.
@@ -125,7 +135,7 @@ func compileError(name string, err error) *engine.Error {
 	line, column := 0, 0
 	if syntax.File != nil {
 		pos := syntax.File.Position(syntax.Offset)
-		line, column = pos.Line, pos.Column
+		name, line, column = pos.Filename, pos.Line, pos.Column
 	}
 	return syntaxError(name, line, column, syntax.Message)
 }

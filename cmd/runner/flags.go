@@ -219,7 +219,7 @@ func completeFlags(cmd *cobra.Command) {
 		_ = cmd.MarkFlagDirname("module-path")
 	}
 	if cmd.Flags().Lookup("script") != nil {
-		_ = cmd.MarkFlagFilename("script", "lua", "js", "cjs")
+		_ = cmd.MarkFlagFilename("script", "lua", "js", "cjs", "mjs", "ts", "mts", "cts", "tsx", "jsx")
 	}
 }
 

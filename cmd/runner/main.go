@@ -6,6 +6,7 @@ import (
 	"scripthost.example/child"
 	_ "scripthost.example/host/nethttp"
 	"scripthost.example/js"
+	_ "scripthost.example/js/bundle"
 	"scripthost.example/lua"
 )
 

@@ -19,7 +19,7 @@ const (
 const stdin = "-"
 
 // sayLanguage is the hint where the language is not known.
-const sayLanguage = "Add --lang lua, or --lang js"
+const sayLanguage = "Add --lang lua, --lang js or --lang ts"
 
 // open reads the script of the flags.
 func (f *scriptFlags) open(scriptGiven, evalGiven bool) (*host.Script, error) {
@@ -59,21 +59,17 @@ func openScript(name string, language host.Language) (*host.Script, error) {
 		}
 	}
 	script, err := host.OpenAs(name, language)
-	return checkScript(name, script, err)
+	return checkScript(script, err)
 }
 
 func readScript(name string, language host.Language, r io.Reader) (*host.Script, error) {
 	script, err := host.Read(name, language, r)
-	return checkScript(name, script, err)
+	return checkScript(script, err)
 }
 
 // checkScript makes what keeps a script from being opened a usage error.
-func checkScript(name string, script *host.Script, err error) (*host.Script, error) {
-	switch {
-	case errors.Is(err, host.ErrNeedsBundler):
-		return nil, usagef("Compile it first, to one .js file that uses require and module.exports",
-			"%s: this version of runner does not have TypeScript and ES modules", name)
-	case err != nil:
+func checkScript(script *host.Script, err error) (*host.Script, error) {
+	if err != nil {
 		return nil, usagef("", "%v", err)
 	}
 	return script, nil
