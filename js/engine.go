@@ -124,6 +124,7 @@ func (v *vm) openGlobals() {
 	v.lazy(global, "files", v.makeFiles)
 	v.lazy(global, "process", func() goja.Value { return v.once("process", v.makeProcess) })
 	v.openHTTP()
+	v.lazyParts("url", "URL", "URLSearchParams")
 	v.lazy(global, "AbortController", func() goja.Value { return v.abortSignals().controller })
 	v.lazy(global, "AbortSignal", func() goja.Value { return v.abortSignals().signal })
 }
