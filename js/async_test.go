@@ -284,8 +284,8 @@ func TestCancelled(t *testing.T) {
 	c := w.start("signal")
 	w.cancel(c)
 	w.vm.Cancelled(c)
-	equal(t, w.events, []event{{nil, []any{"onabort"}},
-		{nil, []any{"listener", "abort", true, "AbortError", "the call was cancelled", true}}})
+	equal(t, w.events, []event{{nil, []any{"listener", "abort", true, "AbortError", "the call was cancelled", true}},
+		{nil, []any{"onabort"}}})
 	scriptError(t, w.late[0], engine.KindScript, "in a listener")
 	w.host = func(string, []any) ([]any, error) { return nil, nil }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
@@ -88,11 +89,11 @@ type vm struct {
 	timers      timers
 	lastRequest int64                   // the handle of the last HTTP request
 	made        map[string]*goja.Object // see once
-	signals     *signals                // nil until a script wants an AbortSignal
+	began       time.Time               // when the VM was made
 }
 
 func newVM(cfg engine.Config) (*vm, error) {
-	v := &vm{cfg: cfg, services: cfg.Services, rt: goja.New(), scriptName: cfg.Name}
+	v := &vm{cfg: cfg, services: cfg.Services, rt: goja.New(), scriptName: cfg.Name, began: time.Now()}
 	if err := v.in.open(v.rt); err != nil {
 		return nil, err
 	}
@@ -125,6 +126,10 @@ func (v *vm) openGlobals() {
 	v.lazy(global, "process", func() goja.Value { return v.once("process", v.makeProcess) })
 	v.openHTTP()
 	v.lazyParts("url", "URL", "URLSearchParams")
-	v.lazy(global, "AbortController", func() goja.Value { return v.abortSignals().controller })
-	v.lazy(global, "AbortSignal", func() goja.Value { return v.abortSignals().signal })
+	v.lazyParts("abort", "AbortController", "AbortSignal")
+	v.lazyParts("event", "Event", "CustomEvent", "EventTarget")
+	v.lazyParts("domexception", "DOMException")
+	v.lazyParts("clone", "structuredClone")
+	v.lazyParts("performance", "performance")
+	v.hidden(global, "global", global)
 }

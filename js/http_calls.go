@@ -25,7 +25,8 @@ func (v *vm) httpNative() *goja.Object {
 		return v.text(decodeUTF8(v.octets(fc.Argument(0).(*goja.Object))))
 	})
 	v.method(o, "signal", 0, func(goja.FunctionCall) goja.Value {
-		return v.abortSignals().make(goja.FunctionCall{}).(*goja.Object).Get("0")
+		signal, _ := v.newSignal()
+		return signal
 	})
 	v.method(o, "tooLarge", 1, func(fc goja.FunctionCall) goja.Value {
 		limit := fc.Argument(0).ToInteger()

@@ -52,6 +52,16 @@ func (v *vm) partNatives(part string) natives {
 	switch part {
 	case "url":
 		return v.urlNatives()
+	case "event":
+		return natives{"report": v.reportNative, "now": v.nowNative}
+	case "performance":
+		return natives{"now": v.nowNative, "timeOrigin": v.timeOriginNative}
+	case "abort":
+		return natives{"setTimeout": function(v.known.setTimeout)}
+	case "kind":
+		return natives{"className": v.classNameNative}
+	case "clone":
+		return v.cloneNatives()
 	}
 	return nil
 }
