@@ -86,10 +86,11 @@ type vm struct {
 	scratch    []any          // the values of one payload
 	columns    map[string]int // what was put before the first line of a file
 
-	timers      timers
-	lastRequest int64                   // the handle of the last HTTP request
-	made        map[string]*goja.Object // see once
-	began       time.Time               // when the VM was made
+	timers        timers
+	lastRequest   int64                   // the handle of the last HTTP request
+	made          map[string]*goja.Object // see once
+	customInspect *goja.Symbol            // see inspectSymbol
+	began         time.Time               // when the VM was made
 }
 
 func newVM(cfg engine.Config) (*vm, error) {

@@ -60,6 +60,12 @@ func (v *vm) partNatives(part string) natives {
 		return natives{"setTimeout": function(v.known.setTimeout)}
 	case "kind":
 		return natives{"className": v.classNameNative}
+	case "util":
+		return natives{"inspect": v.inspectNative, "format": func(fc goja.FunctionCall) goja.Value { return v.text(validText(v.format(fc.Arguments))) }}
+	case "assert":
+		return natives{"inspect": v.inspectNative}
+	case "path":
+		return natives{"cwd": v.cwdNative}
 	case "clone":
 		return v.cloneNatives()
 	}

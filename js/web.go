@@ -64,7 +64,22 @@ func (v *vm) unboxNative(fc goja.FunctionCall) goja.Value {
 	return v.unbox(fc.Argument(0).(*goja.Object))
 }
 
-func (v *vm) inspectNative(fc goja.FunctionCall) goja.Value { return v.text(v.inspect(fc.Argument(0))) }
+func (v *vm) inspectNative(fc goja.FunctionCall) goja.Value {
+	depth := inspectDepth
+	if len(fc.Arguments) > 1 {
+		depth = int(fc.Argument(1).ToInteger())
+	}
+	return v.text(validText(v.inspectTo(fc.Argument(0), depth)))
+}
+
+// cwdNative is the folder that relative paths begin at, as the parent has it.
+func (v *vm) cwdNative(goja.FunctionCall) goja.Value {
+	results, err := v.hostWait("runner.fs.cwd", nil)
+	if err != nil {
+		v.throw(err)
+	}
+	return v.text(validText(string(octetsOf(first(results)))))
+}
 
 func isDetached(buffer goja.Value) bool {
 	b, ok := buffer.Export().(goja.ArrayBuffer)
