@@ -89,6 +89,7 @@ type vm struct {
 	timers        timers
 	lastRequest   int64                   // the handle of the last HTTP request
 	made          map[string]*goja.Object // see once
+	indent        string                  // of the console's groups
 	customInspect *goja.Symbol            // see inspectSymbol
 	began         time.Time               // when the VM was made
 }

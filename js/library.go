@@ -2,6 +2,7 @@ package js
 
 import (
 	"embed"
+	"strings"
 	"sync"
 
 	"github.com/dop251/goja"
@@ -62,6 +63,16 @@ func (v *vm) partNatives(part string) natives {
 		return natives{"className": v.classNameNative}
 	case "util":
 		return natives{"inspect": v.inspectNative, "format": func(fc goja.FunctionCall) goja.Value { return v.text(validText(v.format(fc.Arguments))) }}
+	case "console":
+		return natives{
+			"now":     v.nowNative,
+			"inspect": v.inspectNative,
+			"indent": func(fc goja.FunctionCall) goja.Value {
+				v.indent = strings.Repeat(" ", int(min(max(fc.Argument(0).ToInteger(), 0), 1000)))
+				return nil
+			},
+			"format": func(fc goja.FunctionCall) goja.Value { return v.text(validText(v.format(fc.Arguments))) },
+		}
 	case "assert":
 		return natives{"inspect": v.inspectNative}
 	case "path":
