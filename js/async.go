@@ -32,8 +32,9 @@ func (v *vm) startAsync(s *call, f *scriptFunction, payload []byte) {
 			}
 		}
 	case p.State() == goja.PromiseStateRejected:
+		stack := v.rejectionStack(p)
 		v.handled(p)
-		v.fail(s.of, v.thrown(p.Result(), nil))
+		v.fail(s.of, v.thrown(p.Result(), stack))
 	default:
 		// The two functions are the same ones for every call: which call they
 		// are called for, the context tells them.
@@ -77,6 +78,7 @@ func (v *vm) Cancelled(c *engine.Call) {
 		return
 	}
 	s.cancelled = true
+	v.disarmAll(c)
 	if s.abort != nil {
 		v.run(c, s.abort, goja.FunctionCall{Arguments: []goja.Value{v.cancellation()}})
 	}

@@ -259,26 +259,35 @@ func TestRejectionOfNoCall(t *testing.T) {
 
 func TestCancelled(t *testing.T) {
 	t.Parallel()
-	w := loaded(t, asyncConfig, `
+	cfg := asyncConfig
+	cfg.HostFunctions = []string{"wait"}
+	w := loaded(t, cfg, `
 		function run(done, how) {
 			if (how === "signal") {
 				done.signal.addEventListener("abort", e => event("listener", e.type, done.signal.aborted,
 					done.signal.reason.name, done.signal.reason.message, done.cancelled()));
 				done.signal.onabort = () => { event("onabort"); throw new Error("in a listener") };
 			}
-			if (how === "late") setTimeout(() => {
+			if (how === "late") host.wait().then(() => {
 				event(done.signal.aborted, done.cancelled());
 				done(1); done.fail("x"); done.event(2); done(2);
-			}, 10);
-			if (how === "throws") setTimeout(() => { throw new Error("after") }, 10);
+				if (how === "late") setTimeout(() => event("never"), 10);
+			});
+			if (how === "throws") host.wait().then(() => { throw new Error("after") });
+			if (how === "timers") {
+				setTimeout(() => event("timeout"), 10);
+				setInterval(() => event("interval"), 10);
+				setImmediate(() => event("immediate"));
+			}
 			if (how === "wait") return new Promise((_, r) => done.signal.onabort = () => r(done.signal.reason));
 		}`)
 	c := w.start("signal")
 	w.cancel(c)
 	w.vm.Cancelled(c)
-	equal(t, w.events, []event{{nil, []any{"onabort"}},
-		{nil, []any{"listener", "abort", true, "AbortError", "the call was cancelled", true}}})
+	equal(t, w.events, []event{{nil, []any{"listener", "abort", true, "AbortError", "the call was cancelled", true}},
+		{nil, []any{"onabort"}}})
 	scriptError(t, w.late[0], engine.KindScript, "in a listener")
+	w.host = func(string, []any) ([]any, error) { return nil, nil }
 
 	w.events, w.late = nil, nil
 	c = w.start("late")
@@ -291,6 +300,16 @@ func TestCancelled(t *testing.T) {
 	w.cancel(c)
 	w.run()
 	equal(t, len(w.late), 1)
+
+	w.events, w.late = nil, nil
+	w.cancel(w.start("timers")) // none of which fires
+	w.run()
+	equal(t, len(w.events), 0)
+	c = w.start("timers") // of which the worker end knows before the VM does
+	w.cancelled[c] = true
+	w.run()
+	equal(t, len(w.events), 0)
+	equal(t, len(w.vm.(*vm).timers.armed), 0)
 
 	w.late = nil
 	w.cancel(w.start("wait")) // rejects with the very reason that the signal gives

@@ -16,6 +16,18 @@ func (v *vm) builtIn(name string) *goja.Object {
 		return v.once("fs/promises", v.makeFSPromises)
 	case "process":
 		return v.once("process", v.makeProcess)
+	case "path", "events", "querystring", "timers", "util", "assert":
+		return v.part(strings.TrimPrefix(name, "node:"))
+	case "path/posix":
+		return v.part("path")
+	case "url":
+		return v.part("urlmodule")
+	case "util/types":
+		return v.once("util/types", func() *goja.Object { return v.part("util").Get("types").(*goja.Object) })
+	case "assert/strict":
+		return v.once("assert/strict", func() *goja.Object { return v.part("assert").Get("strict").(*goja.Object) })
+	case "timers/promises":
+		return v.once("timers/promises", func() *goja.Object { return v.part("timers").Get("promises").(*goja.Object) })
 	}
 	return nil
 }

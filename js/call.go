@@ -45,8 +45,13 @@ func (v *vm) Start(c *engine.Call, fn engine.Function, payload []byte) {
 }
 
 // fail ends c, which may be nil, with an error. If it has ended already, the
-// worker end logs the error.
+// worker end logs the error. The error of no call fails what the worker begins
+// with, while that runs.
 func (v *vm) fail(c *engine.Call, err *engine.Error) {
+	if c == nil && v.begun != nil && v.begun.fault == nil {
+		v.begun.fault = err
+		return
+	}
 	if s := stateOf(c); s != nil {
 		if s.cancelled && err.Kind == engine.KindCancelled {
 			return // it does what it was told
@@ -115,7 +120,7 @@ func (v *vm) await(s *call, fn string, ret goja.Value) (goja.Value, *engine.Erro
 	if p.State() == goja.PromiseStatePending {
 		v.awaiting = p
 		err := v.services.RunUntil(c, func() bool {
-			return p.State() != goja.PromiseStatePending || s != nil && s.answered
+			return p.State() != goja.PromiseStatePending || s != nil && s.answered || v.begun != nil && v.begun.fault != nil
 		})
 		v.awaiting = nil
 		switch {
@@ -131,8 +136,9 @@ func (v *vm) await(s *call, fn string, ret goja.Value) (goja.Value, *engine.Erro
 	}
 	switch p.State() {
 	case goja.PromiseStateRejected:
+		stack := v.rejectionStack(p)
 		v.handled(p)
-		return nil, v.thrown(p.Result(), nil)
+		return nil, v.thrown(p.Result(), stack)
 	case goja.PromiseStateFulfilled:
 		return p.Result(), nil
 	}
@@ -144,6 +150,8 @@ func (v *vm) Init(fn engine.Function, payload []byte) error {
 	v.starting = "by init"
 	defer func() { v.starting = "" }()
 	f := fn.(*scriptFunction)
+	v.begun = new(beginning)
+	defer func() { v.begun = nil }()
 	var args []goja.Value
 	var fault *engine.Error
 	if len(payload) > 0 { // which BOOT may leave out
@@ -154,10 +162,13 @@ func (v *vm) Init(fn engine.Function, payload []byte) error {
 		if ret, fault = v.enter(nil, f.fn, goja.FunctionCall{This: f.this, Arguments: args}); fault == nil {
 			_, fault = v.await(nil, f.name, ret)
 		}
-		v.report()
 	}
 	if fault != nil {
-		return fault
+		v.fail(nil, fault)
+	}
+	v.report()
+	if v.begun.fault != nil {
+		return v.begun.fault
 	}
 	return nil
 }

@@ -17,7 +17,11 @@ func (v *vm) makeConsole() goja.Value {
 		"warn": engine.LevelWarn, "error": engine.LevelError,
 	} {
 		v.method(o, name, 0, func(fc goja.FunctionCall) goja.Value {
-			v.log(level, v.format(fc.Arguments), nil)
+			message := v.format(fc.Arguments)
+			if v.indent != "" {
+				message = v.indent + strings.ReplaceAll(message, "\n", "\n"+v.indent)
+			}
+			v.log(level, message, nil)
 			return nil
 		})
 	}
@@ -42,6 +46,9 @@ func (v *vm) makeConsole() goja.Value {
 		v.log(engine.LevelError, message, nil)
 		return nil
 	})
+	for _, name := range []string{"group", "groupCollapsed", "groupEnd", "count", "countReset", "time", "timeLog", "timeEnd", "table", "dirxml"} {
+		v.lazy(o, name, func() goja.Value { return v.part("console").Get(name) })
+	}
 	return o
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
@@ -71,6 +72,7 @@ type vm struct {
 
 	running    *engine.Call  // sync mode: the call that Start is in
 	starting   string        // why no events can be sent yet; empty later
+	begun      *beginning    // what runs then, and can fail; nil later
 	awaiting   *goja.Promise // somebody is going to look at it
 	rejections []rejection
 	describing int // how many errors are being described, one inside the other
@@ -85,14 +87,16 @@ type vm struct {
 	scratch    []any          // the values of one payload
 	columns    map[string]int // what was put before the first line of a file
 
-	timers      timers
-	lastRequest int64                   // the handle of the last HTTP request
-	made        map[string]*goja.Object // see once
-	signals     *signals                // nil until a script wants an AbortSignal
+	timers        timers
+	lastRequest   int64                   // the handle of the last HTTP request
+	made          map[string]*goja.Object // see once
+	indent        string                  // of the console's groups
+	customInspect *goja.Symbol            // see inspectSymbol
+	began         time.Time               // when the VM was made
 }
 
 func newVM(cfg engine.Config) (*vm, error) {
-	v := &vm{cfg: cfg, services: cfg.Services, rt: goja.New(), scriptName: cfg.Name}
+	v := &vm{cfg: cfg, services: cfg.Services, rt: goja.New(), scriptName: cfg.Name, began: time.Now()}
 	if err := v.in.open(v.rt); err != nil {
 		return nil, err
 	}
@@ -125,6 +129,11 @@ func (v *vm) openGlobals() {
 	v.lazy(global, "files", v.makeFiles)
 	v.lazy(global, "process", func() goja.Value { return v.once("process", v.makeProcess) })
 	v.openHTTP()
-	v.lazy(global, "AbortController", func() goja.Value { return v.abortSignals().controller })
-	v.lazy(global, "AbortSignal", func() goja.Value { return v.abortSignals().signal })
+	v.lazyParts("url", "URL", "URLSearchParams")
+	v.lazyParts("abort", "AbortController", "AbortSignal")
+	v.lazyParts("event", "Event", "CustomEvent", "EventTarget")
+	v.lazyParts("domexception", "DOMException")
+	v.lazyParts("clone", "structuredClone")
+	v.lazyParts("performance", "performance")
+	v.hidden(global, "global", global)
 }

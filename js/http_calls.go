@@ -19,12 +19,14 @@ const responseChunk = 256 << 10
 func (v *vm) httpNative() *goja.Object {
 	o := v.rt.NewObject()
 	v.method(o, "open", 5, v.httpOpen)
+	v.method(o, "parseURL", 1, v.urlNatives()["parse"])
 	v.method(o, "encode", 1, func(fc goja.FunctionCall) goja.Value { return v.bytes([]byte(fc.Argument(0).String())) })
 	v.method(o, "decode", 1, func(fc goja.FunctionCall) goja.Value {
 		return v.text(decodeUTF8(v.octets(fc.Argument(0).(*goja.Object))))
 	})
 	v.method(o, "signal", 0, func(goja.FunctionCall) goja.Value {
-		return v.abortSignals().make(goja.FunctionCall{}).(*goja.Object).Get("0")
+		signal, _ := v.newSignal()
+		return signal
 	})
 	v.method(o, "tooLarge", 1, func(fc goja.FunctionCall) goja.Value {
 		limit := fc.Argument(0).ToInteger()

@@ -6,12 +6,15 @@
   }
 
   function absolute(input) {
-    const url = typeof input?.href === "string" ? input.href : String(input).trim();
-    if (/^https?:\/\//i.test(url)) return url;
-    const scheme = /^[a-z][a-z0-9+.\-]*:/i.exec(url);
-    const shown = JSON.stringify(url.slice(0, 200));
-    const why = scheme === null ? "it is not absolute" : `it must begin with http:// or https://, not ${scheme[0].slice(0, 32)}`;
-    throw Object.assign(new TypeError(`Failed to parse URL from ${shown}: ${why}`), { code: "ERR_INVALID_URL" });
+    input = `${input}`;
+    const parts = native.parseURL(input);
+    let why = parts; // what is no URL has a reason instead of parts
+    if (typeof parts !== "string") {
+      const [href, , protocol] = parts;
+      if (protocol === "http:" || protocol === "https:") return href;
+      why = `it must begin with http:// or https://, not ${protocol.slice(0, 32)}`;
+    }
+    throw Object.assign(new TypeError(`Failed to parse URL from ${JSON.stringify(input.slice(0, 200))}: ${why}`), { code: "ERR_INVALID_URL" });
   }
 
   function checkMethod(method) {

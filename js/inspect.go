@@ -76,6 +76,9 @@ func (p *printer) object(o *goja.Object) {
 		p.function(o)
 		return
 	}
+	if p.custom(o) {
+		return
+	}
 	if p.v.isError(o) {
 		if p.v.describing > 1 { // it may be inside the error that is described
 			p.WriteString("[" + errorText(o) + "]")
@@ -115,6 +118,41 @@ func (p *printer) object(o *goja.Object) {
 		return
 	}
 	p.fields(o)
+}
+
+// custom writes what an object's own way of showing itself makes of it, if it
+// has one: a method whose name is the symbol nodejs.util.inspect.custom.
+func (p *printer) custom(o *goja.Object) bool {
+	if o.ExportType() != typeObject {
+		return false
+	}
+	show := function(o.GetSymbol(p.v.inspectSymbol()))
+	if show == nil {
+		return false
+	}
+	options := p.v.rt.NewObject()
+	depth := p.v.rt.ToValue(p.depth - len(p.path))
+	p.v.set(options, "depth", depth)
+	p.path = append(p.path, o)
+	switch shown := show(goja.FunctionCall{This: o, Arguments: []goja.Value{depth, options}}).(type) {
+	case goja.String:
+		p.WriteString(shown.String())
+	default:
+		p.value(shown)
+	}
+	p.path = p.path[:len(p.path)-1]
+	return true
+}
+
+// inspectSymbol is the symbol that Node has for that.
+func (v *vm) inspectSymbol() *goja.Symbol {
+	if v.customInspect == nil {
+		symbols := v.rt.Get("Symbol").(*goja.Object)
+		v.customInspect = function(symbols.Get("for"))(goja.FunctionCall{
+			This: symbols, Arguments: []goja.Value{v.text("nodejs.util.inspect.custom")},
+		}).(*goja.Symbol)
+	}
+	return v.customInspect
 }
 
 func (p *printer) function(o *goja.Object) {

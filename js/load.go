@@ -43,17 +43,20 @@ func (v *vm) loadScript(src engine.Source) *engine.Error {
 	v.scriptName = src.Name
 	v.hidden(v.rt.GlobalObject(), "__filename", v.text(src.Name))
 	v.hidden(v.rt.GlobalObject(), "__dirname", v.text(folderOf(src.Name)))
-	if fault := v.do(nil, func() { v.runProgram(program) }); fault != nil {
-		return fault
+	// What nobody catches in this entry fails the script, if only behind an await.
+	v.begun = new(beginning)
+	defer func() { v.begun = nil }()
+	fault = v.do(nil, func() { v.runProgram(program) })
+	if fault != nil {
+		v.fail(nil, fault)
 	}
-	if len(v.rejections) > 0 {
-		// The script's top level has failed, if only behind an await.
-		fault := v.thrown(v.rejections[0].promise.Result(), nil)
-		v.rejections = v.rejections[1:]
-		v.report()
-		return fault
-	}
-	return nil
+	v.report()
+	return v.begun.fault
+}
+
+// A beginning is a script's top level or its init, which belong to no call.
+type beginning struct {
+	fault *engine.Error // what failed it first; the rest is logged
 }
 
 // runProgram runs a script's top level inside the VM.

@@ -147,6 +147,11 @@ func TestInit(t *testing.T) {
 		"throws":   {`function init() { throw Error("no") }`, nil, "no"},
 		"rejects":  {`async function init() { throw Error("no") }`, nil, "no"},
 		"stalls":   {`const init = () => new Promise(() => 0)`, nil, "the promise that init returned can never settle: it waits for something, but no timer and no host call is left"},
+		"loose":    {`function init() { Promise.reject(Error("no")) }`, nil, "no"},
+		"later":    {`async function init() { await new Promise(r => setTimeout(r, 9)); Promise.reject(Error("no")); await new Promise(r => setTimeout(r, 9)) }`, nil, "no"},
+		"timer":    {`function init() { setTimeout(() => { throw Error("no") }, 5); return new Promise(r => setTimeout(r, 9)) }`, nil, "no"},
+		"two":      {`function init() { Promise.reject(Error("no")); throw Error("first") }`, nil, "first"},
+		"handled":  {`const run = () => n; let n; async function init(a) { try { await Promise.reject(a) } catch (e) { n = e } }`, "x", ""},
 		"no event": {`function init() { event(1) }`, nil, "event: no events can be sent by init"},
 	} {
 		t.Run(name, func(t *testing.T) {

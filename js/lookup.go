@@ -130,19 +130,24 @@ func invocable(value goja.Value) bool {
 // listed tells whether the functions in o are worth listing: not those of a
 // built-in module that the script has a name for.
 func (v *vm) listed(o *goja.Object) bool {
-	for _, own := range v.made {
-		if o == own {
-			return false
-		}
-	}
-	return !isArray(o) && (o.ExportType() == typeObject || o.ExportType() == typeFunction)
+	return !v.ours(o) && !isArray(o) && (o.ExportType() == typeObject || o.ExportType() == typeFunction)
 }
 
-// required tells whether value is what another file exported: the script has a
-// name for it, but does not offer it by that.
+// ours tells whether o is a built-in module.
+func (v *vm) ours(o *goja.Object) bool {
+	for _, own := range v.made {
+		if o == own {
+			return true
+		}
+	}
+	return false
+}
+
+// required tells whether value is what another file or a built-in module exports:
+// the script has a name for it, but does not offer it by that.
 func (v *vm) required(value goja.Value) bool {
 	o, ok := value.(*goja.Object)
-	return ok && v.modules != nil && v.modules.exported[o]
+	return ok && (v.ours(o) || v.modules != nil && v.modules.exported[o])
 }
 
 // Lookup implements [engine.VM].

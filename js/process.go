@@ -7,10 +7,20 @@ import (
 	"github.com/dop251/goja"
 )
 
-// makeProcess makes process, which has the environment and nothing else.
+// makeProcess makes process: the environment, and what packages call without
+// asking. It says nothing of a version of Node, which this is not.
 func (v *vm) makeProcess() *goja.Object {
 	process := v.rt.NewObject()
 	v.set(process, "env", v.rt.NewDynamicObject(&environment{v: v, known: make(map[string]goja.Value), own: make(map[string]bool)}))
+	v.method(process, "cwd", 0, v.cwdNative)
+	v.method(process, "nextTick", 1, func(fc goja.FunctionCall) goja.Value {
+		fn, args := v.callback("process.nextTick", fc.Argument(0)), slices.Clone(fc.Arguments[1:])
+		later := v.native("", 0, func(goja.FunctionCall) goja.Value {
+			return fn(goja.FunctionCall{This: goja.Undefined(), Arguments: args})
+		})
+		return v.queueMicrotask(goja.FunctionCall{Arguments: []goja.Value{later}})
+	})
+	v.set(process, "argv", v.rt.NewArray())
 	return process
 }
 

@@ -46,7 +46,10 @@ func TestProcessEnv(t *testing.T) {
 		`(delete process.env.HOME, process.env.HOME = "y", Object.keys(process.env))`: []any{"BYTES", "EMPTY", "HOME"},
 		`[typeof process.env.toString, process.env.then, String(process.env)]`:        []any{"function", nil, "[object Object]"},
 		`process === require("process") && process === require("node:process")`:       true,
-		`Object.keys(process)`:                                                        []any{"env"},
+		`Object.keys(process)`:                                                        []any{"env", "argv"},
+		`[process.version, process.versions, process.argv]`:                           []any{nil, nil, []any{}},
+		`await new Promise(f => process.nextTick((a, b) => f([a, b]), 1, 2))`:         []any{int64(1), int64(2)},
+		`(() => { try { process.nextTick(1) } catch (e) { return e.name } })()`:       "TypeError",
 		`(() => { try { process.env.TOO_MANY } catch (e) { return e.kind } })()`:      "limit",
 		`(await null, process.env.HOME)`:                                              "/home/ada",
 	} {

@@ -9,7 +9,8 @@ import (
 // rejection is a promise that has been rejected and that nobody has looked at.
 type rejection struct {
 	promise *goja.Promise
-	call    *engine.Call // that rejected it
+	call    *engine.Call      // that rejected it
+	stack   []goja.StackFrame // where, unless the reason knows that itself
 }
 
 func (v *vm) openPromises() {
@@ -39,7 +40,11 @@ func (v *vm) trackRejection(p *goja.Promise, operation goja.PromiseRejectionOper
 		v.handled(p)
 		return
 	}
-	v.rejections = append(v.rejections, rejection{promise: p, call: v.ctx.blame()})
+	r := rejection{promise: p, call: v.ctx.blame()}
+	if !v.isError(p.Result()) {
+		r.stack = v.rt.CaptureCallStack(maxFrames, nil)
+	}
+	v.rejections = append(v.rejections, r)
 }
 
 // handled tells that somebody looks at p, which may have been rejected.
@@ -64,8 +69,18 @@ func (v *vm) report() {
 		}
 		r := v.rejections[next]
 		v.handled(r.promise)
-		v.fail(r.call, v.thrown(r.promise.Result(), nil))
+		v.fail(r.call, v.thrown(r.promise.Result(), r.stack))
 	}
+}
+
+// rejectionStack returns the stack of a rejection that nobody has looked at yet.
+func (v *vm) rejectionStack(p *goja.Promise) []goja.StackFrame {
+	for _, r := range v.rejections {
+		if r.promise == p {
+			return r.stack
+		}
+	}
+	return nil
 }
 
 // promiseOf returns value as a promise, nil if it is not one and has no then.

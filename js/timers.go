@@ -45,11 +45,21 @@ func (v *vm) openTimers() {
 	}
 }
 
+// isCancelled tells whether c, which may be nil, has been cancelled, also if
+// Cancelled has not been called yet. Nothing of it is to run any more.
+func (v *vm) isCancelled(c *engine.Call) bool {
+	s := stateOf(c)
+	return s != nil && s.isCancelled()
+}
+
 // startTimer makes a timer of the running call. The callback's arguments
 // follow the first skip arguments; the second of those is the delay.
 func (v *vm) startTimer(who string, fc goja.FunctionCall, skip int, repeat bool) goja.Value {
 	v.timers.last++
 	t := &timer{id: v.timers.last, call: v.ctx.call, fn: v.callback(who, fc.Argument(0))}
+	if v.isCancelled(t.call) {
+		v.throw(&engine.Error{Kind: engine.KindCancelled, Message: who + ": the call was cancelled: it can set no more timers"})
+	}
 	if len(fc.Arguments) > skip {
 		t.args = slices.Clone(fc.Arguments[skip:])
 	}
@@ -86,8 +96,12 @@ func (v *vm) fire(t *timer) {
 	if v.timers.armed[t.id] != t {
 		return // cleared after it was due
 	}
-	if t.every == 0 {
+	cancelled := v.isCancelled(t.call)
+	if t.every == 0 || cancelled {
 		delete(v.timers.armed, t.id)
+	}
+	if cancelled {
+		return
 	}
 	_, fault := v.enter(t.call, t.fn, goja.FunctionCall{Arguments: t.args})
 	if fault != nil {
@@ -107,13 +121,24 @@ func (v *vm) clearTimer(fc goja.FunctionCall) goja.Value {
 	if goja.IsUndefined(id) || goja.IsNull(id) {
 		return nil
 	}
-	t := v.timers.armed[id.ToInteger()]
-	if t == nil {
-		return nil
+	if t := v.timers.armed[id.ToInteger()]; t != nil {
+		v.disarm(t)
 	}
+	return nil
+}
+
+func (v *vm) disarm(t *timer) {
 	delete(v.timers.armed, t.id)
 	if t.stop != nil {
 		t.stop()
 	}
-	return nil
+}
+
+// disarmAll clears the timers of a call that has been cancelled.
+func (v *vm) disarmAll(c *engine.Call) {
+	for _, t := range v.timers.armed {
+		if t.call == c {
+			v.disarm(t)
+		}
+	}
 }

@@ -103,10 +103,11 @@ func TestSyncPromises(t *testing.T) {
 			equal(t, len(w.late), 0)
 		})
 	}
-	w := loaded(t, syncConfig, `const run = async () => new Promise(() => setTimeout(() => {}, 10))`)
+	w := loaded(t, syncConfig, `
+		const run = async () => { setTimeout(event, 5); await new Promise(r => setTimeout(r, 10)) }`)
 	fn, _ := w.vm.Lookup("run")
 	c := new(engine.Call)
-	w.cancelled[c] = true
+	w.onEvent = func(*engine.Call) { w.cancelled[c] = true }
 	w.vm.Start(c, fn, w.payload())
 	scriptError(t, w.late[0], engine.KindCancelled, "cancelled")
 }

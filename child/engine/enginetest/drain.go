@@ -128,6 +128,23 @@ func drainCases() []testCase {
 			},
 		},
 		{
+			name:  "promises that never settle",
+			async: true,
+			worker: worker{
+				js: `async function run(done, x) {
+					if (x) await new Promise(() => {});
+					else return new Promise(() => {}) }`,
+			},
+			run: func(p *Parent) {
+				p.Call(1)
+				p.Call(2, "await")
+				p.Drain()
+				p.Fails(1, wire.ErrorScript, "done was never called")
+				p.Fails(2, wire.ErrorScript, "done was never called")
+				p.Drained()
+			},
+		},
+		{
 			name:  "one call answers another while draining",
 			async: true,
 			worker: worker{

@@ -182,6 +182,14 @@ func timerCases() []testCase {
 					pcall(host.gate)
 					local ok, e = pcall(timer.after, 0.001, function() event("fired") end)
 					log.info(tostring(ok) .. " " .. e.kind) end`,
+				js: `function run(done, x) {
+					if (x) { setTimeout(done, 5, x); return }
+					for (let i = 1; i <= 3; i++) setTimeout(event, i, 'fired');
+					setInterval(event, 1, 'fired');
+					done.signal.onabort = () => {
+						try { setTimeout(event, 1, 'fired') } catch (e) { log.info('false ' + e.kind) }
+					};
+					host.gate() }`,
 			},
 			boot: offering("gate"),
 			run: func(p *Parent) {

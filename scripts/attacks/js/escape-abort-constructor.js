@@ -13,7 +13,7 @@ function run(done) {
       continue;
     }
   }
-  done.signal.dispatchEvent({ type: 'abort' });
+  done.signal.dispatchEvent(new Event('abort'));
   Object.defineProperty(done.signal, 'aborted', { value: true });
   done(done.cancelled() ? 'ESCAPED' : 'safe');
 }

@@ -4,10 +4,14 @@
 // control: none: what is looked for does not exist in this virtual machine
 
 function run() {
-  const bad = ['Deno', 'Bun', 'global', 'Buffer', 'child_process', 'WebAssembly', 'SharedArrayBuffer', 'Atomics',
+  const bad = ['Deno', 'Bun', 'Buffer', 'child_process', 'WebAssembly', 'SharedArrayBuffer', 'Atomics',
     'XMLHttpRequest', 'WebSocket', 'Worker', 'importScripts', 'load', 'read', 'readline', 'quit', 'os', 'std', 'gc', 'java', 'Packages', 'go', 'syscall'];
   const found = bad.filter((name) => name in globalThis && globalThis[name] !== undefined);
-  // Of Node's process there is nothing but the environment, of which nothing is granted.
-  for (const key of Reflect.ownKeys(process)) if (key !== 'env' || Object.keys(process.env).length) found.push(String(key));
+  // global is another name, no other object. Of Node's process there is the
+  // environment, of which nothing is granted, and what tells nothing without a grant.
+  if (global !== globalThis) found.push('global');
+  for (const key of Reflect.ownKeys(process)) if (!['env', 'argv', 'cwd', 'nextTick'].includes(key)) found.push(String(key));
+  if (Object.keys(process.env).length || process.argv.length) found.push('env');
+  try { found.push(process.cwd()) } catch (e) { if (e.kind !== 'denied') found.push(e.kind) }
   return found.length ? 'ESCAPED ' + found : 'safe';
 }
