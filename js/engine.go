@@ -85,6 +85,8 @@ type vm struct {
 	timers  timers
 	made    map[string]*goja.Object // see once
 	signals *signals                // nil until a script wants an AbortSignal
+
+	bufferProto *goja.Object // nil until a script wants a Buffer
 }
 
 func newVM(cfg engine.Config) (*vm, error) {
@@ -119,6 +121,9 @@ func (v *vm) openGlobals() {
 	v.lazy(global, "host", v.makeHost)
 	v.lazy(global, "files", v.makeFiles)
 	v.lazy(global, "process", func() goja.Value { return v.once("process", v.makeProcess) })
+	v.lazyParts("buffer", "Buffer")
+	v.lazyParts("encoding", "TextEncoder", "TextDecoder", "atob", "btoa")
+	v.lazyParts("crypto", "crypto")
 	v.lazy(global, "AbortController", func() goja.Value { return v.abortSignals().controller })
 	v.lazy(global, "AbortSignal", func() goja.Value { return v.abortSignals().signal })
 }

@@ -73,6 +73,12 @@ func (v *vm) require(fc goja.FunctionCall) goja.Value {
 		return v.once("fs/promises", v.makeFSPromises)
 	case "process", "node:process":
 		return v.once("process", v.makeProcess)
+	case "buffer", "node:buffer":
+		return v.once("buffer", v.makeBufferModule)
+	case "crypto", "node:crypto":
+		return v.part("crypto").Get("crypto")
+	case "string_decoder", "node:string_decoder":
+		return v.part("string_decoder")
 	default:
 		o := v.newError("require: there is no module " + quote(name) + " in this worker: 'fs' and 'process' are built in," +
 			" any other must be bundled into the script")
