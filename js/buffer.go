@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/dop251/goja"
 )
@@ -25,14 +26,14 @@ func (v *vm) bufferNatives() natives {
 			return v.newBuffer(make([]byte, int(size)))
 		},
 		"encode": func(fc goja.FunctionCall) goja.Value {
-			return v.newBuffer(v.charset(fc.Argument(1)).encode(unitsOf(fc.Argument(0))))
+			return v.newBuffer(v.charset(fc.Argument(1)).encode(v.unitsOf(fc.Argument(0))))
 		},
 		"byteLength": func(fc goja.FunctionCall) goja.Value {
 			c := utf8Charset
 			if name, ok := fc.Argument(1).(goja.String); ok {
 				c = charsetNamed(name.String()) // for what is none, that of UTF-8
 			}
-			return v.rt.ToValue(c.byteLength(unitsOf(fc.Argument(0))))
+			return v.rt.ToValue(c.byteLength(v.unitsOf(fc.Argument(0))))
 		},
 		"isEncoding": func(fc goja.FunctionCall) goja.Value {
 			name, ok := fc.Argument(0).(goja.String)
@@ -203,7 +204,7 @@ func (v *vm) bufferFill(fc goja.FunctionCall) goja.Value {
 	if goja.IsUndefined(offset) {
 		offset, end = v.rt.ToValue(0), goja.Undefined()
 	}
-	first := v.bound("offset", offset, maxSafeInteger)
+	first := v.bound("offset", offset, maxOctets)
 	last := len(b)
 	if !goja.IsUndefined(end) {
 		last = v.bound("end", end, len(b))
@@ -228,11 +229,7 @@ func octet(value goja.Value) byte {
 func (v *vm) bound(argument string, value goja.Value, most int) int {
 	n := v.number(argument, value)
 	if !(n >= 0 && n <= float64(most)) {
-		want := ">= 0"
-		if most < maxSafeInteger {
-			want += " && <= " + v.rt.ToValue(most).String()
-		}
-		panic(v.outOfRange(argument, want, value))
+		panic(v.outOfRange(argument, ">= 0 && <= "+strconv.Itoa(most), value))
 	}
 	return int(n)
 }
@@ -260,7 +257,7 @@ func (v *vm) bufferCopy(fc goja.FunctionCall) goja.Value {
 		case n < 0 || most >= 0 && n > float64(most):
 			want := ">= 0"
 			if most >= 0 {
-				want += " && <= " + v.rt.ToValue(most).String()
+				want += " && <= " + strconv.Itoa(most)
 			}
 			panic(v.outOfRange(name, want, value))
 		}
@@ -281,9 +278,9 @@ func (v *vm) bufferCopy(fc goja.FunctionCall) goja.Value {
 func (v *vm) bufferCompare(fc goja.FunctionCall) goja.Value {
 	source := v.uint8s("this", fc.This)
 	target := v.uint8s("target", fc.Argument(0))
-	targetStart := v.offset("targetStart", fc.Argument(1), 0, maxSafeInteger)
+	targetStart := v.offset("targetStart", fc.Argument(1), 0, maxOctets)
 	targetEnd := v.offset("targetEnd", fc.Argument(2), len(target), len(target))
-	sourceStart := v.offset("sourceStart", fc.Argument(3), 0, maxSafeInteger)
+	sourceStart := v.offset("sourceStart", fc.Argument(3), 0, maxOctets)
 	sourceEnd := v.offset("sourceEnd", fc.Argument(4), len(source), len(source))
 	part := func(b []byte, start, end int) []byte {
 		if start >= end {

@@ -10,12 +10,15 @@ import (
 	"github.com/dop251/goja"
 )
 
+// An octetOrder is the order in which the octets of a number are.
+type octetOrder struct {
+	binary.ByteOrder
+	suffix string // of the names of methods: "LE" or "BE"
+}
+
 // openNumbers defines Buffer's methods that read and write numbers.
 func (v *vm) openNumbers(proto *goja.Object) {
-	for _, order := range []struct {
-		suffix string
-		binary.ByteOrder
-	}{{"LE", binary.LittleEndian}, {"BE", binary.BigEndian}} {
+	for _, order := range []octetOrder{{binary.LittleEndian, "LE"}, {binary.BigEndian, "BE"}} {
 		for _, size := range []int{1, 2, 4} {
 			bits := strconv.Itoa(8 * size)
 			suffix := bits + order.suffix
@@ -55,10 +58,10 @@ func (v *vm) openNumbers(proto *goja.Object) {
 			return v.rt.ToValue(math.Float64frombits(order.Uint64(b)))
 		}))
 		v.method(proto, "writeFloat"+order.suffix, 1, v.floatWriter(4, func(b []byte, f float64) {
-			order.PutUint32(b, math.Float32bits(float32(f)))
+			order.PutUint32(b, float32Bits(f))
 		}))
 		v.method(proto, "writeDouble"+order.suffix, 1, v.floatWriter(8, func(b []byte, f float64) {
-			order.PutUint64(b, math.Float64bits(f))
+			order.PutUint64(b, float64Bits(f))
 		}))
 	}
 }
@@ -71,9 +74,9 @@ func (v *vm) both(proto *goja.Object, name, alias string, length int, fn func(go
 }
 
 // unsigned returns the number of 1 to 6 octets.
-func unsigned(order binary.ByteOrder, b []byte) uint64 {
+func unsigned(order octetOrder, b []byte) uint64 {
 	var octets [8]byte
-	if order == binary.ByteOrder(binary.LittleEndian) {
+	if order.suffix == "LE" {
 		copy(octets[:], b)
 	} else {
 		copy(octets[8-len(b):], b)
@@ -81,10 +84,10 @@ func unsigned(order binary.ByteOrder, b []byte) uint64 {
 	return order.Uint64(octets[:])
 }
 
-func putUnsigned(order binary.ByteOrder, b []byte, n uint64) {
+func putUnsigned(order octetOrder, b []byte, n uint64) {
 	var octets [8]byte
 	order.PutUint64(octets[:], n)
-	if order == binary.ByteOrder(binary.LittleEndian) {
+	if order.suffix == "LE" {
 		copy(b, octets[:])
 	} else {
 		copy(b, octets[8-len(b):])
@@ -134,7 +137,7 @@ func (v *vm) reader(size int, read func(b []byte) goja.Value) func(goja.Function
 	}
 }
 
-func (v *vm) sizedReader(order binary.ByteOrder, sign bool) func(goja.FunctionCall) goja.Value {
+func (v *vm) sizedReader(order octetOrder, sign bool) func(goja.FunctionCall) goja.Value {
 	return func(fc goja.FunctionCall) goja.Value {
 		b := v.uint8s("this", fc.This)
 		if goja.IsUndefined(fc.Argument(0)) {
@@ -149,19 +152,19 @@ func (v *vm) sizedReader(order binary.ByteOrder, sign bool) func(goja.FunctionCa
 	}
 }
 
-func (v *vm) intWriter(order binary.ByteOrder, size int, sign bool) func(goja.FunctionCall) goja.Value {
+func (v *vm) intWriter(order octetOrder, size int, sign bool) func(goja.FunctionCall) goja.Value {
 	return func(fc goja.FunctionCall) goja.Value {
 		return v.writeInt(order, fc.This, fc.Argument(0), fc.Argument(1), size, sign)
 	}
 }
 
-func (v *vm) sizedWriter(order binary.ByteOrder, sign bool) func(goja.FunctionCall) goja.Value {
+func (v *vm) sizedWriter(order octetOrder, sign bool) func(goja.FunctionCall) goja.Value {
 	return func(fc goja.FunctionCall) goja.Value {
 		return v.writeInt(order, fc.This, fc.Argument(0), fc.Argument(1), v.width(fc.Argument(2)), sign)
 	}
 }
 
-func (v *vm) writeInt(order binary.ByteOrder, this, value, offset goja.Value, size int, sign bool) goja.Value {
+func (v *vm) writeInt(order octetOrder, this, value, offset goja.Value, size int, sign bool) goja.Value {
 	n := value.ToFloat() // which may run the script's code, so the octets come after it
 	b := v.uint8s("this", this)
 	low, high := 0.0, math.Ldexp(1, 8*size)-1
@@ -202,14 +205,14 @@ func (v *vm) floatWriter(size int, write func(b []byte, f float64)) func(goja.Fu
 	}
 }
 
-func (v *vm) bigWriter(order binary.ByteOrder, sign bool) func(goja.FunctionCall) goja.Value {
+func (v *vm) bigWriter(order octetOrder, sign bool) func(goja.FunctionCall) goja.Value {
 	return func(fc goja.FunctionCall) goja.Value {
 		b := v.uint8s("this", fc.This)
 		value := fc.Argument(0)
-		n, ok := value.Export().(*big.Int)
-		if !ok || !isPrimitive(value) {
+		if !goja.IsBigInt(value) {
 			panic(v.rt.NewTypeError("Cannot mix BigInt and other types, use explicit conversions"))
 		}
+		n := value.Export().(*big.Int)
 		if sign && !n.IsInt64() || !sign && !n.IsUint64() {
 			want := ">= 0n and < 2n ** 64n"
 			if sign {
@@ -225,4 +228,20 @@ func (v *vm) bigWriter(order binary.ByteOrder, sign bool) func(goja.FunctionCall
 		}
 		return v.end(fc.Argument(1), 8)
 	}
+}
+
+// There is one NaN only.
+
+func float32Bits(f float64) uint32 {
+	if f != f {
+		return 0x7FC00000
+	}
+	return math.Float32bits(float32(f))
+}
+
+func float64Bits(f float64) uint64 {
+	if f != f {
+		return 0x7FF8000000000000
+	}
+	return math.Float64bits(f)
 }

@@ -35,7 +35,7 @@ func (v *vm) bufferIndexOf(fc goja.FunctionCall, forward bool) int {
 		if name, ok := encoding.(goja.String); ok {
 			c = charsetNamed(name.String())
 		}
-	} else if n := value.Export(); isPrimitive(value) && isNumber(n) {
+	} else if isNumber(value) {
 		needle = []byte{octet(value)}
 	} else {
 		panic(v.invalidType("value", "one of type number or string or an instance of Buffer or Uint8Array", value))
@@ -44,14 +44,6 @@ func (v *vm) bufferIndexOf(fc goja.FunctionCall, forward bool) int {
 		return index16(b, needle, at, forward)
 	}
 	return indexFrom(b, needle, at, forward)
-}
-
-func isNumber(x any) bool {
-	switch x.(type) {
-	case int64, float64:
-		return true
-	}
-	return false
 }
 
 // startOf is where a search for n octets in length begins if a script says

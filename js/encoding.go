@@ -12,7 +12,7 @@ import (
 func (v *vm) encodingNatives() natives {
 	return natives{
 		"encode": func(fc goja.FunctionCall) goja.Value {
-			return v.bytes(utf8Charset.encode(unitsOf(fc.Argument(0))))
+			return v.bytes(utf8Charset.encode(v.unitsOf(fc.Argument(0))))
 		},
 		"encodeInto": v.encodeInto,
 		"decoder":    v.newDecoder,
@@ -69,7 +69,7 @@ func (v *vm) encodeInto(fc goja.FunctionCall) goja.Value {
 }
 
 func (v *vm) btoa(fc goja.FunctionCall) goja.Value {
-	s := unitsOf(fc.Argument(0))
+	s := v.unitsOf(fc.Argument(0))
 	octets := make([]byte, s.Length())
 	for i := range octets {
 		unit := s.CharAt(i)

@@ -76,7 +76,7 @@ func (v *vm) require(fc goja.FunctionCall) goja.Value {
 	case "buffer", "node:buffer":
 		return v.once("buffer", v.makeBufferModule)
 	case "crypto", "node:crypto":
-		return v.part("crypto").Get("crypto")
+		return v.once("crypto", func() *goja.Object { return v.part("crypto").Get("crypto").(*goja.Object) })
 	case "string_decoder", "node:string_decoder":
 		return v.part("string_decoder")
 	default:

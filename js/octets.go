@@ -117,7 +117,7 @@ func (v *vm) given(value goja.Value) string {
 	}
 	if o, ok := value.(*goja.Object); ok {
 		if isFunction(o) {
-			return strings.TrimSuffix("function "+textOf(o.Get("name")), " ")
+			return "function " + textOf(o.Get("name"))
 		}
 		if class, ok := o.Get("constructor").(*goja.Object); ok {
 			if name := textOf(class.Get("name")); name != "" {
@@ -181,19 +181,20 @@ func separated(digits string) string {
 
 // number returns an argument that has to be a number.
 func (v *vm) number(argument string, value goja.Value) float64 {
-	switch n := value.Export().(type) {
-	case int64:
-		if !isPrimitive(value) {
-			break
-		}
-		return float64(n)
-	case float64:
-		if !isPrimitive(value) {
-			break
-		}
-		return n
+	if !isNumber(value) {
+		panic(v.invalidType(argument, "of type number", value))
 	}
-	panic(v.invalidType(argument, "of type number", value))
+	return value.ToFloat()
+}
+
+func isNumber(value goja.Value) bool {
+	if isPrimitive(value) {
+		switch value.Export().(type) {
+		case int64, float64:
+			return true
+		}
+	}
+	return false
 }
 
 func isPrimitive(value goja.Value) bool {
@@ -218,10 +219,13 @@ func (v *vm) offset(argument string, value goja.Value, byDefault, most int) int 
 }
 
 // unitsOf returns value as a string, as the language makes one of it.
-func unitsOf(value goja.Value) goja.String {
-	s, ok := value.ToString().(goja.String)
-	if !ok {
-		panic("js: what goja makes of a value is not a string")
+func (v *vm) unitsOf(value goja.Value) goja.String {
+	switch s := value.ToString().(type) {
+	case goja.String:
+		return s
+	case *goja.Symbol:
+		panic(v.rt.NewTypeError("Cannot convert a Symbol value to a string"))
+	default: // null and undefined
+		return v.text(s.String()).(goja.String)
 	}
-	return s
 }

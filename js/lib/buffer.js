@@ -83,6 +83,7 @@
 
   function concat(list, length) {
     if (!isArray(list)) throw native.invalidType("list", "an instance of Array", list);
+    if (list.length === 0) return native.alloc(0);
     if (length === undefined) {
       length = 0;
       for (let i = 0; i < list.length; i++) if (list[i]?.length) length += list[i].length;

@@ -74,7 +74,7 @@
     checkText("algorithm", algorithm);
     const state = native.hash(algorithm);
     if (state === undefined) {
-      throw native.coded("Error", "ERR_OSSL_EVP_UNSUPPORTED", `Digest method not supported: ${algorithm}; there are ${native.hashes().join(", ")}`);
+      throw new Error(`Digest method not supported: ${algorithm}; there are ${native.hashes().join(", ")}`);
     }
     return new Hash(secret, state);
   }
