@@ -87,7 +87,7 @@ func (v *vm) coded(class, code, message string) *goja.Object {
 	o := v.newError(message)
 	if c, ok := v.rt.Get(class).(*goja.Object); ok {
 		if proto, ok := c.Get("prototype").(*goja.Object); ok {
-			must(o.SetPrototype(proto))
+			_ = o.SetPrototype(proto) // or a script has put something else there
 		}
 	}
 	v.set(o, "code", v.text(code))
