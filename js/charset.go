@@ -198,7 +198,7 @@ func (v *vm) textFrom(c charset, octets []byte) goja.Value {
 	case base64URLCharset:
 		return v.text(base64.RawURLEncoding.EncodeToString(octets))
 	}
-	return v.text(replaceInvalid(octets))
+	return v.text(utf8Text(octets))
 }
 
 func decodeLatin1(octets []byte) goja.Value {
@@ -221,9 +221,9 @@ func decodeUTF16(octets []byte, bigEndian bool) goja.Value {
 	return goja.StringFromUTF16(units)
 }
 
-// replaceInvalid returns octets as UTF-8, with U+FFFD for what is not, as the
+// utf8Text returns octets as UTF-8, with U+FFFD for what is not, as the
 // Encoding Standard has it: one for as much as could have begun a character.
-func replaceInvalid(octets []byte) string {
+func utf8Text(octets []byte) string {
 	if utf8.Valid(octets) {
 		return string(octets)
 	}
@@ -246,15 +246,15 @@ func replaceInvalid(octets []byte) string {
 		octets = octets[n:]
 		if len(octets) > 0 {
 			b.WriteRune(utf8.RuneError)
-			octets = octets[beginning(octets):]
+			octets = octets[prefixLength(octets):]
 		}
 	}
 	return b.String()
 }
 
-// beginning is how many octets, of which the first do not make a character,
+// prefixLength is how many octets, of which the first do not make a character,
 // could have begun one: 1 at least.
-func beginning(octets []byte) int {
+func prefixLength(octets []byte) int {
 	first := octets[0]
 	length, low, high := 1, byte(0x80), byte(0xBF)
 	switch {
@@ -291,7 +291,7 @@ func whole(octets []byte) int {
 		if octets[at]&0xC0 == 0x80 {
 			continue
 		}
-		if octets[at] >= 0xC2 && !utf8.FullRune(octets[at:]) && beginning(octets[at:]) == back {
+		if octets[at] >= 0xC2 && !utf8.FullRune(octets[at:]) && prefixLength(octets[at:]) == back {
 			return at
 		}
 		break

@@ -50,7 +50,7 @@ func (v *vm) newDecoder(fc goja.FunctionCall) goja.Value {
 		if d.fatal && !utf8.Valid(octets) {
 			panic(d.invalid(v))
 		}
-		return v.text(replaceInvalid(octets))
+		return v.text(utf8Text(octets))
 	}))
 }
 
