@@ -109,3 +109,20 @@ func BenchmarkGoja(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkFirstBuffer is BenchmarkNew and the first use of Buffer.
+func BenchmarkFirstBuffer(b *testing.B) {
+	services := new(bare)
+	b.ReportAllocs()
+	for b.Loop() {
+		m, err := newVM(engine.Config{Services: services, Codec: services})
+		if err != nil {
+			b.Fatal(err)
+		}
+		m.newBuffer(nil)
+	}
+}
+
+func BenchmarkBufferNumbers(b *testing.B) {
+	benchmark(b, syncConfig, `const b = Buffer.alloc(64); const run = () => { for (let i = 0; i < 100; i++) b.writeUInt32LE(b.readUInt32LE(8) + 1, 8) }`)
+}

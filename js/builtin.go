@@ -16,7 +16,11 @@ func (v *vm) builtIn(name string) *goja.Object {
 		return v.once("fs/promises", v.makeFSPromises)
 	case "process":
 		return v.once("process", v.makeProcess)
-	case "path", "events", "querystring", "timers", "util", "assert":
+	case "buffer":
+		return v.once("buffer", v.makeBufferModule)
+	case "crypto":
+		return v.once("crypto", func() *goja.Object { return v.part("crypto").Get("crypto").(*goja.Object) })
+	case "path", "events", "querystring", "string_decoder", "timers", "util", "assert":
 		return v.part(strings.TrimPrefix(name, "node:"))
 	case "path/posix":
 		return v.part("path")

@@ -93,6 +93,8 @@ type vm struct {
 	indent        string                  // of the console's groups
 	customInspect *goja.Symbol            // see inspectSymbol
 	began         time.Time               // when the VM was made
+
+	bufferProto *goja.Object // nil until a script wants a Buffer
 }
 
 func newVM(cfg engine.Config) (*vm, error) {
@@ -136,4 +138,7 @@ func (v *vm) openGlobals() {
 	v.lazyParts("clone", "structuredClone")
 	v.lazyParts("performance", "performance")
 	v.hidden(global, "global", global)
+	v.lazyParts("buffer", "Buffer")
+	v.lazyParts("encoding", "TextEncoder", "TextDecoder", "atob", "btoa")
+	v.lazyParts("crypto", "crypto")
 }

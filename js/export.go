@@ -288,10 +288,7 @@ func sparse(o *goja.Object, n int64) bool {
 
 // octets returns what is in a Uint8Array or ArrayBuffer, not copied.
 func (v *vm) octets(o *goja.Object) []byte {
-	var b []byte
-	if err := v.rt.ExportTo(o, &b); err != nil {
-		panic(err)
-	}
+	b, _ := v.viewOf(o)
 	if b == nil {
 		return []byte{} // codecs may tell nil from no octets
 	}

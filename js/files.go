@@ -106,7 +106,7 @@ func (f *passedFile) read(v *vm, fc goja.FunctionCall) fileCall {
 }
 
 func (f *passedFile) write(v *vm, fc goja.FunctionCall) fileCall {
-	data := v.data(fc.Argument(0), "utf8")
+	data := v.data(fc.Argument(0), utf8Charset)
 	return fileCall{
 		host: "runner.fs.write", args: []any{f.handle, data}, syscall: "write", open: true,
 		result: func(results []any) goja.Value { return v.rt.ToValue(numberOf(first(results))) },

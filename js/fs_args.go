@@ -1,11 +1,6 @@
 package js
 
 import (
-	"encoding/base64"
-	"encoding/hex"
-	"strings"
-	"unicode/utf8"
-
 	"github.com/dop251/goja"
 )
 
@@ -30,7 +25,7 @@ func quoteArgument(name string) string { return `"` + name + `" argument` }
 
 // fileOptions are the options that the functions in fs take.
 type fileOptions struct {
-	encoding      string // "" for octets
+	encoding      charset // noCharset for octets
 	flag          string
 	mode          int64
 	recursive     bool
@@ -93,58 +88,33 @@ func (v *vm) mode(value goja.Value) int64 {
 	return value.ToInteger()
 }
 
-// encoding checks the name of a text encoding.
-func (v *vm) encoding(value goja.Value) string {
-	name := strings.ToLower(v.display(value))
-	switch name {
-	case "buffer":
-		return ""
-	case "utf8", "utf-8":
-		return "utf8"
-	case "latin1", "binary":
-		return "latin1"
-	case "ascii", "hex", "base64", "base64url":
-		return name
+// encoding checks the name of a text encoding: noCharset stands for octets.
+func (v *vm) encoding(value goja.Value) charset {
+	name := v.display(value)
+	if name == "buffer" {
+		return noCharset
 	}
-	o := v.rt.NewTypeError("The encoding %s is not supported: there are utf8, latin1, ascii, hex, base64 and base64url", v.inspect(value))
+	if c := charsetNamed(name); c != noCharset {
+		return c
+	}
+	o := v.rt.NewTypeError("The encoding %s is not supported: there are utf8, utf16le, latin1, ascii, hex, base64 and base64url", v.inspect(value))
 	v.set(o, "code", v.text("ERR_INVALID_ARG_VALUE"))
 	panic(o)
 }
 
-// decode returns octets as text. The encoding "" returns them as they are.
-func (v *vm) decode(b []byte, encoding string) goja.Value {
-	switch encoding {
-	case "":
-		return v.bytes(b)
-	case "utf8":
-		if utf8.Valid(b) {
-			return v.text(string(b))
-		}
-		return v.text(strings.ToValidUTF8(string(b), "\uFFFD"))
-	case "latin1", "ascii":
-		mask := byte(0xFF)
-		if encoding == "ascii" {
-			mask = 0x7F
-		}
-		runes := make([]rune, len(b))
-		for i, octet := range b {
-			runes[i] = rune(octet & mask)
-		}
-		return v.text(string(runes))
-	case "hex":
-		return v.text(hex.EncodeToString(b))
-	case "base64":
-		return v.text(base64.StdEncoding.EncodeToString(b))
-	default:
-		return v.text(base64.RawURLEncoding.EncodeToString(b))
+// contents returns octets as text, or as a Buffer.
+func (v *vm) contents(b []byte, encoding charset) goja.Value {
+	if encoding == noCharset {
+		return v.newBuffer(b)
 	}
+	return v.textFrom(encoding, b)
 }
 
 // data returns what a script wants written, as octets that it cannot change.
-func (v *vm) data(value goja.Value, encoding string) []byte {
+func (v *vm) data(value goja.Value, encoding charset) []byte {
 	switch value := value.(type) {
 	case goja.String:
-		return encode(value.String(), encoding)
+		return encoding.encode(value)
 	case *goja.Object:
 		if isOctets(value) {
 			return owned(v.octets(value)).([]byte)
@@ -152,24 +122,4 @@ func (v *vm) data(value goja.Value, encoding string) []byte {
 	}
 	v.wrongType(quoteArgument("data"), "of type string or an instance of Uint8Array or ArrayBuffer", value)
 	return nil
-}
-
-// encode is lenient, as in Node: what the encoding cannot express is cut.
-func encode(s, encoding string) []byte {
-	switch encoding {
-	case "latin1", "ascii":
-		b := make([]byte, 0, len(s))
-		for _, r := range s {
-			b = append(b, byte(r))
-		}
-		return b
-	case "hex":
-		b, _ := hex.DecodeString(s)
-		return b
-	case "base64", "base64url":
-		s = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/", "\n", "", "\r", "").Replace(s), "=")
-		b, _ := base64.RawStdEncoding.DecodeString(s)
-		return b
-	}
-	return []byte(s)
 }

@@ -12,7 +12,7 @@ func (v *vm) fsReadFile(fc goja.FunctionCall) fileCall {
 	return fileCall{
 		host: "runner.fs.readfile", args: []any{path}, syscall: "open", path: path,
 		result: func(results []any) goja.Value {
-			return v.decode(octetsOf(first(results)), options.encoding)
+			return v.contents(octetsOf(first(results)), options.encoding)
 		},
 	}
 }
@@ -20,7 +20,7 @@ func (v *vm) fsReadFile(fc goja.FunctionCall) fileCall {
 // fsWriteFile is writeFile and appendFile.
 func (v *vm) fsWriteFile(fc goja.FunctionCall, flag string) fileCall {
 	path := v.pathArgument("path", fc.Argument(0))
-	options := v.options(fc.Argument(2), fileOptions{flag: flag, mode: 0o666, encoding: "utf8"})
+	options := v.options(fc.Argument(2), fileOptions{flag: flag, mode: 0o666, encoding: utf8Charset})
 	return fileCall{
 		host: "runner.fs.writefile", syscall: "open", path: path,
 		args: []any{path, v.data(fc.Argument(1), options.encoding), options.flag, options.mode},

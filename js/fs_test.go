@@ -251,7 +251,7 @@ func TestFileArguments(t *testing.T) {
 	for script, want := range map[string]string{
 		`$readFile(5)`:                     `TypeError: The "path" argument must be of type string. Received 5`,
 		`$readFile("a", 5)`:                `TypeError: The "options" argument must be of type string or an object. Received 5`,
-		`$readFile("a", "ebcdic")`:         `TypeError: The encoding 'ebcdic' is not supported: there are utf8, latin1, ascii, hex, base64 and base64url`,
+		`$readFile("a", "ebcdic")`:         `TypeError: The encoding 'ebcdic' is not supported: there are utf8, utf16le, latin1, ascii, hex, base64 and base64url`,
 		`$writeFile("a", {})`:              `TypeError: The "data" argument must be of type string or an instance of Uint8Array or ArrayBuffer. Received {}`,
 		`$writeFile("a", "", {mode: "9"})`: `TypeError: The "mode" argument must be a number or a string of octal digits. Received '9'`,
 		`$mkdir("a", {mode: {}})`:          `TypeError: The "mode" argument must be a number or a string of octal digits. Received {}`,

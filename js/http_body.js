@@ -6,7 +6,6 @@
   // A flow is a source and who uses it: { source, disturbed, reader }.
   const secret = {}; // what only the bindings can construct these classes with
   const usual = 64 * 1024 * 1024;
-  const asyncIterator = Symbol.asyncIterator ?? Symbol.for("Symbol.asyncIterator");
 
   const flowFrom = (source) => ({ source, disturbed: false, reader: null });
 
@@ -85,7 +84,7 @@
     }
     pipeTo() { throw new TypeError("pipeTo is not available: read from getReader()"); }
     pipeThrough() { throw new TypeError("pipeThrough is not available: read from getReader()"); }
-    [asyncIterator]() { // for await, as TypeScript and bundlers lower it
+    [Symbol.asyncIterator]() { // for await, as TypeScript and bundlers lower it
       const reader = this.getReader();
       return {
         async next() {
@@ -98,7 +97,7 @@
           reader.releaseLock();
           return { value, done: true };
         },
-        [asyncIterator]() { return this; },
+        [Symbol.asyncIterator]() { return this; },
       };
     }
   }

@@ -75,7 +75,7 @@ func (v *vm) headerArgument(value goja.Value) []any {
 	list := make([]any, len(items))
 	for i, item := range items {
 		pair, _ := v.items(item.(*goja.Object))
-		list[i] = []any{pair[0].String(), encode(pair[1].String(), "latin1")}
+		list[i] = []any{pair[0].String(), latin1Charset.encode(pair[1].ToString().(goja.String))}
 	}
 	return list
 }
@@ -134,7 +134,7 @@ func (v *vm) httpRead(r *httpResponse) goja.Value {
 }
 
 // latin1 is the text of a header, whose octets are characters.
-func (v *vm) latin1(x any) goja.Value { return v.decode(octetsOf(x), "latin1") }
+func (v *vm) latin1(x any) goja.Value { return decodeLatin1(octetsOf(x)) }
 
 // fillFetchError makes o, which newError made, into the Error for a host call of
 // HTTP that failed. What failed on the network is a TypeError with a cause, with

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
@@ -169,6 +170,10 @@ func (p *printer) function(o *goja.Object) {
 
 func (p *printer) octets(o *goja.Object) {
 	b := p.v.octets(o)
+	if proto := p.v.bufferProto; proto != nil && p.v.inherits(o, proto) {
+		p.buffer(b)
+		return
+	}
 	p.WriteString(className(o) + "(" + strconv.Itoa(len(b)) + ") [")
 	for i, octet := range b {
 		if i > 0 {
@@ -181,6 +186,20 @@ func (p *printer) octets(o *goja.Object) {
 		p.WriteString(" " + strconv.Itoa(int(octet)))
 	}
 	p.WriteString(" ]")
+}
+
+func (p *printer) buffer(b []byte) {
+	p.WriteString("<Buffer")
+	for _, octet := range b[:min(len(b), inspectItems/2)] {
+		p.WriteString(" " + hex.EncodeToString([]byte{octet}))
+	}
+	switch more := len(b) - inspectItems/2; {
+	case more == 1:
+		p.WriteString(" ... 1 more byte")
+	case more > 1:
+		p.WriteString(" ... " + strconv.Itoa(more) + " more bytes")
+	}
+	p.WriteByte('>')
 }
 
 func (p *printer) promise(promise *goja.Promise) {

@@ -79,6 +79,12 @@ func (v *vm) partNatives(part string) natives {
 		return natives{"cwd": v.cwdNative}
 	case "clone":
 		return v.cloneNatives()
+	case "buffer":
+		return v.bufferNatives()
+	case "encoding":
+		return v.encodingNatives()
+	case "crypto", "string_decoder":
+		return v.cryptoNatives()
 	}
 	return nil
 }

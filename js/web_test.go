@@ -30,18 +30,28 @@ func checkExpressions(t *testing.T, prelude string, table []expression) {
 		b.WriteString("async () => (" + e.js + "),\n")
 	}
 	b.WriteString("];\n")
+	check := func(t *testing.T, who string, got []string) {
+		if len(got) != len(table) {
+			t.Fatalf("%s: %d of %d expressions", who, len(got), len(table))
+		}
+		for i, value := range got {
+			if value != table[i].want {
+				t.Errorf("%s\n%s %s\nwant %s", table[i].js, who, value, table[i].want)
+			}
+		}
+	}
 	t.Run("here", func(t *testing.T) {
 		t.Parallel()
 		w := loaded(t, asyncConfig, b.String()+`async function run() { const got = []; for (const e of expressions) got.push(await evaluate(e)); return got }`)
-		got, err := w.call()
+		results, err := w.call()
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, value := range got[0].([]any) {
-			if value != table[i].want {
-				t.Errorf("%s\ngot  %v\nwant %s", table[i].js, value, table[i].want)
-			}
+		var got []string
+		for _, value := range results[0].([]any) {
+			got = append(got, value.(string))
 		}
+		check(t, "here", got)
 	})
 	t.Run("node", func(t *testing.T) {
 		t.Parallel()
@@ -52,22 +62,17 @@ func checkExpressions(t *testing.T, prelude string, table []expression) {
 		cmd := exec.Command(node, "--no-warnings", "-")
 		cmd.Stdin = strings.NewReader(b.String() +
 			`(async () => { const got = []; for (const e of expressions) got.push(await evaluate(e)); process.stdout.write(JSON.stringify(got)) })()`)
-		out, err := cmd.Output()
+		out, err := cmd.CombinedOutput()
 		if err != nil {
-			t.Fatalf("node: %v, %s", err, err.(*exec.ExitError).Stderr)
+			t.Fatalf("node: %v\n%s", err, out)
 		}
 		var got []string
 		if err := json.Unmarshal(out, &got); err != nil {
 			t.Fatal(err)
 		}
-		for i, value := range got {
-			if value != table[i].want {
-				t.Errorf("%s\nnode %s\nwant %s", table[i].js, value, table[i].want)
-			}
-		}
+		check(t, "node", got)
 	})
 }
-
 func mustJSON(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

@@ -7,7 +7,8 @@ import (
 )
 
 // offered are those of Node's modules that require has in a worker.
-const offered = " fs fs/promises process "
+const offered = " assert assert/strict buffer crypto events fs fs/promises path path/posix process querystring" +
+	" string_decoder timers timers/promises url util util/types "
 
 // nodes are Node's modules whose names can do without "node:".
 const nodes = " assert assert/strict async_hooks buffer child_process cluster console constants crypto" +
