@@ -4,7 +4,7 @@
 // control: none: what is looked for does not exist in this virtual machine
 
 function run() {
-  const bad = ['Deno', 'Bun', 'Buffer', 'child_process', 'WebAssembly', 'SharedArrayBuffer', 'Atomics',
+  const bad = ['Deno', 'Bun', 'child_process', 'WebAssembly', 'SharedArrayBuffer', 'Atomics',
     'XMLHttpRequest', 'WebSocket', 'Worker', 'importScripts', 'load', 'read', 'readline', 'quit', 'os', 'std', 'gc', 'java', 'Packages', 'go', 'syscall'];
   const found = bad.filter((name) => name in globalThis && globalThis[name] !== undefined);
   // global is another name, no other object. Of Node's process there is the

@@ -8,7 +8,7 @@ function run() {
     'Date RegExp Map Set WeakMap WeakSet Promise Proxy Reflect Math JSON ArrayBuffer DataView Uint8Array Uint8ClampedArray Int8Array Uint16Array Int16Array ' +
     'Uint32Array Int32Array Float32Array Float64Array BigInt64Array BigUint64Array NaN Infinity undefined globalThis eval isNaN isFinite parseInt parseFloat ' +
     'decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape results event require queueMicrotask setTimeout setInterval setImmediate ' +
-    'clearTimeout clearInterval clearImmediate console log worker host files AbortController AbortSignal fetch Headers Request Response URL URLSearchParams Event CustomEvent EventTarget DOMException structuredClone performance global process module exports __filename __dirname run').split(' '));
+    'clearTimeout clearInterval clearImmediate console log worker host files AbortController AbortSignal fetch Headers Request Response URL URLSearchParams Event CustomEvent EventTarget DOMException structuredClone Buffer TextEncoder TextDecoder atob btoa crypto performance global process module exports __filename __dirname run').split(' '));
   const found = Reflect.ownKeys(globalThis).filter((key) => !known.has(key) && key !== Symbol.toStringTag);
   return found.length ? 'ESCAPED ' + found.map(String) : 'safe';
 }
