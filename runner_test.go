@@ -27,6 +27,7 @@ var imports = map[string][]string{
 	"host":                      {"wire", "host/internal/broker"},
 	"host/internal/broker":      {},
 	"host/nethttp":              {"host/internal/broker"},
+	"host/watch":                {},
 	"child":                     {"wire", "child/engine", "child/sandbox"},
 	"child/sandbox":             {},
 	"child/engine":              {},
@@ -49,6 +50,7 @@ var imports = map[string][]string{
 var foreign = map[string][]string{
 	"host":                      {"golang.org/x/sys"},
 	"host/internal/broker":      {"golang.org/x/sys"},
+	"host/watch":                {"github.com/fsnotify/fsnotify"},
 	"child":                     {"golang.org/x/sys"},
 	"child/sandbox":             {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
 	"child/sandbox/sandboxtest": {"golang.org/x/sys"},

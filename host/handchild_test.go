@@ -3,6 +3,7 @@
 package host
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"testing"
@@ -15,7 +16,7 @@ import (
 // worker's socket.
 type handChild struct {
 	t    *testing.T
-	conn *net.UnixConn
+	conn net.Conn
 	rd   *wire.Reader
 }
 
@@ -30,10 +31,19 @@ func playChild(t *testing.T, opts *Options) (*Worker, *handChild) {
 func playScript(t *testing.T, script *Script, opts *Options) (*Worker, *handChild) {
 	t.Helper()
 	near, far := unixPair(t)
+	w, c := playLoading(t, near, far, script, opts)
+	c.ready()
+	return w, c
+}
+
+// playLoading is playChild on a connection that is given, with a child that has
+// not said READY yet.
+func playLoading(t *testing.T, near, far net.Conn, script *Script, opts *Options) (*Worker, *handChild) {
+	t.Helper()
 	t.Cleanup(func() { far.Close() })
 	o := *opts
 	o.NoWait, o.OnError = true, func(error) {}
-	w, err := Attach(testContext(t), near, script, &o)
+	w, err := Attach(context.Background(), near, script, &o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,12 +52,22 @@ func playScript(t *testing.T, script *Script, opts *Options) (*Worker, *handChil
 	if f := c.next(); f.ID != wire.ControlID(wire.KindBoot, 0) {
 		t.Fatalf("the first frame is %x", f.ID)
 	}
-	ready, err := wire.AppendMessage(nil, &wire.Ready{Version: wire.Version, PID: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.write(wire.AppendFrame(nil, wire.ControlID(wire.KindReady, 0), ready))
 	return w, c
+}
+
+func (c *handChild) ready() {
+	c.t.Helper()
+	c.write(c.message(wire.KindReady, &wire.Ready{Version: wire.Version, PID: 1}))
+}
+
+// message is the frame of a message that is of no call.
+func (c *handChild) message(kind wire.Kind, message any) []byte {
+	c.t.Helper()
+	payload, err := wire.AppendMessage(nil, message)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return wire.AppendFrame(nil, wire.ControlID(kind, 0), payload)
 }
 
 func (c *handChild) next() wire.Frame {

@@ -107,6 +107,8 @@ func TestImpossibleLimits(t *testing.T) {
 		{"negative grace", Limits{Grace: -1}, []string{"Grace", "negative"}},
 		{"negative start", Limits{Start: -1}, []string{"Start", "negative"}},
 		{"negative drain", Limits{Drain: -1}, []string{"Drain", "negative"}},
+		{"negative ping", Limits{Ping: -1}, []string{"Ping", "negative"}},
+		{"too short a ping", Limits{Ping: minPing - 1}, []string{"Ping", "10ms"}},
 	} {
 		_, err := Start(testContext(t), faultScript("echo"), &Options{Limits: test.l})
 		if err == nil {
@@ -121,7 +123,7 @@ func TestImpossibleLimits(t *testing.T) {
 	}
 	// The greatest are no mistake, and do not overflow.
 	w := startFault(t, "echo", &Options{Limits: Limits{
-		Memory: maxMemory, CPU: math.MaxInt64, CallTime: math.MaxInt64, Payload: math.MaxUint32, Grace: math.MaxInt64, Start: math.MaxInt64, Drain: math.MaxInt64,
+		Memory: maxMemory, CPU: math.MaxInt64, CallTime: math.MaxInt64, Payload: math.MaxUint32, Grace: math.MaxInt64, Start: math.MaxInt64, Drain: math.MaxInt64, Ping: math.MaxInt64,
 	}})
 	mustCall(t, w, "x")
 	mustClose(t, w)

@@ -22,6 +22,7 @@ const (
 	DefaultStart          = 10 * time.Second
 	DefaultDrain          = 30 * time.Second
 	DefaultHostCalls      = 1024
+	DefaultPing           = 10 * time.Second
 )
 
 // MinMemory is the least that Limits.Memory can be, in bytes: what a VM with its
@@ -203,6 +204,15 @@ type Limits struct {
 	// Drain is how long Close waits for the calls that are not answered. The
 	// default is 30 s.
 	Drain time.Duration
+	// Ping is how long a worker of which something is expected (the answer to a
+	// call, its start or its end) may send nothing before it is asked for a sign
+	// of life, and how long it then has to give one; 10 ms at least. Workers that
+	// are busy do so. One that does not, because its process was stopped or the
+	// connection to it is dead, is killed; its calls fail with an *ExitError.
+	// Choose it longer where you stop workers for a while, with a debugger for
+	// example, or where a connection may be interrupted. Classic workers cannot
+	// be asked. The default is 10 s.
+	Ping time.Duration
 }
 
 // Grants is what a script may reach. The zero value is nothing. What is denied
@@ -301,7 +311,7 @@ func (o *Options) withDefaults() (*Options, error) {
 		n    int64
 	}{
 		{"Memory", l.Memory}, {"CPU", int64(l.CPU)}, {"CallTime", int64(l.CallTime)}, {"Payload", l.Payload}, {"HostCalls", int64(l.HostCalls)},
-		{"Grace", int64(l.Grace)}, {"Start", int64(l.Start)}, {"Drain", int64(l.Drain)},
+		{"Grace", int64(l.Grace)}, {"Start", int64(l.Start)}, {"Drain", int64(l.Drain)}, {"Ping", int64(l.Ping)},
 	} {
 		if f.n < 0 {
 			return nil, fmt.Errorf("Options.Limits.%s is %d: it cannot be negative", f.name, f.n)
@@ -309,6 +319,9 @@ func (o *Options) withDefaults() (*Options, error) {
 	}
 	if l.Memory > 0 && l.Memory < MinMemory || l.Memory > maxMemory {
 		return nil, fmt.Errorf("Options.Limits.Memory is %d: it must be %d to %d, or 0 for no limit", l.Memory, int64(MinMemory), int64(maxMemory))
+	}
+	if l.Ping > 0 && l.Ping < minPing {
+		return nil, fmt.Errorf("Options.Limits.Ping is %v: it must be at least %v, which is how long a worker may take to answer, or 0 for the default of %v", l.Ping, minPing, DefaultPing)
 	}
 	if l.Payload > math.MaxUint32 {
 		return nil, fmt.Errorf("Options.Limits.Payload is %d: the protocol carries at most %d bytes", l.Payload, uint32(math.MaxUint32))
@@ -320,6 +333,7 @@ func (o *Options) withDefaults() (*Options, error) {
 	setDefault(&l.Grace, DefaultGrace)
 	setDefault(&l.Start, DefaultStart)
 	setDefault(&l.Drain, DefaultDrain)
+	setDefault(&l.Ping, DefaultPing)
 	return &c, nil
 }
 

@@ -201,8 +201,7 @@ func (w *Worker) handle(f wire.Frame) (byCall bool, err error) {
 		}
 		return false, w.onEvent(id, f)
 	case wire.KindPong:
-		var pong wire.Pong
-		return false, wire.ParseMessage(f.Payload, &pong)
+		return false, w.onPong(f.Payload)
 	case wire.KindLog:
 		return false, w.onLog(f.Payload)
 	case wire.KindFatal:

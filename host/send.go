@@ -12,6 +12,9 @@ const (
 	batchSize = 64 << 10
 	// largeFrame is the size from which a frame is written from where it is.
 	largeFrame = 32 << 10
+	// longWrite is how much is written in one go where that has to wait: whether
+	// the child reads shows in between.
+	longWrite = 256 << 10
 	// secondCall is how large the payload of a call may be to be sent to a sync
 	// worker that has not answered the one before it.
 	secondCall = 64 << 10
@@ -30,6 +33,9 @@ type outbox struct {
 	spare   []byte
 	writing bool // a goroutine writes, or one is about to
 	failed  bool
+	// progress counts the writes in the middle of what did not fit the buffers on
+	// the way to the child: it reads.
+	progress uint64
 
 	answers hostUse // that control stands for
 	sending hostUse // that current stands for
@@ -46,6 +52,7 @@ func (w *Worker) queueLocked(c *call) error {
 		return withOutcome(w.endErr, NotSent)
 	}
 	w.callsSince = true
+	w.listenLocked()
 	w.waiting++
 	w.out.queue = append(w.out.queue, c)
 	return nil
@@ -120,9 +127,12 @@ func (w *Worker) writeRest() {
 	for w.nextBatchLocked() {
 		rest := w.out.rest
 		w.mu.Unlock()
-		n, err := w.t.out.Write(rest)
+		n, err := w.t.out.Write(rest[:min(len(rest), longWrite)])
 		w.mu.Lock()
 		w.out.rest = rest[n:]
+		if n < len(rest) {
+			w.out.progress++
+		}
 		if err != nil {
 			w.writeFailedLocked()
 			return

@@ -25,6 +25,7 @@ type Worker struct {
 	t        *transport
 	peer     peer
 	files    *fileSender  // nil if files cannot be passed
+	pulse    pulse        // of rd
 	rd       *wire.Reader // used by who reads
 	boot     []byte       // the BOOT frame, until it is sent
 	attached bool         // it was not started here
@@ -80,6 +81,7 @@ type Worker struct {
 	bundleErr   error           // why its script could not be bundled
 	hostCalls   map[uint32]bool // under way, by their ids
 	hostUse     hostUse
+	silence     silence
 	kicked      bool
 }
 
@@ -250,19 +252,23 @@ func (w *Worker) begin(ctx context.Context) (*Worker, error) {
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.idleTimer = time.AfterFunc(time.Hour, w.readWhenIdle)
 	w.idleTimer.Stop()
+	w.silence.timer = time.AfterFunc(time.Hour, w.look)
+	w.silence.timer.Stop()
+	w.pulse.src = w.t.in
 	payload := uint64(w.opts.Limits.Payload)
 	classic := w.opts.Wire == Classic
 	if classic {
-		w.rd = wire.NewClassicReader(w.t.in, payload)
+		w.rd = wire.NewClassicReader(&w.pulse, payload)
 		w.bootOnce.Do(func() { close(w.booted) })
 	} else {
-		w.rd = wire.NewReader(w.t.in, payload)
+		w.rd = wire.NewReader(&w.pulse, payload)
 	}
 	w.mu.Lock()
 	w.isReady = classic
 	if !classic && !w.opts.Stdio {
 		w.mayBootLocked()
 	}
+	w.listenLocked()
 	w.startReaderLocked()
 	w.mu.Unlock()
 	go w.watchPeer()
@@ -319,6 +325,7 @@ func (w *Worker) Close() error {
 	w.closeOnce.Do(func() {
 		w.mu.Lock()
 		w.closing = true
+		w.listenLocked()
 		w.startReaderLocked()
 		w.mu.Unlock()
 		w.pump()
