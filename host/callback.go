@@ -24,6 +24,7 @@ const (
 	logCallback                         // for OnLog
 	errorCallback                       // for OnError
 	destroyCallback                     // for OnDestroy
+	exitCallback                        // for PoolOptions.OnExit
 )
 
 // A callback is something to be told, in its turn.
@@ -35,6 +36,7 @@ type callback struct {
 	call   *call
 	log    LogRecord
 	err    error
+	exit   func()
 }
 
 // callbacks runs a worker's callbacks one at a time and in order. The goroutine
@@ -69,6 +71,7 @@ func (q *callbacks) addError(err error) { q.add(callback{kind: errorCallback, er
 
 // addLog adds a log record that took size bytes.
 func (q *callbacks) addLog(l LogRecord, size int) {
+	l.Generation, l.Worker = q.w.generation, q.w.number()
 	q.add(callback{kind: logCallback, log: l, size: size})
 }
 func (q *callbacks) addDestroy() { q.add(callback{kind: destroyCallback}) }
@@ -169,6 +172,8 @@ func (q *callbacks) invoke(c *callback) {
 		q.log(c.log)
 	case errorCallback:
 		q.error(c.err)
+	case exitCallback:
+		c.exit()
 	case destroyCallback:
 		if o.OnDestroy != nil {
 			o.OnDestroy()
@@ -182,7 +187,7 @@ func (q *callbacks) event(c *callback) {
 	case err != nil:
 		q.error(err)
 	case q.w.opts.OnEvent != nil:
-		q.w.opts.OnEvent(Event{Call: c.number, Args: args})
+		q.w.opts.OnEvent(Event{Call: c.number, Args: args, Generation: q.w.generation, Worker: q.w.number()})
 	default:
 		q.error(errNoEventHandler)
 	}
@@ -211,6 +216,9 @@ func (q *callbacks) log(l LogRecord) {
 		level = slog.LevelInfo
 	}
 	attrs := []any{"worker", q.w.name}
+	if l.Worker != 0 {
+		attrs = append(attrs, "number", l.Worker, "generation", l.Generation)
+	}
 	if l.Call != 0 {
 		attrs = append(attrs, "call", l.Call)
 	}

@@ -350,6 +350,9 @@ func (w *Worker) callHost(ctx context.Context, name string, args []any) ([]any, 
 		results, err := w.broker.Call(ctx, name, args)
 		return results, brokerError(err)
 	case name == "runner.retire":
+		if w.member != nil {
+			w.member.retire()
+		}
 		return nil, nil
 	case strings.HasPrefix(name, builtIn):
 		return nil, fmt.Errorf("this program has no built-in function %s", name)

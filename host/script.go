@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -99,6 +100,12 @@ func (s *Script) Name() string { return s.name }
 
 // Language returns the language that the script is written in.
 func (s *Script) Language() Language { return s.language }
+
+// generation names the version of the script's source.
+func (s *Script) generation() string {
+	sum := sha256.Sum256(s.source)
+	return fmt.Sprintf("%x", sum[:6])
+}
 
 func readScript(name string, r io.Reader) (*Script, error) {
 	language, err := LanguageOf(name)
