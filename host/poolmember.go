@@ -299,7 +299,7 @@ func (p *Pool) watchProofLocked(m *member) {
 	p.proofTimer = time.AfterFunc(probeAge, func() {
 		p.mu.Lock()
 		defer p.unlock()
-		if m.state == memberReady && !p.finished {
+		if m.state == memberReady && !m.leaving && !p.finished {
 			p.breaker.proven(m.number)
 			p.fillLocked()
 		}
