@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -43,6 +44,9 @@ type callback struct {
 // that does it is there only while there is something to run.
 type callbacks struct {
 	w *Worker
+	// due is how many callbacks wait or run. What is waited for no longer, such as
+	// the notice of a Call that has been given up, counts until it is its turn.
+	due atomic.Int64
 
 	mu      sync.Mutex
 	queue   []callback
@@ -58,6 +62,7 @@ func (q *callbacks) init(w *Worker) {
 func (q *callbacks) add(c callback) {
 	c.size += backlogItem
 	q.w.backlog.add(c.size)
+	q.due.Add(1)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.queue = append(q.queue, c)
@@ -111,6 +116,7 @@ func (q *callbacks) run() {
 			return
 		}
 		// A callback has ended this goroutine, as testing.T.FailNow does.
+		q.due.Add(-1)
 		q.w.backlog.remove(batch[next-1].size)
 		q.mu.Lock()
 		defer q.mu.Unlock()
@@ -133,6 +139,7 @@ func (q *callbacks) run() {
 			c := &batch[next]
 			next++
 			q.invoke(c)
+			q.due.Add(-1)
 			q.w.backlog.remove(c.size)
 		}
 		if f := q.w.opts.afterCallbacks; f != nil {

@@ -365,8 +365,13 @@ func TestPoolReload(t *testing.T) {
 		return inline(t, Lua, fmt.Sprintf("%s function run(x) host.gate(x) event('event') return %d end", more, n))
 	}
 	g := newGate()
+	var mu sync.Mutex
 	var events []Event
-	o := g.options(PoolOptions{Options: Options{OnEvent: func(e Event) { events = append(events, e) }}, Max: 1, Load: 1})
+	o := g.options(PoolOptions{Options: Options{OnEvent: func(e Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		events = append(events, e)
+	}}, Max: 1, Load: 1})
 	p := startPool(t, version(1, ""), o)
 	type answer struct {
 		out  any
@@ -583,22 +588,20 @@ func TestPoolStalledCallback(t *testing.T) {
 	if w := <-stalled; w != info.Worker {
 		t.Errorf("worker %d has sent the event, %d has answered", w, info.Worker)
 	}
+	// Calls that the stalled one has answered take the grace period. The others
+	// have the rest, and more of it the more of those there are.
 	var answered sync.WaitGroup
-	others := 0
-	for range 50 { // all workers have some
+	for range 20 {
 		answered.Go(func() { mustCall(t, p, "x") })
 	}
 	answered.Wait()
 	for range 50 {
-		var info CallInfo
 		began := time.Now()
 		if _, err := p.Call(WithCallInfo(testContext(t), &info), "x"); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(began); info.Worker != 1 && took < DefaultGrace {
-			others++
-		} else if took > within(DefaultGrace) {
-			t.Errorf("a call took %v", took)
+		if took := time.Since(began); info.Worker == 1 || took > within(0) {
+			t.Errorf("a call took %v, in worker %d", took, info.Worker)
 		}
 	}
 }

@@ -130,13 +130,19 @@ func (p *Pool) await(ctx context.Context, r *request) error {
 	return err
 }
 
-// pickLocked returns the worker with the fewest calls that may take one more, or
-// nil.
+// pickLocked returns the worker with the least to do that may take one more call,
+// or nil.
 func (p *Pool) pickLocked(r *request) *member {
 	var best *member
+	least := 0
 	for _, m := range p.members {
-		if m.used < p.o.Load && m.takesLocked() && !m.exclusive && !m.reserved && (best == nil || m.used < best.used) && (r.mark == nil || !r.nestedIn(m)) {
-			best = m
+		if m.used >= p.o.Load || !m.takesLocked() || m.exclusive || m.reserved || r.mark != nil && r.nestedIn(m) {
+			continue
+		}
+		// What waits for callbacks counts: if one of them stalls, the worker has
+		// answered, and its callers wait all the same.
+		if load := m.used + int(m.w.cb.due.Load()); best == nil || load < least {
+			best, least = m, load
 		}
 	}
 	return best
