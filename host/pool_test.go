@@ -210,6 +210,11 @@ func TestPoolStartFails(t *testing.T) {
 	if !errors.As(err, &ce) {
 		t.Errorf("no command: %v", err)
 	}
+	_, err = NewPool(testContext(t), inline(t, Lua, echo[Lua]), &PoolOptions{Options: Options{Command: []string{"sh", "-c", "echo no such host >&2; exit 3"}, Stdio: true}})
+	var exit *ExitError
+	if !errors.As(err, &exit) || exit.Code != 3 || !strings.Contains(err.Error(), "no such host") {
+		t.Errorf("a command that fails: %v", err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := NewPool(ctx, inline(t, Lua, echo[Lua]), nil); !errors.Is(err, context.Canceled) {

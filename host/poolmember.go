@@ -139,7 +139,7 @@ func (p *Pool) begun(m *member, w *Worker) {
 			p.watchAgeLocked(m)
 			p.watchProofLocked(m)
 			p.fillLocked()
-			p.armStopLocked()
+			p.armStopLocked(m)
 		}
 	}
 	p.unlock()

@@ -282,7 +282,7 @@ func (p *Pool) freeLocked(m *member, now time.Time) {
 		m.stopLocked()
 	case memberReady:
 		m.idleSince = now
-		p.armStopLocked()
+		p.armStopLocked(m)
 	}
 }
 
@@ -369,7 +369,9 @@ func (p *Pool) retriableLocked(r *request, err error) bool {
 	if r.broadcast || p.killed || r.m.state < memberDying || !isDeath(err) {
 		return false
 	}
-	if OutcomeOf(err) != NotSent {
+	switch OutcomeOf(err) {
+	case NotSent:
+	case Unknown:
 		if !r.idempotent {
 			return false
 		}
@@ -379,6 +381,8 @@ func (p *Pool) retriableLocked(r *request, err error) bool {
 			p.counts.quarantined++
 			return false
 		}
+	default:
+		return false
 	}
 	if r.attempts > maxRetries {
 		return false

@@ -50,10 +50,9 @@ func (p *Pool) Reload(ctx context.Context, script *Script) error {
 	p.mu.Lock()
 	defer p.unlock()
 	switch {
-	case err != nil:
 	case p.closing:
 		err = closedError()
-	default:
+	case err == nil:
 		for _, m := range candidates {
 			if m.state != memberReady {
 				err = errors.New("a worker of the new script died as soon as it had loaded it")
@@ -80,6 +79,7 @@ func (p *Pool) adoptLocked(gen *generation, candidates []*member) {
 	p.gen = gen
 	p.counts.reloads++
 	p.breaker.reset()
+	p.target = max(p.target, len(candidates))
 	now := time.Now()
 	for _, m := range p.members {
 		if m.gen != gen {
@@ -90,10 +90,9 @@ func (p *Pool) adoptLocked(gen *generation, candidates []*member) {
 		m.candidate = false
 		m.told = nil
 		m.idleSince = now
+		p.armStopLocked(m)
 	}
-	p.target = max(p.target, len(candidates))
 	p.fillLocked()
-	p.armStopLocked()
 }
 
 // A Reply is what one worker answered to a Broadcast.

@@ -157,9 +157,10 @@ func (p *Pool) scaleUp() {
 	p.pressureLocked()
 }
 
-// armStopLocked has a look at idle workers when one may have been so for long.
-func (p *Pool) armStopLocked() {
-	if p.stopArmed || p.finished || p.target <= p.o.Idle {
+// armStopLocked has a look at idle workers, of which m is one, when it may have
+// been so for long.
+func (p *Pool) armStopLocked(m *member) {
+	if p.stopArmed || p.finished || p.target <= p.o.Idle && !m.leaving {
 		return
 	}
 	p.stopArmed = true
@@ -183,16 +184,16 @@ func (p *Pool) scaleDown() {
 		return
 	}
 	now := time.Now()
-	idle := 0
+	idle := 0 // that are not about to be replaced
 	for _, m := range p.members {
-		if m.idleLocked() {
+		if m.idleLocked() && !m.leaving {
 			idle++
 		}
 	}
 	var next time.Duration
-	for i := len(p.members) - 1; i >= 0 && idle > p.o.Idle; i-- {
+	for i := len(p.members) - 1; i >= 0; i-- {
 		m := p.members[i]
-		if !m.idleLocked() {
+		if !m.idleLocked() || !m.leaving && idle <= p.o.Idle {
 			continue
 		}
 		if left := p.o.Stop - now.Sub(m.idleSince); left > 0 {
@@ -202,8 +203,10 @@ func (p *Pool) scaleDown() {
 			continue
 		}
 		p.retireLocked(m)
-		p.target = max(p.target-1, p.o.Idle)
-		idle--
+		if !m.leaving {
+			p.target = max(p.target-1, p.o.Idle)
+			idle--
+		}
 	}
 	if next > 0 {
 		p.stopArmed = true
@@ -213,5 +216,5 @@ func (p *Pool) scaleDown() {
 
 // idleLocked reports whether a worker could be ended for having nothing to do.
 func (m *member) idleLocked() bool {
-	return m.takesLocked() && m.used == 0 && !m.leaving
+	return m.takesLocked() && m.used == 0
 }
