@@ -81,6 +81,7 @@ func take(p *Pool) (r *request, err <-chan error) {
 	r = &request{p: p, made: time.Now()}
 	done := make(chan error, 1)
 	go func() { done <- p.acquire(context.Background(), r) }()
+	synctest.Wait()
 	return r, done
 }
 
@@ -296,4 +297,77 @@ func TestHistogram(t *testing.T) {
 	if q := h.quantile(1); q != time.Second {
 		t.Errorf("longest %v", q)
 	}
+}
+
+// A worker that is about to have had all its calls is ended like others when there
+// are none.
+func TestPoolWornAndIdle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := schedulerOf(t, &PoolOptions{Max: 1, MaxCalls: 10})
+		for range 9 {
+			r, err := take(p)
+			if err := <-err; err != nil {
+				t.Fatal(err)
+			}
+			r.settle(nil, false, nil)
+		}
+		time.Sleep(loadTime)
+		has(t, p, "[1 ready 0 2 ready 0]")
+		time.Sleep(2 * DefaultPoolStop)
+		has(t, p, "[]")
+		p.Close()
+	})
+}
+
+// A call that has to be alone gets a worker for itself, and others go elsewhere.
+func TestPoolAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := schedulerOf(t, &PoolOptions{Max: 2, Load: 2})
+		p.mu.Lock()
+		p.target = 2
+		p.fillLocked()
+		p.mu.Unlock()
+		time.Sleep(loadTime)
+		a, _ := take(p)
+		b, _ := take(p)
+		has(t, p, "[1 ready 1 2 ready 1]")
+		lone := &request{p: p, made: time.Now(), deaths: 1, attempts: 1}
+		p.mu.Lock()
+		p.pending++ // as a call that has been given to a worker before
+		p.mu.Unlock()
+		done := make(chan error, 1)
+		ctx, cancel := context.WithCancel(context.Background())
+		go func() { done <- p.acquire(ctx, lone) }()
+		synctest.Wait()
+		c, _ := take(p)
+		has(t, p, "[1 ready 1 2 ready 2]") // the first is kept free
+		a.settle(nil, false, nil)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		d, _ := take(p)
+		has(t, p, "[1 ready 1 2 ready 2]")
+		lone.settle(nil, false, nil)
+		has(t, p, "[1 ready 1 2 ready 2]") // d has it now
+		lone2 := &request{p: p, made: time.Now(), deaths: 1, attempts: 1}
+		p.mu.Lock()
+		p.pending++
+		p.mu.Unlock()
+		go func() { done <- p.acquire(ctx, lone2) }()
+		synctest.Wait()
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) || OutcomeOf(err) != Unknown {
+			t.Errorf("got %v", err)
+		}
+		e, _ := take(p) // nothing is kept free any more
+		has(t, p, "[1 ready 2 2 ready 2]")
+		for _, r := range []*request{b, c, d, e} {
+			r.settle(nil, false, nil)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
