@@ -389,3 +389,52 @@ func TestFaultPoison(t *testing.T) {
 	}
 	mustClosePool(t, p)
 }
+
+// A worker that dies at each byte of its answer has not answered, unless it was
+// the last.
+func TestFaultEachOffset(t *testing.T) {
+	leavesNothing(t)
+	payload, err := String.AppendFreeze(nil, []any{"answer"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := frameHex(1, string(payload))
+	for n := 0; n <= len(whole); n += 2 {
+		exits := make(chan WorkerExit, 10)
+		o := PoolOptions{Options: Options{Sandbox: SandboxOff}, Max: 1, OnExit: func(e WorkerExit) { exits <- e }}
+		p := startPool(t, faultScript("rawexit "+whole[:n]), &o)
+		out, err := p.Call(testContext(t), "x")
+		if n == len(whole) {
+			if err != nil || out[0] != "answer" {
+				t.Errorf("the whole: %v, %v", out, err)
+			}
+		} else if !errors.As(err, new(*ExitError)) || OutcomeOf(err) != Unknown {
+			t.Errorf("%d bytes: %v, %v", n/2, out, err)
+		}
+		if e := awaitExit1(t, exits); e.Class != ExitStatus && e.Class != ExitProtocol {
+			t.Errorf("%d bytes: %+v", n/2, e)
+		}
+		mustClosePool(t, p)
+	}
+}
+
+// Workers that answer once and read no more.
+func TestFaultDeaf(t *testing.T) {
+	leavesNothing(t)
+	o := PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: func(LogRecord) {}}, Max: 1, Crashes: 1 << 30, OnExit: func(WorkerExit) {}}
+	p := startPool(t, faultScript("deaf"), &o)
+	answers := 0
+	for range 10 {
+		out, err := p.Call(testContext(t), "x")
+		switch {
+		case err == nil && out[0] == "x":
+			answers++
+		case OutcomeOf(err) == 0:
+			t.Errorf("got %v, %v", out, err)
+		}
+	}
+	if answers == 0 {
+		t.Error("none has answered")
+	}
+	mustClosePool(t, p)
+}
