@@ -86,7 +86,7 @@ func (g *gate) awaitEntered(t *testing.T, n int) []string {
 	return names
 }
 
-// go_ makes calls that nobody waits for, and returns a function that does.
+// goCalls makes calls with Go, and returns a function that waits for them.
 func goCalls(c Caller, n int) (wait func() (answers []string, failures []error)) {
 	var mu sync.Mutex
 	var answers []string

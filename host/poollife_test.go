@@ -336,7 +336,13 @@ func TestPoolRecycles(t *testing.T) {
 		if n := p.Stats().Started; n > DefaultPoolCrashes+3 {
 			t.Errorf("%d workers were started", n)
 		}
-		mustCall(t, p)
+		mustCall(t, p) // the last one stays as long as there is no other
+		p = startPool(t, inline(t, Lua, `timer.after(0, worker.retire) function run() return 1 end`),
+			&PoolOptions{Max: 1, OnExit: func(e WorkerExit) { exits <- e }})
+		await(t, func() bool { return p.Stats().Broken })
+		if n := p.Stats().Started; n > DefaultPoolCrashes+3 {
+			t.Errorf("%d workers were started", n)
+		}
 	})
 	t.Run("when it is old", func(t *testing.T) {
 		t.Parallel()

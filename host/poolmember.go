@@ -41,6 +41,7 @@ type member struct {
 	candidate bool       // of a generation that has no calls yet
 	unwanted  bool       // it is to end once it has started
 	leaving   bool       // another one is to take its place
+	asked     bool       // its script wants that
 	worn      bool       // it leaves because of its calls, and never has more
 	reserved  bool       // it is kept free for a call that has to be alone
 	exclusive bool       // it has such a call
@@ -167,6 +168,7 @@ func (p *Pool) retireLocked(m *member) {
 func (m *member) retire() {
 	p := m.p
 	p.mu.Lock()
+	m.asked = true
 	switch {
 	case m.state == memberStarting:
 		m.leaving = true // once it is ready: it may be all there is
@@ -232,7 +234,7 @@ func (p *Pool) ended(m *member, w *Worker, err error) {
 	crashed = crashed && !abandoned
 	// A script that asks to be replaced before it has answered anything is as
 	// useless as one that dies, and would be started for ever.
-	futile := !abandoned && e.Class == ExitClean && m.answered == 0 && m.leaving && e.Age < steadyAge
+	futile := !abandoned && e.Class == ExitClean && m.answered == 0 && m.asked && e.Age < steadyAge
 	switch {
 	case crashed:
 		p.counts.crashes++
