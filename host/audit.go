@@ -68,8 +68,12 @@ func (w *Worker) audit(ctx context.Context, u broker.Use) {
 	if at, ok := ctx.Value(positionKey{}).(StackFrame); ok {
 		r.File, r.Line = at.File, at.Line
 	}
-	w.auditMu.Lock()
-	defer w.auditMu.Unlock()
+	mu := &w.auditMu
+	if w.member != nil {
+		mu = &w.member.p.auditMu // one call at a time, whichever worker it is of
+	}
+	mu.Lock()
+	defer mu.Unlock()
 	r.Time = time.Now()
 	w.opts.Audit(r)
 }

@@ -126,3 +126,74 @@ func BenchmarkStart(b *testing.B) {
 		}
 	}
 }
+
+// One call after the other, of a worker on its own and of a pool's: what the
+// scheduling costs.
+func BenchmarkPoolCall(b *testing.B) {
+	ctx := context.Background()
+	script, err := Inline(Lua, echo[Lua])
+	if err != nil {
+		b.Fatal(err)
+	}
+	w, err := Start(ctx, script, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer w.Close()
+	p, err := NewPool(ctx, script, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close()
+	for name, c := range map[string]Caller{"worker": w, "pool": p} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := c.Call(ctx, payload); err != nil {
+					b.Fatal(err)
+				}
+			}
+			reportCalls(b)
+		})
+	}
+}
+
+// The scheduling by itself: a slot taken and given back.
+func BenchmarkPoolSlot(b *testing.B) {
+	ctx := context.Background()
+	p := schedulerOf(b, &PoolOptions{Max: 1})
+	b.ReportAllocs()
+	for b.Loop() {
+		r := &request{p: p, made: time.Now()}
+		if err := p.acquire(ctx, r); err != nil {
+			b.Fatal(err)
+		}
+		r.settle(nil, false, nil)
+	}
+	p.Kill()
+}
+
+// 64 goroutines that call a pool.
+func BenchmarkPoolCall64(b *testing.B) {
+	ctx := context.Background()
+	script, err := Inline(Lua, echo[Lua])
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := NewPool(ctx, script, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close()
+	b.ReportAllocs()
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := p.Call(ctx, payload); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	reportCalls(b)
+}

@@ -35,6 +35,10 @@ type call struct {
 	timer    *time.Timer // its deadline
 	grace    *time.Timer // when the worker is killed for it
 	graces   int         // how often that was put off
+	order    uint64      // among the worker's calls
+	freed    bool        // the worker has answered it, or never will
+	req      *request    // of a pool's call
+	keep     bool        // frame may be sent once more, to another worker
 	stopCtx  func() bool
 	hostCtx  context.Context // of its host calls, made when first needed
 	stopHost context.CancelFunc
@@ -42,7 +46,7 @@ type call struct {
 
 // Call implements Caller for the function of Options.
 func (w *Worker) Call(ctx context.Context, args ...any) ([]any, error) {
-	return w.call(ctx, "", args)
+	return w.call(ctx, "", args, nil)
 }
 
 // Go implements Caller for the function of Options.
@@ -52,7 +56,7 @@ func (w *Worker) Go(fn func(results []any, err error), args ...any) uint64 {
 
 // Stream implements Caller for the function of Options.
 func (w *Worker) Stream(ctx context.Context, args ...any) iter.Seq2[Event, error] {
-	return w.streamCall(ctx, "", args)
+	return w.streamCall(ctx, "", args, nil)
 }
 
 // Function implements Caller.
@@ -65,7 +69,7 @@ type function struct {
 }
 
 func (f *function) Call(ctx context.Context, args ...any) ([]any, error) {
-	return f.w.call(ctx, f.name, args)
+	return f.w.call(ctx, f.name, args, nil)
 }
 
 func (f *function) Go(fn func(results []any, err error), args ...any) uint64 {
@@ -73,7 +77,7 @@ func (f *function) Go(fn func(results []any, err error), args ...any) uint64 {
 }
 
 func (f *function) Stream(ctx context.Context, args ...any) iter.Seq2[Event, error] {
-	return f.w.streamCall(ctx, f.name, args)
+	return f.w.streamCall(ctx, f.name, args, nil)
 }
 
 func (f *function) Function(name string) Caller { return f.w.Function(name) }
@@ -180,16 +184,20 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 // CALL: the id that replaces it is only known when the frame is sent.
 const named = 1
 
-func (w *Worker) call(ctx context.Context, name string, args []any) ([]any, error) {
+// call makes a call and waits for its results. r is of a pool's call.
+func (w *Worker) call(ctx context.Context, name string, args []any, r *request) ([]any, error) {
 	c, err := w.newCall(ctx, name, args)
 	if err != nil {
+		r.fail(err)
 		return nil, err
 	}
+	c.req = r
 	c.notify = notifyChannels.Get().(chan struct{})
 	c.direct = !w.cb.idle() && inCallback()
 	w.mu.Lock()
 	if err := w.queueLocked(c); err != nil {
 		w.mu.Unlock()
+		r.fail(err)
 		return nil, err
 	}
 	mine := w.reader == nobodyReads && w.outstanding+w.waiting == 1 && w.isReady
@@ -207,6 +215,9 @@ func (w *Worker) call(ctx context.Context, name string, args []any) ([]any, erro
 	}
 	<-c.notify
 	notifyChannels.Put(c.notify) // nothing is sent on it any more
+	if r == nil {
+		tellInfo(ctx, w, 1)
+	}
 	return c.results(w)
 }
 
@@ -222,8 +233,7 @@ func (w *Worker) goCall(fn func([]any, error), name string, args []any) uint64 {
 	if err == nil {
 		err = w.queueLocked(c)
 	} else {
-		w.numbers++
-		c.number = w.numbers
+		w.numberLocked(c)
 	}
 	if err == nil {
 		w.startReaderLocked()
@@ -246,6 +256,9 @@ func (w *Worker) watchDeadline(c *call) {
 		stop = context.AfterFunc(c.ctx, func() { w.giveUp(c, c.ctx.Err()) })
 	}
 	if d := w.opts.Limits.CallTime; d > 0 {
+		if c.req != nil {
+			d -= time.Since(c.req.made)
+		}
 		timer = time.AfterFunc(d, func() { w.giveUp(c, nil) })
 	}
 	if stop == nil && timer == nil {
@@ -359,9 +372,11 @@ func (w *Worker) killFor(c *call) {
 		// Before c is answered: whoever waits for that must not be sent to a
 		// worker that is about to die.
 		w.killReason = fmt.Sprintf("call %d did not end within %v of being given up (Limits.Grace)", c.number, w.opts.Limits.Grace)
+		w.killedFor = c
 	}
 	w.mu.Unlock()
 	if stuck {
+		w.ending()
 		w.leave(c)
 		w.peer.kill()
 	}
@@ -380,12 +395,30 @@ func (w *Worker) complete(c *call, out values, err error) {
 	if c.stopHost != nil {
 		c.stopHost()
 	}
+	// What a given-up call keeps of its worker it keeps until that has ended it.
+	held := c.id != 0 && !c.freed && !w.ended
+	var due launches
+	switch r := c.req; {
+	case r == nil:
+	case c.notify != nil || c.stream != nil:
+		due = r.settle(err, held, c.stream)
+	default:
+		var again bool
+		if again, due = r.again(err); again {
+			w.mu.Unlock()
+			due.run()
+			return
+		}
+		c.err = r.verdict(err)
+	}
 	if c.notify != nil && (c.left || c.direct || w.cb.idle()) {
 		w.notifyLocked(c)
 		w.mu.Unlock()
+		due.run()
 		return
 	}
 	w.mu.Unlock()
+	due.run()
 	switch {
 	case c.stream != nil:
 		c.stream.add(streamItem{number: c.number, values: out, result: true, err: err})
@@ -393,6 +426,9 @@ func (w *Worker) complete(c *call, out values, err error) {
 		w.cb.addNotify(c)
 	default:
 		w.cb.add(callback{kind: answerCallback, call: c, size: out.size})
+		if c.req != nil { // only now: a pool that has no calls left may end
+			c.req.settle(c.err, held, nil).run()
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,7 @@ const (
 	logCallback                         // for OnLog
 	errorCallback                       // for OnError
 	destroyCallback                     // for OnDestroy
+	exitCallback                        // for PoolOptions.OnExit
 )
 
 // A callback is something to be told, in its turn.
@@ -35,12 +37,16 @@ type callback struct {
 	call   *call
 	log    LogRecord
 	err    error
+	exit   func()
 }
 
 // callbacks runs a worker's callbacks one at a time and in order. The goroutine
 // that does it is there only while there is something to run.
 type callbacks struct {
 	w *Worker
+	// due is how many callbacks wait or run. What is waited for no longer, such as
+	// the notice of a Call that has been given up, counts until it is its turn.
+	due atomic.Int64
 
 	mu      sync.Mutex
 	queue   []callback
@@ -56,6 +62,7 @@ func (q *callbacks) init(w *Worker) {
 func (q *callbacks) add(c callback) {
 	c.size += backlogItem
 	q.w.backlog.add(c.size)
+	q.due.Add(1)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.queue = append(q.queue, c)
@@ -69,6 +76,7 @@ func (q *callbacks) addError(err error) { q.add(callback{kind: errorCallback, er
 
 // addLog adds a log record that took size bytes.
 func (q *callbacks) addLog(l LogRecord, size int) {
+	l.Generation, l.Worker = q.w.generation, q.w.number()
 	q.add(callback{kind: logCallback, log: l, size: size})
 }
 func (q *callbacks) addDestroy() { q.add(callback{kind: destroyCallback}) }
@@ -108,6 +116,7 @@ func (q *callbacks) run() {
 			return
 		}
 		// A callback has ended this goroutine, as testing.T.FailNow does.
+		q.due.Add(-1)
 		q.w.backlog.remove(batch[next-1].size)
 		q.mu.Lock()
 		defer q.mu.Unlock()
@@ -130,6 +139,7 @@ func (q *callbacks) run() {
 			c := &batch[next]
 			next++
 			q.invoke(c)
+			q.due.Add(-1)
 			q.w.backlog.remove(c.size)
 		}
 		if f := q.w.opts.afterCallbacks; f != nil {
@@ -169,6 +179,8 @@ func (q *callbacks) invoke(c *callback) {
 		q.log(c.log)
 	case errorCallback:
 		q.error(c.err)
+	case exitCallback:
+		c.exit()
 	case destroyCallback:
 		if o.OnDestroy != nil {
 			o.OnDestroy()
@@ -182,7 +194,7 @@ func (q *callbacks) event(c *callback) {
 	case err != nil:
 		q.error(err)
 	case q.w.opts.OnEvent != nil:
-		q.w.opts.OnEvent(Event{Call: c.number, Args: args})
+		q.w.opts.OnEvent(Event{Call: c.number, Args: args, Generation: q.w.generation, Worker: q.w.number()})
 	default:
 		q.error(errNoEventHandler)
 	}
@@ -211,6 +223,9 @@ func (q *callbacks) log(l LogRecord) {
 		level = slog.LevelInfo
 	}
 	attrs := []any{"worker", q.w.name}
+	if l.Worker != 0 {
+		attrs = append(attrs, "number", l.Worker, "generation", l.Generation)
+	}
 	if l.Call != 0 {
 		attrs = append(attrs, "call", l.Call)
 	}

@@ -91,7 +91,7 @@ func TestClassicSync(t *testing.T) {
 	if got := <-second; got != "[] <nil>" {
 		t.Errorf("the second call: %s", got)
 	}
-	for i, want := range []string{"{1 [tick] false}", "{2 [] false}"} {
+	for i, want := range []string{"{1 [tick] false  0}", "{2 [] false  0}"} {
 		if got := fmt.Sprint(<-events); got != want {
 			t.Errorf("event %d is %s, want %s", i, got, want)
 		}
@@ -111,7 +111,7 @@ func TestClassicSync(t *testing.T) {
 	if err := <-closed; err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	if got := fmt.Sprint(<-events); got != "{0 [bye] false}" {
+	if got := fmt.Sprint(<-events); got != "{0 [bye] false  0}" {
 		t.Errorf("the last event is %s", got)
 	}
 }
@@ -138,7 +138,7 @@ func TestClassicAsync(t *testing.T) {
 		if got, want := <-answers[i], fmt.Sprintf("[result %d] <nil>", i); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
-		if got := fmt.Sprint(<-events); got != "{0 [tick] false}" {
+		if got := fmt.Sprint(<-events); got != "{0 [tick] false  0}" {
 			t.Errorf("event %s", got)
 		}
 	}

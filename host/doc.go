@@ -33,6 +33,38 @@
 // time. An async worker (Options.Async) runs all of them at once: its functions
 // answer by calling done, whenever they can.
 //
+// # Many workers
+//
+// [NewPool] makes a [Pool] of workers of one script, which is called like a worker:
+// both are a [Caller].
+//
+//	p, err := host.NewPool(ctx, script, &host.PoolOptions{Max: 8, Spare: 1})
+//	...
+//	defer p.Close()
+//	out, err := p.Call(ctx, "hello", 42)
+//
+// It starts workers as calls need them, up to Max, and ends those that have had none
+// for long. Those that die are replaced, and so are those that are old, or large, or
+// ask for it ([PoolOptions]). [Pool.Reload] has it go on with another version of the
+// script, if that loads. Calls are given to the worker with the least to do; in
+// which order those of different workers run, nobody says.
+//
+// Each call has an answer, or an error with its outcome. One whose worker dies
+// before it was sent goes to another worker, twice at most. One that the worker may
+// have run does so only if it was made through [Idempotent]. If workers die as fast
+// as they are started, calls fail at once with [ErrCrashLoop], until a worker that
+// is started now and then has proven that it can live. docs/RELIABILITY.md has the
+// rules and the numbers.
+//
+// # Callbacks
+//
+// Events, log records and the answers of Go come to callbacks: one at a time for a
+// worker, in their order, and for a pool's workers side by side. They may block, and
+// may make calls. What waits for them is bounded: a worker that sends more is not
+// read for a while, and if a callback does not return, ended. Options.Audit and host
+// functions hold up the script that waits for them; nothing else of this package
+// waits for them.
+//
 // # What a script can reach
 //
 // Nothing but its own files, unless it is granted. Options.Host are Go functions
@@ -62,10 +94,12 @@
 //   - [*CallError]: its context or deadline ended it, or the worker is closed
 //   - [*LimitError], [*DeniedError], [*SerialiseError]: what their names say
 //   - [*ExitError]: the child died, or was killed, and why
+//   - [*QuarantineError]: workers have died of it
 //
 // errors.Is finds context.DeadlineExceeded, context.Canceled, ErrTooLarge,
 // ErrClosed and the like in them. [OutcomeOf] says whether the worker can have
-// run the call. Nothing is ever tried again behind the caller's back.
+// run the call. What a worker may have run is never run again unless the caller
+// asks for that (Idempotent).
 //
 // # One worker, one domain of trust
 //

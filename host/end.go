@@ -11,6 +11,7 @@ import (
 
 // streamEnded is called once by who reads, with the error that ended reading.
 func (w *Worker) streamEnded(err error) {
+	w.ending()
 	go w.finish(err)
 }
 
@@ -124,7 +125,7 @@ func (w *Worker) finish(err error) {
 		w.failure = failure
 	default:
 		w.failure = failure
-		if loaded || w.opts.NoWait {
+		if w.member == nil && (loaded || w.opts.NoWait) { // a pool tells of its workers' ends
 			w.cb.addError(failure)
 		}
 	}

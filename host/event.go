@@ -4,11 +4,19 @@ package host
 // own.
 type Event struct {
 	// Call is the number of the call that the event belongs to, counted from 1
-	// in the order in which the worker's calls were made; 0 is no call.
+	// in the order in which the calls of the worker, or of its pool, were made; 0
+	// is no call.
 	Call uint64
 	Args []any
 	// Result says that Args are the call's results: the last that Stream gives.
 	Result bool
+	// Generation is the version of the script that sent it: the first 12
+	// hexadecimal digits of the SHA-256 of its source. It is empty for a classic
+	// worker.
+	Generation string
+	// Worker is the number of the pool's worker that sent it, from 1 in the order
+	// in which they were started; 0 is a worker on its own.
+	Worker int
 }
 
 // A LogRecord is what a script logged or printed, or a line that its process
@@ -22,4 +30,7 @@ type LogRecord struct {
 	Call uint64
 	// Process says that the child's process wrote the line, and not the script.
 	Process bool
+	// Generation and Worker say who made it, as in Event.
+	Generation string
+	Worker     int
 }

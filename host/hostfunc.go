@@ -214,6 +214,9 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 	if at.File != "" {
 		ctx = context.WithValue(ctx, positionKey{}, at)
 	}
+	if name == "runner.retire" && w.member != nil {
+		w.member.retire() // now: the answer of the call that asks may be next
+	}
 	go w.runHostCall(ctx, id, hostID, size, name, list[1:])
 	return nil
 }
@@ -353,7 +356,7 @@ func (w *Worker) callHost(ctx context.Context, name string, args []any) ([]any, 
 		}
 		return results, brokerError(err)
 	case name == "runner.retire":
-		return nil, nil
+		return nil, nil // onHostCall has seen to it
 	case strings.HasPrefix(name, builtIn):
 		return nil, fmt.Errorf("this program has no built-in function %s", name)
 	}

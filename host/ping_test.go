@@ -408,7 +408,7 @@ func TestUnreadIsNoSilence(t *testing.T) {
 	}
 	defer near.Close()
 	defer far.Close()
-	w := &Worker{opts: &Options{}, t: socketTransport(near), isReady: true}
+	w := &Worker{opts: &Options{}, t: socketTransport(near), bootMade: true, isReady: true}
 	w.pulse.count.Store(3)
 	w.noteLifeLocked()
 	for _, text := range []string{"", "x"} {

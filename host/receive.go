@@ -271,8 +271,14 @@ func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, er
 	}
 	w.mu.Lock()
 	w.freeLocked(c)
+	c.freed = true
+	var due launches
+	if c.answered && c.req != nil {
+		due = w.member.release()
+	}
 	more := w.waiting > 0 || w.mayDrainLocked()
 	w.mu.Unlock()
+	due.run()
 	w.complete(c, out, failure)
 	if more {
 		w.pump()

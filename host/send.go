@@ -43,8 +43,7 @@ type outbox struct {
 
 // queueLocked takes a new call, and numbers it.
 func (w *Worker) queueLocked(c *call) error {
-	w.numbers++
-	c.number = w.numbers
+	w.numberLocked(c)
 	if w.closing { // first, so that it does not matter whether it has ended, and how
 		return closedError()
 	}
@@ -56,6 +55,15 @@ func (w *Worker) queueLocked(c *call) error {
 	w.waiting++
 	w.out.queue = append(w.out.queue, c)
 	return nil
+}
+
+// numberLocked numbers a new call. A pool numbers those of all its workers.
+func (w *Worker) numberLocked(c *call) {
+	w.numbers++
+	c.order, c.number = w.numbers, w.numbers
+	if c.req != nil {
+		c.number = c.req.number
+	}
 }
 
 // unqueueLocked takes back a call that has not been sent.
@@ -74,7 +82,7 @@ func (w *Worker) takeAllLocked() []*call {
 			all = append(all, c)
 		}
 	}
-	slices.SortFunc(all, func(a, b *call) int { return int(int64(a.number) - int64(b.number)) })
+	slices.SortFunc(all, func(a, b *call) int { return int(int64(a.order) - int64(b.order)) })
 	all = append(all, w.out.queue...)
 	for _, c := range all {
 		if c.grace != nil {
@@ -145,6 +153,7 @@ func (w *Worker) writeRest() {
 // will find out why, or the child is killed. That out.writing stays set keeps
 // others from trying.
 func (w *Worker) writeFailedLocked() {
+	w.ending()
 	time.AfterFunc(exitWait, func() { w.kill("it reads no more") })
 	w.out.failed = true
 	w.out.control, w.out.current, w.out.rest = nil, nil, nil
@@ -208,8 +217,10 @@ func (w *Worker) gatherCallsLocked() []byte {
 		}
 		taken++
 		frame := w.assignLocked(c)
-		c.frame = nil
-		if len(batch) == 0 && len(frame) >= largeFrame {
+		if !c.keep {
+			c.frame = nil
+		}
+		if len(batch) == 0 && len(frame) >= largeFrame && !c.keep {
 			batch = frame
 			break
 		}

@@ -21,6 +21,7 @@ type stream struct {
 	mu    sync.Mutex
 	items []streamItem
 	left  bool          // nobody takes them any more
+	given bool          // there have been some
 	more  chan struct{} // of capacity 1
 }
 
@@ -34,11 +35,19 @@ func (s *stream) add(i streamItem) {
 	}
 	s.backlog.add(i.size())
 	s.items = append(s.items, i)
+	s.given = true
 	s.mu.Unlock()
 	select {
 	case s.more <- struct{}{}:
 	default:
 	}
+}
+
+// begun reports whether anything has come.
+func (s *stream) begun() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.given
 }
 
 // take waits for items and returns all there are.
@@ -62,17 +71,21 @@ func (s *stream) leave(items []streamItem, n int) {
 	s.items = nil
 }
 
-func (w *Worker) streamCall(ctx context.Context, name string, args []any) iter.Seq2[Event, error] {
+// streamCall makes a call when it is ranged over. r is of a pool's call.
+func (w *Worker) streamCall(ctx context.Context, name string, args []any, r *request) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		c, err := w.newCall(ctx, name, args)
 		if err != nil {
+			r.fail(err)
 			yield(Event{}, err)
 			return
 		}
+		c.req = r
 		c.stream = &stream{backlog: &w.backlog, more: make(chan struct{}, 1)}
 		w.mu.Lock()
 		if err := w.queueLocked(c); err != nil {
 			w.mu.Unlock()
+			r.fail(err)
 			yield(Event{Call: c.number}, err)
 			return
 		}
@@ -92,7 +105,7 @@ func (w *Worker) streamCall(ctx context.Context, name string, args []any) iter.S
 				if err == nil {
 					list, err = i.values.get(w)
 				}
-				if !yield(Event{Call: i.number, Args: list, Result: i.result}, err) || i.result {
+				if !yield(Event{Call: i.number, Args: list, Result: i.result, Generation: w.generation, Worker: w.number()}, err) || i.result {
 					return
 				}
 				dealt++

@@ -42,6 +42,9 @@ type Worker struct {
 	backlog   backlog
 	heard     bool // a classic worker has made sense; used by who reads
 
+	member     *member // of a pool; nil for a worker on its own
+	generation string  // of its script
+
 	// ctx ends with the worker: the host functions' contexts come from it.
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -69,6 +72,7 @@ type Worker struct {
 	ended       bool  // every call is failed at once, with endErr
 	endErr      error // without an outcome of its own
 	killReason  string
+	killedFor   *call       // that did not end in time
 	killLimit   *LimitError // the limit that it was killed for
 	lines       lines       // for processLine alone
 	reader      readerState
@@ -98,6 +102,12 @@ func Start(ctx context.Context, script *Script, opts *Options) (*Worker, error) 
 	if err != nil {
 		return nil, err
 	}
+	return startWorker(ctx, script, o, nil)
+}
+
+// startWorker is Start for checked options, of a worker that may be one of a
+// pool's.
+func startWorker(ctx context.Context, script *Script, o *Options, m *member) (*Worker, error) {
 	if err := o.checkStart(); err != nil {
 		return nil, err
 	}
@@ -105,6 +115,7 @@ func Start(ctx context.Context, script *Script, opts *Options) (*Worker, error) 
 	if err != nil {
 		return nil, err
 	}
+	w.member = m
 	if err := w.startChild(); err != nil {
 		return nil, err
 	}
@@ -173,6 +184,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 		return nil, errors.New("there is no script to start: it is nil; did Open fail?")
 	default:
 		w.name = script.name
+		w.generation = script.generation()
 		if err := w.prepareBoot(script, files); err != nil {
 			return nil, err
 		}
@@ -322,6 +334,15 @@ func (w *Worker) Done() <-chan struct{} { return w.done }
 //
 // In a callback, Close does not wait for the callbacks.
 func (w *Worker) Close() error {
+	w.drain()
+	if !inCallback() {
+		w.cb.wait()
+	}
+	return w.failure
+}
+
+// drain is Close without the wait for callbacks.
+func (w *Worker) drain() {
 	w.closeOnce.Do(func() {
 		w.mu.Lock()
 		w.closing = true
@@ -338,10 +359,6 @@ func (w *Worker) Close() error {
 		w.kill(fmt.Sprintf("it was not drained within %v (Limits.Drain)", w.opts.Limits.Drain))
 		<-w.done
 	}
-	if !inCallback() {
-		w.cb.wait()
-	}
-	return w.failure
 }
 
 // killCalled is why a worker was killed whose owner did so.
@@ -363,7 +380,16 @@ func (w *Worker) kill(reason string) {
 		w.killReason = reason
 	}
 	w.mu.Unlock()
+	w.ending()
 	w.peer.kill()
+}
+
+// ending tells the pool that the worker is about to end, whatever becomes of the
+// calls that it has: it is to get no more.
+func (w *Worker) ending() {
+	if w.member != nil {
+		w.member.ending()
+	}
 }
 
 // killForLimit is kill for a worker that is over a limit.
@@ -374,6 +400,7 @@ func (w *Worker) killForLimit(e *LimitError) {
 		w.killLimit = e
 	}
 	w.mu.Unlock()
+	w.ending()
 	w.peer.kill()
 }
 
@@ -416,4 +443,12 @@ func (w *Worker) onLog(payload []byte) error {
 	}
 	w.cb.addLog(LogRecord{Level: l.Level, Message: l.Message, Fields: l.Fields, Call: number}, len(l.Message)+sizeOf(l.Fields))
 	return nil
+}
+
+// number is that of the worker in its pool, or 0.
+func (w *Worker) number() int {
+	if w.member == nil {
+		return 0
+	}
+	return w.member.number
 }

@@ -1,0 +1,336 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// A memberState is where a worker of a pool is in its life.
+type memberState int
+
+const (
+	memberStarting memberState = iota
+	memberReady
+	memberDraining // it finishes the calls that it has
+	memberDying    // it is about to end, or has ended and not been looked at
+	memberDead
+)
+
+func (s memberState) String() string {
+	return [...]string{"starting", "ready", "draining", "dead", "dead"}[s]
+}
+
+// A member is a worker of a pool. One goroutine, run, owns its child.
+type member struct {
+	p      *Pool
+	number int
+	gen    *generation
+	start  context.Context // ends if it need not start any more
+	cancel context.CancelFunc
+	stop   chan struct{} // closed to have it end
+	born   time.Time
+
+	// Guarded by Pool.mu.
+	state     memberState
+	w         *Worker    // once it is ready
+	told      chan error // nil, or gets once, without blocking, what came of the start
+	spare     bool       // it has no calls unless another one is missing
+	candidate bool       // of a generation that has no calls yet
+	unwanted  bool       // it is to end once it has started
+	leaving   bool       // another one is to take its place
+	asked     bool       // its script wants that
+	worn      bool       // it leaves because of its calls, and never has more
+	reserved  bool       // it is kept free for a call that has to be alone
+	exclusive bool       // it has such a call
+	stopped   bool       // stop is closed
+	used      int        // slots taken
+	taken     uint64     // calls that it was given
+	answered  uint64
+	readyAt   time.Time
+	idleSince time.Time
+	lookedAt  time.Time // at its size
+	ageTimer  *time.Timer
+}
+
+// A purpose says what a worker is started for.
+type purpose struct {
+	ctx       context.Context // bounds the start, or nil
+	told      chan error
+	spare     bool
+	candidate bool
+}
+
+// startLocked starts a worker.
+func (p *Pool) startLocked(gen *generation, why purpose) *member {
+	ctx := why.ctx
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	p.numbered++
+	m := &member{
+		p: p, number: p.numbered, gen: gen, stop: make(chan struct{}), born: time.Now(),
+		told: why.told, spare: why.spare, candidate: why.candidate,
+	}
+	m.start, m.cancel = context.WithCancel(ctx)
+	p.members = append(p.members, m)
+	p.procs.Add(1)
+	p.ends.Add(1)
+	p.counts.started++
+	if !m.candidate {
+		p.breaker.started(m.number)
+	}
+	p.spawn(m)
+	return m
+}
+
+// run starts a worker and stays with it until it has ended.
+func (m *member) run() {
+	p := m.p
+	defer p.ends.Done()
+	w, err := startWorker(m.start, m.gen.script, m.gen.opts, m)
+	m.cancel()
+	if err != nil {
+		p.ended(m, nil, err)
+		p.procs.Done()
+		return
+	}
+	p.begun(m, w)
+	select {
+	case <-w.done:
+	case <-m.stop:
+		w.drain()
+	}
+	p.ended(m, w, w.failure)
+	p.procs.Done()
+	w.cb.wait()
+}
+
+// takesLocked reports whether a worker may be given calls.
+func (m *member) takesLocked() bool {
+	return m.state == memberReady && !m.spare && !m.candidate
+}
+
+// stopLocked has a worker end that has no calls.
+func (m *member) stopLocked() {
+	if !m.stopped {
+		m.stopped = true
+		close(m.stop)
+	}
+}
+
+// begun is told that a worker has loaded the script.
+func (p *Pool) begun(m *member, w *Worker) {
+	now := time.Now()
+	p.mu.Lock()
+	m.w = w
+	killed := p.killed
+	if m.told != nil {
+		m.told <- nil
+	}
+	if m.state == memberStarting {
+		m.state = memberReady
+		m.readyAt, m.idleSince = now, now
+		switch {
+		case m.unwanted || p.finished || !m.candidate && m.gen != p.gen:
+			p.retireLocked(m)
+		default:
+			p.watchAgeLocked(m)
+			p.watchProofLocked(m)
+			p.fillLocked()
+			p.armStopLocked(m)
+		}
+	}
+	p.unlock()
+	if killed {
+		w.kill(killCalled)
+	}
+}
+
+// retireLocked takes a worker out of use: it ends when the calls that it has are
+// answered.
+func (p *Pool) retireLocked(m *member) {
+	switch m.state {
+	case memberStarting:
+		m.unwanted = true
+		m.cancel()
+	case memberReady:
+		m.state = memberDraining
+		if m.used == 0 {
+			m.stopLocked()
+		}
+	}
+}
+
+// retire is what a script asks for: no more calls, and another worker.
+func (m *member) retire() {
+	p := m.p
+	p.mu.Lock()
+	m.asked = true
+	switch {
+	case m.state == memberStarting:
+		m.leaving = true // once it is ready: it may be all there is
+	case m.state == memberReady:
+		p.retireLocked(m)
+		p.fillLocked()
+	}
+	p.unlock()
+}
+
+// release is called when a worker is done with a call that was given up before.
+func (m *member) release() launches {
+	p := m.p
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.freeLocked(m, time.Now())
+	return p.dispatchLocked()
+}
+
+// ending is called, perhaps several times and with the worker's lock held, when a
+// worker is going to end whatever anybody does.
+func (m *member) ending() {
+	p := m.p
+	p.mu.Lock()
+	var due launches
+	if m.state < memberDying {
+		m.state = memberDying
+		p.ending++
+		p.fillLocked()
+		due = p.dispatchLocked()
+	}
+	p.mu.Unlock()
+	if len(due) > 0 {
+		go due.run()
+	}
+}
+
+// ended is told why a worker has ended, or not started.
+func (p *Pool) ended(m *member, w *Worker, err error) {
+	now := time.Now()
+	class := classify(w, err)
+	crashed := class.crash(w, err)
+	p.mu.Lock()
+	defer p.unlock()
+	e := WorkerExit{Worker: m.number, Generation: m.gen.name, Class: class, Err: err, Calls: m.answered, Age: now.Sub(m.born)}
+	if w != nil {
+		e.PID = w.PID()
+	}
+	if m.state == memberDying {
+		p.ending--
+	}
+	m.state = memberDead
+	p.members = slices.DeleteFunc(p.members, func(x *member) bool { return x == m })
+	if m.ageTimer != nil {
+		m.ageTimer.Stop()
+	}
+	abandoned := w == nil && (m.unwanted || p.finished) || m.candidate
+	if w == nil && m.told != nil {
+		m.told <- err // who waits decides what it means
+		m.told = nil
+		abandoned = true
+	}
+	crashed = crashed && !abandoned
+	// A script that asks to be replaced before it has answered anything is as
+	// useless as one that dies, and would be started for ever.
+	futile := !abandoned && e.Class == ExitClean && m.answered == 0 && m.asked && e.Age < steadyAge
+	switch {
+	case crashed:
+		p.counts.crashes++
+		p.breaker.crash(now, m.number, e.Age, err)
+	case futile:
+		p.breaker.crash(now, m.number, e.Age, errors.New("it asked to be replaced (worker.retire) before it had answered a call"))
+	default:
+		p.breaker.gone(m.number)
+	}
+	if !abandoned {
+		p.tellExitLocked(e)
+	}
+	p.fillLocked()
+}
+
+// watchAgeLocked has a worker replaced when it is old.
+func (p *Pool) watchAgeLocked(m *member) {
+	age := p.o.MaxAge
+	if age == 0 {
+		return
+	}
+	age = time.Duration(float64(age) * (0.9 + 0.2*rand.Float64()))
+	m.ageTimer = time.AfterFunc(age, func() {
+		p.mu.Lock()
+		defer p.unlock()
+		p.leaveLocked(m)
+	})
+}
+
+// leaveLocked has another worker take m's place; m goes when that is ready.
+func (p *Pool) leaveLocked(m *member) {
+	switch {
+	case m.state != memberReady || m.leaving:
+	case m.spare:
+		p.retireLocked(m)
+		p.fillLocked()
+	default:
+		m.leaving = true
+		p.fillLocked()
+	}
+}
+
+// wornLocked is told of each call that a worker gets, of those that it may have.
+func (p *Pool) wornLocked(m *member) {
+	limit := p.o.MaxCalls
+	if !m.leaving && m.taken >= limit-limit/10 {
+		m.leaving, m.worn = true, true
+		p.fillLocked()
+	}
+	if m.taken >= limit {
+		p.retireLocked(m)
+	}
+}
+
+// watchProofLocked looks at a worker again when it has been ready for long, if it
+// matters.
+func (p *Pool) watchProofLocked(m *member) {
+	if !p.breaker.troubled() {
+		return
+	}
+	if p.proofTimer != nil {
+		p.proofTimer.Stop()
+	}
+	p.proofTimer = time.AfterFunc(probeAge, func() {
+		p.mu.Lock()
+		defer p.unlock()
+		if m.state == memberReady && !m.leaving && !p.finished {
+			p.breaker.proven(m.number)
+			p.fillLocked()
+		}
+	})
+}
+
+// answeredLocked is told of each answer of a worker.
+func (p *Pool) answeredLocked(m *member, now time.Time) {
+	m.answered++
+	if p.breaker.troubled() {
+		p.breaker.proven(m.number)
+	}
+	if p.o.MaxResident > 0 && m.state == memberReady && !m.leaving && now.Sub(m.lookedAt) >= residentInterval {
+		m.lookedAt = now
+		p.ends.Add(1) // while run holds one
+		go p.lookAt(m, m.w.PID())
+	}
+}
+
+// residentInterval is how often a worker's size is looked at, at most.
+const residentInterval = 250 * time.Millisecond
+
+func (p *Pool) lookAt(m *member, pid int) {
+	defer p.ends.Done()
+	size, ok := resident(pid)
+	if !ok || size <= p.o.MaxResident {
+		return
+	}
+	p.mu.Lock()
+	defer p.unlock()
+	p.leaveLocked(m)
+}
