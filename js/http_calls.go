@@ -1,10 +1,10 @@
 package js
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/dop251/goja"
 
@@ -170,9 +170,5 @@ func (v *vm) fillFetchError(o *goja.Object, err *engine.Error, message string) {
 // decodeUTF8 is the text of octets, as the web reads it: without a byte order
 // mark, and with U+FFFD for what is not UTF-8.
 func decodeUTF8(b []byte) string {
-	s := strings.TrimPrefix(string(b), "\uFEFF")
-	if utf8.ValidString(s) {
-		return s
-	}
-	return strings.ToValidUTF8(s, "\uFFFD")
+	return utf8Text(bytes.TrimPrefix(b, []byte("\uFEFF")))
 }

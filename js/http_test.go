@@ -158,6 +158,7 @@ func TestFetch(t *testing.T) {
 		`fetch('http://h/text/ab').then(r => r.bytes())`:                                                           []byte("ab"),
 		`fetch('http://h/text/ab').then(r => r.arrayBuffer()).then(b => [b instanceof ArrayBuffer, b.byteLength])`: []any{true, int64(2)},
 		"fetch('http://h/text/\uFEFFä').then(r => r.text())":                                                       "ä",
+		`fetch('http://h/text/%e2%82A%ff%ff').then(r => r.text())`:                                                 "\uFFFDA\uFFFD\uFFFD",
 		`fetch('http://h/status/204').then(async r => [r.body, await r.text(), r.bodyUsed])`:                       []any{nil, "", false},
 		`fetch('http://h/text/x', {method: 'head'}).then(async r => [r.body, await r.text()])`:                     []any{nil, ""},
 		`fetch('http://h/').then(r => [r.headers.get('content-TYPE'), r.headers.get('set-cookie'), r.headers.getSetCookie(), r.headers.get('x-odd'), r.headers.get('none'), r.headers.has('X-Odd'), [...r.headers].length])`: []any{

@@ -2,7 +2,6 @@ package js
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // An encodeSet tells which octets are written as %XX. Those that are not
@@ -64,17 +63,9 @@ func parseForm(s string) []string {
 			continue
 		}
 		name, value, _ := strings.Cut(strings.ReplaceAll(pair, "+", " "), "=")
-		list = append(list, replaceInvalid(percentDecode(name)), replaceInvalid(percentDecode(value)))
+		list = append(list, utf8Text([]byte(percentDecode(name))), utf8Text([]byte(percentDecode(value))))
 	}
 	return list
-}
-
-// replaceInvalid writes U+FFFD for each sequence that is not UTF-8.
-func replaceInvalid(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	return string([]rune(s))
 }
 
 // formatForm is the opposite of parseForm.

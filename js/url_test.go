@@ -179,6 +179,7 @@ func TestURLSearchParams(t *testing.T) {
 		{`[[...new P("a=1").keys()], [...new P("a=1").values()], P.prototype[Symbol.iterator] === P.prototype.entries]`, `[["a"],["1"],true]`},
 		{`new P("a=\ud800") + ""`, `"a=%EF%BF%BD"`},
 		{`new P("a=%ff") + ""`, `"a=%EF%BF%BD"`},
+		{`new P("a=%e2%82A%ff%ff") + ""`, `"a=%EF%BF%BDA%EF%BF%BD%EF%BF%BD"`},
 		{`new P("*-._~!'()") + ""`, `"*-._%7E%21%27%28%29="`},
 		{`new P().append("x")`, `!TypeError ERR_MISSING_ARGS`},
 		{`new P().forEach(1)`, `!TypeError ERR_INVALID_ARG_TYPE`},
