@@ -97,17 +97,21 @@ func (v *vm) global(name string, length int, fn func(fc goja.FunctionCall) goja.
 // lazy defines a property whose value is made when it is first read. Scripts
 // may overwrite it like any other.
 func (v *vm) lazy(o *goja.Object, name string, build func() goja.Value) {
-	settle := func(value goja.Value) { v.hidden(o, name, value) }
-	getter := v.native(name, 0, func(goja.FunctionCall) goja.Value {
-		value := build()
-		settle(value)
+	// One function is both the getter and the setter, which alone gets an
+	// argument, and it has no name: most of these are never used, and each is made
+	// for every worker.
+	accessor := v.rt.ToValue(func(fc goja.FunctionCall) goja.Value {
+		var value goja.Value
+		if len(fc.Arguments) > 0 {
+			value = fc.Arguments[0]
+		} else {
+			value = build()
+		}
+		v.hidden(o, name, value)
 		return value
-	})
-	setter := v.native(name, 1, func(fc goja.FunctionCall) goja.Value {
-		settle(fc.Argument(0))
-		return nil
-	})
-	must(o.DefineAccessorProperty(name, getter, setter, yes, no))
+	}).(*goja.Object)
+	must(accessor.Delete("name")) // which is that of the Go function
+	must(o.DefineAccessorProperty(name, accessor, accessor, yes, no))
 }
 
 // once returns the object of that name, which build makes for the first caller.
