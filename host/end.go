@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync"
 	"time"
 
 	"scripthost.example/wire"
@@ -161,11 +162,13 @@ func (w *Worker) limitLocked(exit *ExitError) error {
 // memoryDeath is what Go's runtime says when it cannot get memory. It does not
 // check each of its allocations, so a segmentation fault of its own, on a thread's
 // system stack, means the same.
-var memoryDeath = regexp.MustCompile(`out of memory|cannot allocate memory|pthread_create failed|failed to create new OS thread|(?s:^SIGSEGV.*PC=.*goroutine 0 .*runtime\.)|(?s:unexpected signal during runtime execution.*SIGSEGV)`)
+var memoryDeath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`out of memory|cannot allocate memory|pthread_create failed|failed to create new OS thread|(?s:^SIGSEGV.*PC=.*goroutine 0 .*runtime\.)|(?s:unexpected signal during runtime execution.*SIGSEGV)`)
+})
 
 // outOfMemory reports whether a Go program died because it could not get memory.
 func outOfMemory(exit *ExitError) bool {
-	return exit.Code == 2 && memoryDeath.MatchString(exit.Stderr)
+	return exit.Code == 2 && memoryDeath().MatchString(exit.Stderr)
 }
 
 // mayEndLocked reports whether the child may end by itself.

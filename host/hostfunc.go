@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"scripthost.example/host/internal/broker"
 	"scripthost.example/wire"
@@ -41,7 +42,9 @@ type hostFunctions struct {
 	byName map[string]HostFunction
 }
 
-var hostName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
+var hostName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
+})
 
 func newHostFunctions(fns map[string]any) (*hostFunctions, error) {
 	h := &hostFunctions{byName: make(map[string]HostFunction, len(fns))}
@@ -49,7 +52,7 @@ func newHostFunctions(fns map[string]any) (*hostFunctions, error) {
 		if strings.HasPrefix(name, builtIn) {
 			return nil, fmt.Errorf("Options.Host[%q]: names that start with %q are built in", name, builtIn)
 		}
-		if !hostName.MatchString(name) {
+		if !hostName().MatchString(name) {
 			return nil, fmt.Errorf("Options.Host[%q]: a name is made of letters, digits, _ and dots", name)
 		}
 		for i, c := range name {

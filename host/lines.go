@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -17,7 +18,9 @@ type lines struct {
 }
 
 // lastLines is how the report of a Go program begins that its runtime ends.
-var lastLines = regexp.MustCompile(`^(fatal error: |runtime: |runtime/cgo: |SIG[A-Z]+: )`)
+var lastLines = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(fatal error: |runtime: |runtime/cgo: |SIG[A-Z]+: )`)
+})
 
 // processLine takes a line that the child's process wrote to its standard
 // output or standard error.
@@ -26,7 +29,7 @@ func (w *Worker) processLine(line string) {
 	if w.opts.Limits.Memory > 0 {
 		// What the runtime prints when memory runs out tells of itself only.
 		// ExitError.Stderr has it.
-		l.dying = l.dying || lastLines.MatchString(line)
+		l.dying = l.dying || lastLines().MatchString(line)
 		if l.dying {
 			return
 		}

@@ -3,6 +3,7 @@ package js
 import (
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/dop251/goja"
 
@@ -57,14 +58,16 @@ type entry struct {
 
 // entrance is the bottom of every stack. It is JavaScript so that whatever runs
 // above it runs inside a script, as goja wants it for most of its API.
-var entrance = goja.MustCompile(ownSource, "(function (enter) { enter() })", true)
+var entrance = sync.OnceValue(func() *goja.Program {
+	return goja.MustCompile(ownSource, "(function (enter) { enter() })", true)
+})
 
 // ownSource is the file name of the bindings' own JavaScript, which tracebacks
 // leave out.
 const ownSource = "<worker>"
 
 func (v *vm) openEntry() {
-	bottom, err := v.rt.RunProgram(entrance)
+	bottom, err := v.rt.RunProgram(entrance())
 	must(err)
 	call, _ := goja.AssertFunction(bottom)
 	v.callEntry = func() {

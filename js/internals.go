@@ -3,6 +3,7 @@ package js
 import (
 	"fmt"
 	"reflect"
+	"sync"
 	"unsafe"
 
 	"github.com/dop251/goja"
@@ -33,7 +34,7 @@ var stacks = []string{
 }
 
 // layoutError is nil if goja's structs look as internals expects.
-var layoutError = checkLayout(reflect.TypeFor[goja.Runtime]())
+var layoutError = sync.OnceValue(func() error { return checkLayout(reflect.TypeFor[goja.Runtime]()) })
 
 func checkLayout(runtime reflect.Type) error {
 	check := func(in reflect.Type, name string, ok func(reflect.Type) bool) (reflect.Type, error) {
@@ -77,8 +78,8 @@ func checkLayout(runtime reflect.Type) error {
 
 // open fails if this version of goja is not known.
 func (in *internals) open(rt *goja.Runtime) error {
-	if layoutError != nil {
-		return layoutError
+	if err := layoutError(); err != nil {
+		return err
 	}
 	in.rt = rt
 	jobs := reflect.ValueOf(rt).Elem().FieldByName("jobQueue")
