@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
@@ -51,6 +52,7 @@ type callable func(goja.FunctionCall) goja.Value
 type vm struct {
 	cfg      engine.Config
 	services engine.Services
+	random   *engine.Random
 	rt       *goja.Runtime
 	in       internals
 	known    intrinsics
@@ -88,13 +90,15 @@ type vm struct {
 }
 
 func newVM(cfg engine.Config) (*vm, error) {
-	v := &vm{cfg: cfg, services: cfg.Services, rt: goja.New()}
+	v := &vm{cfg: cfg, services: cfg.Services, random: engine.NewRandom(cfg.Seed), rt: goja.New()}
 	if err := v.in.open(v.rt); err != nil {
 		return nil, err
 	}
 	v.rt.SetMaxCallStackSize(maxCallDepth)
 	// eval and new Function parse too: no parser may go looking for files.
 	v.rt.SetParserOptions(parser.WithDisableSourceMaps)
+	v.rt.SetTimeSource(v.now)
+	v.rt.SetRandSource(func() float64 { return v.random.Float64(v.ctx.call) })
 	v.rt.SetAsyncContextTracker(&v.ctx)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)
 	v.openEntry()
@@ -102,6 +106,9 @@ func newVM(cfg engine.Config) (*vm, error) {
 	v.openGlobals()
 	return v, nil
 }
+
+// now is the time that the running code sees.
+func (v *vm) now() time.Time { return v.services.Now(v.ctx.call) }
 
 // openGlobals defines what scripts find. What few scripts use is made when it
 // is first touched.
