@@ -46,12 +46,22 @@ func (w *Worker) bootFrame(script *Script, files bool) ([]byte, error) {
 		Host:      w.host.names(),
 		Files:     files,
 		Positions: o.Audit != nil,
+		Seed:      o.Seed,
+		Clock:     o.bootClock(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	wire.PutHeader(frame, wire.ControlID(wire.KindBoot, 0))
 	return frame, nil
+}
+
+// bootClock is the fixed clock as BOOT tells it, nil if there is none.
+func (o *Options) bootClock() *time.Time {
+	if o.Clock.IsZero() {
+		return nil
+	}
+	return new(o.Clock.UTC())
 }
 
 // ceilMillis is d in milliseconds, and 1 for anything between 0 and that.

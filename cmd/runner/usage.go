@@ -36,8 +36,8 @@ func (e *usageError) text() string {
 // Flags and commands of the documentation that this version does not have.
 var (
 	plannedFlags = []string{
-		"clock", "idempotent", "inspect", "jobs",
-		"load", "max-failures", "metrics", "progress", "record", "resume", "seed", "strict",
+		"idempotent", "inspect", "jobs",
+		"load", "max-failures", "metrics", "progress", "record", "resume", "strict",
 		"trace", "watch",
 	}
 	plannedCommands = []string{
