@@ -49,6 +49,7 @@ var foreign = map[string][]string{
 	"child":                     {"golang.org/x/sys"},
 	"child/sandbox":             {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
 	"child/sandbox/sandboxtest": {"golang.org/x/sys"},
+	"child/engine/enginetest":   {"pgregory.net/rapid"}, // which nothing but tests imports
 	"lua":                       {"github.com/yuin/gopher-lua"},
 	"js":                        {"github.com/dop251/goja"},
 	"cmd/runner":                {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},

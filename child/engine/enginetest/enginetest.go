@@ -79,6 +79,7 @@ var groups = []struct {
 	{"values", valueCases},
 	{"refused", refusedCases},
 	{"serialiser", serialiserCases},
+	{"properties", propertyCases},
 }
 
 // Run runs the suite against a language.
