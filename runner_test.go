@@ -36,7 +36,8 @@ var imports = map[string][]string{
 	},
 	"lua":            {"child/engine"},
 	"js":             {"child/engine"},
-	"cmd/runner":     {"host", "host/nethttp", "child", "child/sandbox", "lua", "js", "wire"},
+	"types":          {"host"},
+	"cmd/runner":     {"host", "host/nethttp", "child", "child/sandbox", "lua", "js", "types", "wire"},
 	"scripts/inline": {"host", "child", "lua"},
 	"scripts/peers":  {}, // tests only
 }

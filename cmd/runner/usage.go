@@ -42,7 +42,7 @@ var (
 	}
 	plannedCommands = []string{
 		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl", "replay",
-		"rollback", "serve", "tenant", "test", "top", "types",
+		"rollback", "serve", "tenant", "test", "top",
 	}
 )
 
