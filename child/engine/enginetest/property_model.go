@@ -17,8 +17,6 @@ type model struct {
 	language, serialiser string
 }
 
-func (m model) binary() bool { return m.serialiser == "cbor" || m.serialiser == "msgpack" }
-
 // echo is what becomes of a value that the parent sends and the script returns.
 func (m model) echo(v any) expectation {
 	if m.serialiser == "string" {
