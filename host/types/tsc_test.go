@@ -1,0 +1,151 @@
+package types
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// typescriptVersion is that of the compiler that checks what is written. It comes
+// from npm once, into a folder of the user's cache.
+const typescriptVersion = "5.9.3"
+
+var tsc = sync.OnceValues(func() (compiler, reason string) {
+	if _, err := exec.LookPath("node"); err != nil {
+		return "", "node is not installed"
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err.Error()
+	}
+	dir := filepath.Join(cache, "scripthost-test", "typescript-"+typescriptVersion)
+	compiler = filepath.Join(dir, "node_modules", "typescript", "lib", "tsc.js")
+	if _, err := os.Stat(compiler); err == nil {
+		return compiler, ""
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return "", err.Error()
+	}
+	// Others may do the same now: what is there is whole or is not there.
+	fresh, err := os.MkdirTemp(filepath.Dir(dir), "new")
+	if err != nil {
+		return "", err.Error()
+	}
+	defer os.RemoveAll(fresh)
+	out, err := exec.Command("npm", "install", "--prefix", fresh, "--no-audit", "--no-fund", "--ignore-scripts", "typescript@"+typescriptVersion).CombinedOutput()
+	if err != nil {
+		return "", "npm cannot install typescript@" + typescriptVersion + ": " + err.Error() + "\n" + string(out)
+	}
+	if err := os.Rename(fresh, dir); err != nil {
+		if _, err := os.Stat(compiler); err != nil {
+			return "", "typescript cannot be kept: " + err.Error()
+		}
+	}
+	return compiler, ""
+})
+
+// checkTypes has the compiler check files, by name, in a folder of their own.
+func checkTypes(t *testing.T, files map[string]string) {
+	t.Helper()
+	compiler, reason := tsc()
+	switch {
+	case compiler != "":
+	case os.Getenv("CI") == "true":
+		t.Fatal(reason)
+	default:
+		t.Skip(reason)
+	}
+	dir := t.TempDir()
+	files["tsconfig.json"] = `{"compilerOptions": {"strict": true, "noEmit": true, "allowJs": true, "checkJs": true, "target": "es2022", "lib": ["es2022"], "module": "commonjs", "types": []}}`
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("node", compiler, "-p", ".")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func sample(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Workers are checked with what is written: what is right is, and what is wrong is
+// not.
+func TestTypeScript(t *testing.T) {
+	t.Parallel()
+	all, err := Declarations("ts", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkTypes(t, map[string]string{"runner.d.ts": string(all), "worker.ts": sample(t, "worker.ts"), "script.js": sample(t, "worker.js")})
+}
+
+// So is what uses the functions of a program.
+func TestTypeScriptOfHostFunctions(t *testing.T) {
+	t.Parallel()
+	all, err := Declarations("ts", functions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkTypes(t, map[string]string{"runner.d.ts": string(all), "worker.ts": `
+export async function run(person: HostPerson) {
+  const greeting: string = await host.greet({ ...person, age: 5 }, 'a', 'b');
+  const [value, found]: [any, boolean] = await host.db.get('key');
+  const [octets, time]: [Uint8Array, Date] = await host.octets(new Uint8Array(1), new Date());
+  // @ts-expect-error: no such function
+  await host.missing();
+  // @ts-expect-error: a number is no word
+  await host.greet(person, 5);
+  // @ts-expect-error: a result is a promise
+  host.db.list()[0];
+  await host.delete();
+  return results(greeting, value, found, octets, time.getTime(), (await host.db.list())[0]?.boss?.name);
+}
+`})
+}
+
+// What is planned is right by itself.
+func TestTypeScriptOfPlans(t *testing.T) {
+	t.Parallel()
+	h, err := newHostTypes(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkTypes(t, map[string]string{"runner.d.ts": typeScript(Needs(), h), "worker.ts": `
+export async function run(url: string) {
+  const response = await fetch(new URL(url), { headers: { a: 'b' }, signal: AbortSignal.timeout(5) });
+  const text: string = new TextDecoder().decode(await response.bytes());
+  const octets: Uint8Array = Buffer.concat([Buffer.from(text, 'utf8'), Buffer.alloc(1)]);
+  for (const [name, value] of response.headers) event(name, value);
+  return results(crypto.createHash('sha256').update(octets).digest('hex'), structuredClone({ a: 1 }).a, performance.now(), btoa(atob('')));
+}
+`})
+}
+
+// The sample has something of all that there is.
+func TestSampleIsComplete(t *testing.T) {
+	t.Parallel()
+	text := sample(t, "worker.ts") + sample(t, "worker.js")
+	for _, n := range Needs() {
+		used := false
+		for _, b := range n.JS {
+			_, name := b.place()
+			used = used || b.Standard || strings.Contains(text, name)
+		}
+		if len(n.JS) > 0 && !n.Planned && !used {
+			t.Errorf("nothing of %q is in testdata/worker.ts or worker.js", n.What)
+		}
+	}
+}
