@@ -244,7 +244,7 @@ func fill(b, pattern []byte) {
 // bufferCopy is copy(target[, targetStart[, sourceStart[, sourceEnd]]]).
 func (v *vm) bufferCopy(fc goja.FunctionCall) goja.Value {
 	source := v.uint8s("source", fc.This)
-	target := v.uint8s("target", fc.Argument(0))
+	v.uint8s("target", fc.Argument(0))
 	position := func(name string, i, byDefault, most int) int {
 		value := fc.Argument(i)
 		if goja.IsUndefined(value) {
@@ -266,7 +266,8 @@ func (v *vm) bufferCopy(fc goja.FunctionCall) goja.Value {
 	to := position("targetStart", 1, 0, -1)
 	start := position("sourceStart", 2, 0, len(source))
 	end := position("sourceEnd", 3, len(source), -1)
-	source, target = v.uint8s("source", fc.This), v.uint8s("target", fc.Argument(0)) // valueOf may have run
+	source = v.uint8s("source", fc.This) // again, as valueOf may have run
+	target := v.uint8s("target", fc.Argument(0))
 	end = min(end, len(source))
 	if to >= len(target) || start >= end {
 		return v.rt.ToValue(0)

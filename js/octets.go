@@ -1,11 +1,9 @@
 package js
 
 import (
-	"errors"
 	"math"
 	"math/big"
 	"reflect"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -30,14 +28,12 @@ func (v *vm) viewOf(value goja.Value) (octets []byte, ok bool) {
 	if !isObject || !isView(o.ExportType()) {
 		return nil, false
 	}
-	defer func() {
-		if x := recover(); x != nil {
-			if err, is := x.(error); !is || !errors.As(err, new(runtime.Error)) {
-				panic(x)
-			}
-			octets = nil // goja slices what a detached one has left, which is nothing
-		}
-	}()
+	if o.ExportType() != typeBuffer && o.Get("0") == nil {
+		// It is empty, or its ArrayBuffer is detached: then goja would return
+		// whatever memory is at the offset of the view. Nothing that a script can
+		// define gets between this and the octets.
+		return nil, true
+	}
 	if err := v.rt.ExportTo(o, &octets); err != nil {
 		return nil, false
 	}

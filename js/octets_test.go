@@ -56,7 +56,7 @@ func TestOctetsDetached(t *testing.T) {
 	} {
 		for _, first := range []bool{true, false} {
 			w := loaded(t, syncConfig, `
-				const a = Buffer.alloc(16, "x");
+				const a = Buffer.from(new ArrayBuffer(32768), 16384, 16).fill("x");
 				const sneak = { valueOf() { detach(a.buffer); return 0 } };
 				function run(first) { if (first) detach(a.buffer); return `+script+` }`)
 			v := w.vm.(*vm)
