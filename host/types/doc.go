@@ -5,6 +5,6 @@
 //
 //	files, err := types.Write("types", host.TS, options.Host)
 //
-// The registry is in the files whose names begin with "registry". A test in each
-// of the packages lua and js compares it with what a VM really has.
+// The registry is in the files whose names begin with "registry". A test compares it
+// with what workers really have, so that it misses nothing and invents nothing.
 package types

@@ -49,7 +49,7 @@ func writeLua(b *strings.Builder, tables map[string]bool, l *Binding, host *host
 
 // luaTable defines a table, and those that it is in.
 func luaTable(b *strings.Builder, tables map[string]bool, path string) {
-	if tables[path] {
+	if tables[path] || isWord(luaStandard, path) {
 		return
 	}
 	if i := strings.LastIndexByte(path, '.'); i >= 0 {
@@ -88,3 +88,6 @@ func luaDoc(b *strings.Builder, doc string) {
 // luaReserved are the words of the language that host functions may be called
 // all the same.
 const luaReserved = " and break do else elseif end false for function if in local nil not or repeat return then true until while goto "
+
+// luaStandard are the tables of the language that have something more here.
+const luaStandard = " package "

@@ -16,7 +16,8 @@ var (
 	luaParam    = regexp.MustCompile(`^---@param (\.\.\.|[a-z][A-Za-z0-9_]*)(\??) (.+)$`)
 	luaField    = regexp.MustCompile(`^---@field (?:[a-z_]+|\["[^"]+"\])\?? (.+?)(?: [A-Z][^|]*\.)?$`)
 	luaFunc     = regexp.MustCompile(`^(?:function [A-Za-z0-9_.:]+|[a-z0-9.]+\["[a-z]+"\] = function)\(([^)]*)\) end$`)
-	luaClass    = regexp.MustCompile(`^---@class ([A-Z][A-Za-z0-9]*)$`)
+	luaClass    = regexp.MustCompile(`^---@class ([A-Z][A-Za-z0-9]*)(?:: [A-Z][A-Za-z0-9]*)?$`)
+	luaAlias    = regexp.MustCompile(`^---@alias ([A-Z][A-Za-z0-9]*) (.+)$`)
 	luaOverload = regexp.MustCompile(`^---@overload (.+)$`)
 )
 
@@ -40,8 +41,10 @@ func TestLuaCATS(t *testing.T) {
 
 	classes := make(map[string]bool)
 	for line := range strings.Lines(text) {
-		if m := luaClass.FindStringSubmatch(strings.TrimSuffix(line, "\n")); m != nil {
-			classes[m[1]] = true
+		for _, name := range []*regexp.Regexp{luaClass, luaAlias} {
+			if m := name.FindStringSubmatch(strings.TrimSuffix(line, "\n")); m != nil {
+				classes[m[1]] = true
+			}
 		}
 	}
 	var params []string
@@ -79,6 +82,8 @@ func TestLuaCATS(t *testing.T) {
 			check(strings.TrimPrefix(line, "---@type "))
 		case strings.HasPrefix(line, "---@overload"):
 			check(luaOverload.FindStringSubmatch(line)[1])
+		case luaAlias.MatchString(line):
+			check(luaAlias.FindStringSubmatch(line)[2])
 		case line == "---@meta runner", luaClass.MatchString(line):
 		case strings.HasPrefix(line, "---@"):
 			bad(n, line, "no annotation of LuaCATS that is known here")

@@ -18,9 +18,6 @@ editors and type checkers. How it is used is in [SCRIPTING.md](SCRIPTING.md), wh
 also has a table of the grants that are needed and of the tests.
 `)
 	for _, n := range Needs() {
-		if n.Planned {
-			continue
-		}
 		fmt.Fprintf(&b, "\n## %s\n", strings.ToUpper(n.What[:1])+n.What[1:])
 		if len(n.Grants) > 0 {
 			fmt.Fprintf(&b, "\nGrants: %s.\n", grants(n.Grants))
@@ -43,15 +40,15 @@ func writeReference(b *strings.Builder, binding *Binding) {
 	if binding.Standard && doc == "" {
 		doc = "As in the language."
 	}
+	in, name := binding.place()
 	switch {
 	case binding.Text != "" && binding.Text != hostText:
-		fmt.Fprintf(b, "- `%s`: %s\n  ```\n", binding.Name, doc)
+		fmt.Fprintf(b, "- `%s%s`: %s\n  ```\n", in, name, doc)
 		for line := range strings.Lines(binding.Text) {
 			b.WriteString("  " + line)
 		}
 		b.WriteString("  ```\n")
 	default:
-		in, name := binding.place()
 		fmt.Fprintf(b, "- `%s%s%s`: %s\n", in, name, binding.Signature, doc)
 	}
 }
@@ -64,9 +61,6 @@ func Table() string {
 	var b strings.Builder
 	b.WriteString("| what for | Lua | JavaScript | grant | tested by |\n|---|---|---|---|---|\n")
 	for _, n := range Needs() {
-		if n.Planned {
-			continue
-		}
 		need := "none"
 		if len(n.Grants) > 0 {
 			need = grants(n.Grants)

@@ -11,22 +11,22 @@ type Need struct {
 	// suite ("enginetest timers"), or a package and a test ("js TestTimers").
 	Tests   []string
 	Lua, JS []Binding
-	// Planned tells that it is not there yet: only the name is taken.
-	Planned bool
 }
 
 // A Binding is one name that a script can use, or a type of what it gets.
 type Binding struct {
 	// Name is as scripts write it: "sleep", "log.debug". A method is
 	// "Timer:cancel", and the name alone of such a type, which is no global, is
-	// its description. In JavaScript "fs:readFileSync" is in the module fs.
+	// its description. In JavaScript "fs:readFileSync" is in the module fs, and
+	// "path:" is all that is in the module path.
 	Name string
 	// Signature is ": string", or "(path: string): File", with the types as
 	// TypeScript or LuaCATS write them. It is empty for a type, and where Text is
 	// not.
 	Signature string
 	Doc       string
-	// Text is a definition that a signature cannot give, as it is.
+	// Text is a definition that a signature cannot give, as it is. Of a module it
+	// is what stands in it.
 	Text string
 	// Shown is what the table of needs shows of a type: "done", of which Done is
 	// the type. It is empty for most.
@@ -40,8 +40,8 @@ type Binding struct {
 func Needs() []Need {
 	return []Need{
 		answering(), events(), hostFunctions(), logging(), timers(), cancelling(), modules(), jsonText(),
-		files(), passedFiles(), environment(), aboutWorker(), clocks(),
-		http(), texts(), octets(), hashes(), luaTime(),
+		files(), passedFiles(), environment(), process(), http(), aboutWorker(), clocks(),
+		octets(), hashes(), texts(), urls(), targets(), values(), nodeModules(),
 	}
 }
 
@@ -54,7 +54,7 @@ func (n *Need) In(language string) []Binding {
 }
 
 // module is the module that a JavaScript binding is in, or "", and its name
-// there.
+// there, which is "" for all of the module.
 func (b *Binding) module() (module, name string) {
 	if module, name, ok := strings.Cut(b.Name, ":"); ok {
 		return module, name
@@ -69,6 +69,9 @@ func (b *Binding) place() (in, name string) {
 		if c := module[0]; c >= 'A' && c <= 'Z' { // a type
 			return module + ":", name
 		}
+		if name == "" {
+			return "", "require('" + module + "')"
+		}
 		return "require('" + module + "').", name
 	}
 	i := strings.LastIndexByte(b.Name, '.') + 1
@@ -78,7 +81,7 @@ func (b *Binding) place() (in, name string) {
 // isName tells whether a script can write the name, and it is not only that of
 // the type of something.
 func (b *Binding) isName() bool {
-	return !b.isType() && !strings.HasPrefix(b.Text, "---@class") && (!strings.HasPrefix(b.Text, "interface ") || strings.Contains(b.Text, "declare const "+b.Name+":"))
+	return !b.isType() && !strings.HasPrefix(b.Text, "---@") && (!strings.HasPrefix(b.Text, "interface ") || strings.Contains(b.Text, "declare const "+b.Name+":"))
 }
 
 // isType tells whether the binding only describes what scripts get.

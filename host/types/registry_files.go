@@ -42,9 +42,9 @@ func files() Need {
 // fileFunctions are those of fs and of fs.promises, which differ in that they
 // return the result or a promise for it.
 var fileFunctions = []struct{ name, parameters, result, doc string }{
-	{"readFile", "<E extends Encoding | undefined = undefined>(path: string, options?: E | { encoding?: E; flag?: string } | null)", "E extends Encoding ? string : Uint8Array", "What is in a file: text if an encoding is named, octets if not."},
-	{"writeFile", "(path: string, data: string | Uint8Array, options?: WriteOptions)", "void", "Writes a file anew."},
-	{"appendFile", "(path: string, data: string | Uint8Array, options?: WriteOptions)", "void", "Writes at the end of a file."},
+	{"readFile", "<E extends BufferEncoding | undefined = undefined>(path: string, options?: E | { encoding?: E; flag?: string } | null)", "E extends BufferEncoding ? string : Buffer", "What is in a file: text if an encoding is named, octets if not."},
+	{"writeFile", "(path: string, data: string | Uint8Array | ArrayBuffer, options?: WriteOptions)", "void", "Writes a file anew."},
+	{"appendFile", "(path: string, data: string | Uint8Array | ArrayBuffer, options?: WriteOptions)", "void", "Writes at the end of a file."},
 	{"readdir", "<O extends { withFileTypes?: boolean } | undefined = undefined>(path: string, options?: O)", "O extends { withFileTypes: true } ? Dirent[] : string[]", "What is in a folder."},
 	{"stat", "<O extends { throwIfNoEntry?: boolean } | undefined = undefined>(path: string, options?: O)", "O extends { throwIfNoEntry: false } ? Stats | undefined : Stats", "What is known of a file."},
 	{"lstat", "<O extends { throwIfNoEntry?: boolean } | undefined = undefined>(path: string, options?: O)", "O extends { throwIfNoEntry: false } ? Stats | undefined : Stats", "The same, of a symbolic link itself."},
@@ -79,8 +79,7 @@ interface Dirent extends FileType {
   readonly name: string;
   readonly parentPath: string;
 }
-type Encoding = 'utf8' | 'utf-8' | 'latin1' | 'ascii' | 'hex' | 'base64' | 'base64url';
-type WriteOptions = Encoding | { encoding?: Encoding; flag?: string; mode?: number | string } | null;
+type WriteOptions = BufferEncoding | { encoding?: BufferEncoding; flag?: string; mode?: number | string } | null;
 interface FileType {
   isFile(): boolean;
   isDirectory(): boolean;
@@ -103,7 +102,7 @@ func passedFiles() Need {
   /** 1 to size octets, as many as there are now; none at the end. */
   read(size?: number): Promise<Uint8Array>;
   /** Writes all of it, and returns the number of octets. */
-  write(data: string | Uint8Array): Promise<number>;
+  write(data: string | Uint8Array | ArrayBuffer): Promise<number>;
   close(): Promise<void>;
 }
 `},
@@ -113,8 +112,22 @@ func passedFiles() Need {
 
 func environment() Need {
 	return Need{
-		What: "environment variables", Grants: []string{"env"}, Tests: []string{"lua TestFiles", "js TestProcessEnv", "host TestAudit", "host/internal/broker TestEnv"},
+		What: "environment variables", Grants: []string{"env"}, Tests: []string{"lua TestFiles", "js TestProcessEnv", "js TestProcessEnvRemembers", "host TestAudit", "host/internal/broker TestEnv"},
 		Lua: []Binding{{Name: "os.getenv", Standard: true, Doc: "A variable of the caller's; nil if it is not set, or not granted."}},
-		JS:  []Binding{{Name: "process.env", Signature: ": { [name: string]: string | undefined }", Doc: "The caller's variables, as far as they are granted."}},
+		JS: []Binding{
+			{Name: "process.env", Signature: ": { [name: string]: string | undefined }", Doc: "The caller's variables, as far as they are granted."},
+		},
+	}
+}
+
+func process() Need {
+	return Need{
+		What: "the process, as Node's programs look at it", Tests: []string{"js TestCwd", "js TestSmallModules"},
+		JS: []Binding{
+			{Name: "process.cwd", Signature: "(): string", Doc: "The caller's folder, at which relative paths begin."},
+			{Name: "process.nextTick", Signature: "(callback: (...args: any[]) => any, ...args: any[]): void", Doc: "Calls a function when the code that runs has returned."},
+			{Name: "process.argv", Signature: ": string[]", Doc: "Empty."},
+			module("process", "The same.", "  export = process;\n"),
+		},
 	}
 }

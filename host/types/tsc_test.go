@@ -47,8 +47,9 @@ var tsc = sync.OnceValues(func() (compiler, reason string) {
 	return compiler, ""
 })
 
-// checkTypes has the compiler check files, by name, in a folder of their own.
-func checkTypes(t *testing.T, files map[string]string) {
+// checkTypes has the compiler check files, by name, in a folder of their own. They
+// have the language's own types of an edition, and no others.
+func checkTypes(t *testing.T, edition string, files map[string]string) {
 	t.Helper()
 	compiler, reason := tsc()
 	switch {
@@ -59,7 +60,7 @@ func checkTypes(t *testing.T, files map[string]string) {
 		t.Skip(reason)
 	}
 	dir := t.TempDir()
-	files["tsconfig.json"] = `{"compilerOptions": {"strict": true, "noEmit": true, "allowJs": true, "checkJs": true, "target": "es2022", "lib": ["es2022"], "module": "commonjs", "types": []}}`
+	files["tsconfig.json"] = `{"compilerOptions": {"strict": true, "noEmit": true, "allowJs": true, "checkJs": true, "target": "` + edition + `", "lib": ["` + edition + `"], "module": "commonjs", "esModuleInterop": true, "types": []}}`
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -89,7 +90,14 @@ func TestTypeScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkTypes(t, map[string]string{"runner.d.ts": string(all), "worker.ts": sample(t, "worker.ts"), "script.js": sample(t, "worker.js")})
+	for _, edition := range []string{"es2020", "es2022", "esnext"} {
+		t.Run(edition, func(t *testing.T) {
+			t.Parallel()
+			checkTypes(t, edition, map[string]string{
+				"runner.d.ts": string(all), "worker.ts": sample(t, "worker.ts"), "library.ts": sample(t, "library.ts"), "script.js": sample(t, "worker.js"),
+			})
+		})
+	}
 }
 
 // So is what uses the functions of a program.
@@ -99,7 +107,7 @@ func TestTypeScriptOfHostFunctions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkTypes(t, map[string]string{"runner.d.ts": string(all), "worker.ts": `
+	checkTypes(t, "es2022", map[string]string{"runner.d.ts": string(all), "worker.ts": `
 export async function run(person: HostPerson) {
   const greeting: string = await host.greet({ ...person, age: 5 }, 'a', 'b');
   const [value, found]: [any, boolean] = await host.db.get('key');
@@ -116,36 +124,21 @@ export async function run(person: HostPerson) {
 `})
 }
 
-// What is planned is right by itself.
-func TestTypeScriptOfPlans(t *testing.T) {
-	t.Parallel()
-	h, err := newHostTypes(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkTypes(t, map[string]string{"runner.d.ts": typeScript(Needs(), h), "worker.ts": `
-export async function run(url: string) {
-  const response = await fetch(new URL(url), { headers: { a: 'b' }, signal: AbortSignal.timeout(5) });
-  const text: string = new TextDecoder().decode(await response.bytes());
-  const octets: Uint8Array = Buffer.concat([Buffer.from(text, 'utf8'), Buffer.alloc(1)]);
-  for (const [name, value] of response.headers) event(name, value);
-  return results(crypto.createHash('sha256').update(octets).digest('hex'), structuredClone({ a: 1 }).a, performance.now(), btoa(atob('')));
-}
-`})
-}
-
-// The sample has something of all that there is.
+// The samples have something of all that there is.
 func TestSampleIsComplete(t *testing.T) {
 	t.Parallel()
-	text := sample(t, "worker.ts") + sample(t, "worker.js")
+	text := sample(t, "worker.ts") + sample(t, "library.ts") + sample(t, "worker.js")
 	for _, n := range Needs() {
 		used := false
 		for _, b := range n.JS {
-			_, name := b.place()
+			module, name := b.module()
+			if name == "" {
+				name = "'" + module + "'"
+			}
 			used = used || b.Standard || strings.Contains(text, name)
 		}
-		if len(n.JS) > 0 && !n.Planned && !used {
-			t.Errorf("nothing of %q is in testdata/worker.ts or worker.js", n.What)
+		if len(n.JS) > 0 && !used {
+			t.Errorf("nothing of %q is in the samples in testdata", n.What)
 		}
 	}
 }

@@ -27,6 +27,10 @@ type tsWriter struct {
 }
 
 func (w *tsWriter) add(b *Binding, host *hostTypes) {
+	if module, name := b.module(); module != "" && name == "" {
+		w.container("module '" + module + "'").WriteString(b.Text)
+		return
+	}
 	if b.Text != "" {
 		comment(&w.top, "", b.Doc)
 		if b.Text == hostText {
@@ -72,7 +76,7 @@ func (w *tsWriter) String() string {
 	for _, name := range w.order {
 		fmt.Fprintf(&b, "declare %s {\n%s}\n", name, w.in[name])
 		if module, ok := strings.CutPrefix(name, "module '"); ok {
-			fmt.Fprintf(&b, "declare module 'node:%s {\n  export * from '%[1]s;\n}\n", module)
+			fmt.Fprintf(&b, "declare module 'node:%s {\n  import it = require('%[1]s);\n  export = it;\n}\n", module)
 		}
 	}
 	return b.String()

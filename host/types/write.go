@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"scripthost.example/host"
 )
@@ -31,12 +30,11 @@ func Declarations(language host.Language, functions map[string]any) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	there := slices.DeleteFunc(Needs(), func(n Need) bool { return n.Planned })
 	switch language {
 	case host.TS, host.JS:
-		return []byte(tsFirst + typeScript(there, hosts)), nil
+		return []byte(tsFirst + typeScript(Needs(), hosts)), nil
 	case host.Lua:
-		return []byte(luaFirst + "\n" + luaCATS(there, hosts)), nil
+		return []byte(luaFirst + "\n" + luaCATS(Needs(), hosts)), nil
 	}
 	return nil, fmt.Errorf("there are no definitions for the language %q: there are %q and %q", language, host.TS, host.Lua)
 }
