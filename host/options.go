@@ -82,10 +82,11 @@ type Options struct {
 	Audit func(AuditRecord)
 	// Limits bound what the worker uses.
 	Limits Limits
-	// Seed fixes the random numbers of the script, so that the same calls get the
-	// same ones in every run; the default, nil, leaves them to chance. Each call
-	// has its own, which depend on Seed and on how many calls the worker was sent
-	// before. Whoever knows it knows them all: what keeps secrets must not have
+	// Seed fixes the random numbers of the script, and with them its random ids and
+	// octets, so that the same calls get the same ones in every run; the default,
+	// nil, leaves them to chance. Each call has its own, which depend on Seed and on
+	// how many calls the worker was sent before: workers with the same Seed make the
+	// same ids. Whoever knows it knows them all: what keeps secrets must not have
 	// one.
 	Seed *uint64
 	// Clock fixes the time that the script sees, and its time zone, which is UTC.

@@ -18,7 +18,7 @@ var chancy = map[bool]source{
 				n = n + 1
 				event(n, math.random(1000000))
 				sleep(math.random() / 1000)
-				local words = { os.date(), os.time(), os.clock(), loaded, math.random() }
+				local words = { os.date(), os.time(), os.clock(), time.now(), time.monotonic(), loaded, math.random(), uuid(), uuid() }
 				for i = 1, #words do words[i] = tostring(words[i]) end
 				return x, table.concat(words, " ")
 			end`,
@@ -26,7 +26,8 @@ var chancy = map[bool]source{
 			async function run(x) {
 				event(++n, Math.floor(Math.random() * 1e6));
 				await new Promise((f) => setTimeout(f, 1 + Math.random() * 3));
-				return results(x, [new Date(), Date(), Date.now(), +new Date(2024, 5, 1), loaded, Math.random()].join(' '));
+				return results(x, [new Date(), Date(), Date.now(), +new Date(2024, 5, 1), performance.now(), performance.timeOrigin, loaded, Math.random(),
+					crypto.randomUUID(), crypto.randomBytes(8).toString('hex'), crypto.randomInt(1e9), crypto.getRandomValues(new Uint32Array(2))].join(' '));
 			}`,
 	},
 	true: {
@@ -37,14 +38,14 @@ var chancy = map[bool]source{
 				end
 				sleep(0.005)
 				done.event(math.random())
-				done(x, table.concat(seen, ", "), os.date("%c %Z"), tostring(os.clock()))
+				done(x, table.concat(seen, ", "), os.date("%c %Z"), tostring(os.clock()), tostring(time.now()), uuid())
 			end`,
 		JS: `async function run(done, x) {
 				const seen = [];
 				for (let i = 1; i <= 5; i++) setTimeout(() => seen.push(i + ' at ' + Date.now() + ': ' + Math.random()), Math.random() * 4);
 				await new Promise((f) => setTimeout(f, 6));
 				done.event(Math.random());
-				return results(x, seen.join(), String(new Date()));
+				return results(x, seen.join(), String(new Date()), performance.now(), crypto.randomUUID());
 			}`,
 	},
 }

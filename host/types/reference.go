@@ -44,8 +44,12 @@ func writeReference(b *strings.Builder, binding *Binding) {
 	switch {
 	case binding.Text != "" && binding.Text != hostText:
 		fmt.Fprintf(b, "- `%s%s`: %s\n  ```\n", in, name, doc)
+		indent := "  "
+		if _, member := binding.module(); member == "" {
+			indent = "" // which what stands in a module has
+		}
 		for line := range strings.Lines(binding.Text) {
-			b.WriteString("  " + line)
+			b.WriteString(indent + line)
 		}
 		b.WriteString("  ```\n")
 	default:

@@ -122,7 +122,7 @@ func environment() Need {
 
 func process() Need {
 	return Need{
-		What: "the process, as Node's programs look at it", Tests: []string{"js TestCwd", "js TestSmallModules"},
+		What: "the process, as Node's programs look at it", Tests: []string{"js TestCwd", "js TestProcessEnv"},
 		JS: []Binding{
 			{Name: "process.cwd", Signature: "(): string", Doc: "The caller's folder, at which relative paths begin."},
 			{Name: "process.nextTick", Signature: "(callback: (...args: any[]) => any, ...args: any[]): void", Doc: "Calls a function when the code that runs has returned."},

@@ -47,8 +47,8 @@ var tsc = sync.OnceValues(func() (compiler, reason string) {
 	return compiler, ""
 })
 
-// checkTypes has the compiler check files, by name, in a folder of their own. They
-// have the language's own types of an edition, and no others.
+// checkTypes has the compiler check files, by name, in a folder of their own, with the
+// configuration that docs/SCRIPTING.md has, but of an edition of the language.
 func checkTypes(t *testing.T, edition string, files map[string]string) {
 	t.Helper()
 	compiler, reason := tsc()
@@ -60,9 +60,13 @@ func checkTypes(t *testing.T, edition string, files map[string]string) {
 		t.Skip(reason)
 	}
 	dir := t.TempDir()
-	files["tsconfig.json"] = `{"compilerOptions": {"strict": true, "noEmit": true, "allowJs": true, "checkJs": true, "target": "` + edition + `", "lib": ["` + edition + `"], "module": "commonjs", "esModuleInterop": true, "types": []}}`
+	files["tsconfig.json"] = strings.NewReplacer("es2022", edition, `"strict": true`, `"strict": true, "allowJs": true, "checkJs": true`, `"*.ts"`, `"*"`).Replace(tsconfig(t))
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -71,6 +75,22 @@ func checkTypes(t *testing.T, edition string, files map[string]string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// tsconfig is what the documentation recommends.
+func tsconfig(t *testing.T) string {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/SCRIPTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin = "```json\n{\n  \"compilerOptions\""
+	_, rest, found := strings.Cut(string(page), begin)
+	config, _, closed := strings.Cut(rest, "```")
+	if !found || !closed {
+		t.Fatalf("docs/SCRIPTING.md has no %q", begin)
+	}
+	return strings.TrimPrefix(begin, "```json\n") + config
 }
 
 func sample(t *testing.T, name string) string {
@@ -94,7 +114,7 @@ func TestTypeScript(t *testing.T) {
 		t.Run(edition, func(t *testing.T) {
 			t.Parallel()
 			checkTypes(t, edition, map[string]string{
-				"runner.d.ts": string(all), "worker.ts": sample(t, "worker.ts"), "library.ts": sample(t, "library.ts"), "script.js": sample(t, "worker.js"),
+				"types/runner.d.ts": string(all), "worker.ts": sample(t, "worker.ts"), "library.ts": sample(t, "library.ts"), "script.js": sample(t, "worker.js"),
 			})
 		})
 	}
@@ -107,7 +127,7 @@ func TestTypeScriptOfHostFunctions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkTypes(t, "es2022", map[string]string{"runner.d.ts": string(all), "worker.ts": `
+	checkTypes(t, "es2022", map[string]string{"types/runner.d.ts": string(all), "worker.ts": `
 export async function run(person: HostPerson) {
   const greeting: string = await host.greet({ ...person, age: 5 }, 'a', 'b');
   const [value, found]: [any, boolean] = await host.db.get('key');

@@ -58,6 +58,32 @@ func clockCases() []testCase {
 			},
 		},
 		{
+			name: "with fractions, and from the start of the worker", boot: fixClock,
+			worker: worker{
+				lua: `local function millis(seconds) return math.floor(seconds * 1000 + 0.5) end
+					local loaded = millis(time.now())
+					function run()
+						local function clocks() return { millis(time.now()), millis(time.monotonic()), millis(os.clock()) } end
+						local before = clocks()
+						sleep(0.125)
+						return loaded, before, clocks()
+					end`,
+				js: `const loaded = performance.timeOrigin;
+					async function run() {
+						const clocks = () => [performance.timeOrigin + performance.now(), performance.now(), new Event('now').timeStamp];
+						const before = clocks();
+						await new Promise((f) => setTimeout(f, 125));
+						return results(loaded, before, clocks());
+					}`,
+			},
+			run: func(p *Parent) {
+				for range 3 {
+					p.Call(1)
+					p.Result(1, fixedMillis, []any{fixedMillis, 0, 0}, []any{fixedMillis + 125, 125, 125})
+				}
+			},
+		},
+		{
 			name: "it stands still while the script computes", boot: fixClock,
 			worker: worker{
 				lua: luaNow + `function run() for i = 1, 1e6 do end return now(), os.time() * 1000 end`,

@@ -28,12 +28,20 @@ func draws(number uint64, n int) []any {
 	return list
 }
 
-// id is the UUID (of version 4) that a call gets first.
-func id(number uint64) string {
-	var b [16]byte
-	engine.NewRandom(new(uint64(fixedSeed))).Read(&engine.Call{Number: number}, b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+// ids are the first two UUIDs (of version 4) of a call, 0 for code of no call.
+func ids(number uint64) []any {
+	r, c := engine.NewRandom(new(uint64(fixedSeed))), &engine.Call{Number: number}
+	if number == 0 {
+		c = nil
+	}
+	list := make([]any, 2)
+	for i := range list {
+		var b [16]byte
+		r.Read(c, b[:])
+		b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+		list[i] = fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	}
+	return list
 }
 
 // seedCases are about random numbers.
@@ -101,18 +109,38 @@ func seedCases() []testCase {
 			},
 		},
 		{
-			// For each language that has them.
-			name: "ids follow from the seed, and not from what a script seeds", boot: seedRandom,
+			name: "ids follow from the seed, and not from what a script seeds or draws", boot: seedRandom,
 			worker: worker{
-				lua: `function run() if math.randomseed then math.randomseed(1) end return uuid and uuid() end`,
-				js:  `function run() { return typeof crypto === 'object' ? crypto.randomUUID() : null }`,
+				lua: `local loaded, more = uuid(), uuid()
+					function first() return loaded, more end
+					function run() math.randomseed(1) math.random() return uuid(), uuid() end`,
+				js: `const loaded = crypto.randomUUID(), more = crypto.randomUUID();
+					function first() { return results(loaded, more) }
+					function run() { Math.random(); return results(crypto.randomUUID(), crypto.randomUUID()) }`,
 			},
 			run: func(p *Parent) {
-				for number := uint64(1); number < 3; number++ {
+				p.CallNamed(1, "first")
+				p.Result(1, ids(0)...)
+				for number := uint64(2); number < 5; number++ {
 					p.Call(1)
-					if got := p.thaw(p.want(1))[0]; got != nil && got != id(number) {
-						p.t.Errorf("call %d has the id %v, want %s", number, got, id(number))
+					p.Result(1, ids(number)...)
+				}
+			},
+		},
+		{
+			name: "so do random octets", boot: seedRandom,
+			worker: worker{js: `function run() { return results(crypto.getRandomValues(new Uint8Array(16)), crypto.randomBytes(3).toString('hex'),
+				crypto.randomFillSync(Buffer.alloc(2)).toString('hex')) }`},
+			run: func(p *Parent) {
+				for number := uint64(1); number < 4; number++ {
+					r, c := engine.NewRandom(new(uint64(fixedSeed))), &engine.Call{Number: number}
+					draw := func(n int) []byte {
+						b := make([]byte, n)
+						r.Read(c, b)
+						return b
 					}
+					p.Call(1)
+					p.Result(1, draw(16), fmt.Sprintf("%x", draw(3)), fmt.Sprintf("%x", draw(2)))
 				}
 			},
 		},
@@ -120,18 +148,18 @@ func seedCases() []testCase {
 			name: "without a seed they are left to chance",
 			boot: func(b *wire.Boot) { b.Serialiser.Name = "cbor" },
 			worker: worker{
-				lua: `function run() return math.random() end`,
-				js:  `function run() { return Math.random() }`,
+				lua: `function run() return math.random(), uuid() end`,
+				js:  `function run() { return results(Math.random(), crypto.randomUUID()) }`,
 			},
 			run: func(p *Parent) {
 				seen := make(map[any]bool)
 				for range 10 {
 					p.Call(1)
-					x := p.thaw(p.want(1))[0]
-					if f, ok := x.(float64); !ok || f < 0 || f >= 1 || seen[x] {
-						p.t.Errorf("%v after %v", x, seen)
+					got := p.thaw(p.want(1))
+					if f, ok := got[0].(float64); !ok || f < 0 || f >= 1 || seen[f] || seen[got[1]] {
+						p.t.Errorf("%s after %v", show(got), seen)
 					}
-					seen[x] = true
+					seen[got[0]], seen[got[1]] = true, true
 				}
 			},
 		},
