@@ -46,7 +46,9 @@ func (v *vm) urlNatives() natives {
 }
 
 // wellFormedNative replaces halves of surrogate pairs in a string.
-func (v *vm) wellFormedNative(fc goja.FunctionCall) goja.Value { return v.text(fc.Argument(0).String()) }
+func (v *vm) wellFormedNative(fc goja.FunctionCall) goja.Value {
+	return v.text(fc.Argument(0).String())
+}
 
 // texts returns an array of strings.
 func (v *vm) texts(list []string) goja.Value {

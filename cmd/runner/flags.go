@@ -171,7 +171,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 		fs.BoolVar(&f.async, "async", false, "all calls at the same time, answered with done()")
 		fs.StringVar(&f.init, "init", "", "NAME: a function to call first, once")
 		fs.StringArrayVar(&f.initArgs, "init-arg", nil, "V: an argument for it; can be repeated")
-		fs.Var(&f.seed, "seed", "N: fix the random numbers, ids included: N gives the\nsame every time, and who knows it can foretell them")
+		fs.Var(&f.seed, "seed", "N: fix the random numbers, and random ids and octets:\nN gives the same every time, and who knows it can\nforetell them")
 		fs.Var(&f.clock, "clock", "TIME: fix the clock, and the zone (UTC): each call begins\nat TIME, like 2024-02-29T12:30:00Z, and goes on with\nits timers only")
 	})
 	grouped(fs, groupCalls, func(fs *pflag.FlagSet) {
