@@ -37,10 +37,13 @@ func (v *vm) loadScript(src engine.Source) *engine.Error {
 	}
 	delete(v.columns, src.Name) // of a serialiser that has the same name
 	v.declared = names
+	v.scriptName = src.Name
 	v.module = v.newModule()
+	v.set(v.module, "id", v.text("."))
+	v.set(v.module, "path", v.text(folderOf(src.Name)))
+	v.set(v.module, "filename", v.text(src.Name))
 	v.hidden(v.rt.GlobalObject(), "module", v.module)
 	v.hidden(v.rt.GlobalObject(), "exports", v.module.Get("exports"))
-	v.scriptName = src.Name
 	v.hidden(v.rt.GlobalObject(), "__filename", v.text(src.Name))
 	v.hidden(v.rt.GlobalObject(), "__dirname", v.text(folderOf(src.Name)))
 	// What nobody catches in this entry fails the script, if only behind an await.

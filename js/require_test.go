@@ -70,7 +70,7 @@ func requireCases() map[string]requireCase {
 		"the same from elsewhere":          {map[string]string{"a/x.js": `module.exports = require('../m')`, "m.js": `globalThis.n = (globalThis.n ?? 0) + 1; module.exports = { n }`}, `[require('./m') === require('./a/x'), n]`, `[true,1]`},
 		"exports, this and module.exports": {map[string]string{"m.js": `module.exports = [this === exports, exports === module.exports]`}, `require('./m')`, `[true,true]`},
 		"names": {map[string]string{"a/m.js": `module.exports = [__filename, __dirname, module.id, module.filename, module.path, module.loaded, require.main === module]`},
-			`[require('./a/m'), __filename, __dirname, require.main === module, module.id, module.filename, module.path]`, `[["a/m.js","a","a/m.js","a/m.js","a",false,false],"test.js",".",true,".","test.js","."]`},
+			`[module.id, module.filename, module.path, require('./a/m'), __filename, __dirname, require.main === module]`, `[".","test.js",".",["a/m.js","a","a/m.js","a/m.js","a",false,false],"test.js",".",true]`},
 		"loaded":        {map[string]string{"m.js": `exports.m = module`}, `require('./m').m.loaded`, `true`},
 		"return":        {map[string]string{"m.js": "exports.x = 1\nreturn\nexports.x = 2"}, `require('./m').x`, `1`},
 		"strict":        {map[string]string{"m.js": "#!/bin/node\n'use strict'; exports.x = (function () { return this })() === undefined"}, `require('./m').x`, `true`},

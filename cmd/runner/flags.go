@@ -40,6 +40,8 @@ type runFlags struct {
 	async      bool
 	init       string
 	initArgs   []string
+	seed       seed
+	clock      moment
 	serialiser string
 	json       bool
 	calls      string
@@ -169,6 +171,8 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 		fs.BoolVar(&f.async, "async", false, "all calls at the same time, answered with done()")
 		fs.StringVar(&f.init, "init", "", "NAME: a function to call first, once")
 		fs.StringArrayVar(&f.initArgs, "init-arg", nil, "V: an argument for it; can be repeated")
+		fs.Var(&f.seed, "seed", "N: fix the random numbers, and random ids and octets:\nN gives the same every time, and who knows it can\nforetell them")
+		fs.Var(&f.clock, "clock", "TIME: fix the clock, and the zone (UTC): each call begins\nat TIME, like 2024-02-29T12:30:00Z, and goes on with\nits timers only")
 	})
 	grouped(fs, groupCalls, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&f.json, "json", false, "each ARG is a JSON value, and so is each result")

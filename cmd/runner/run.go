@@ -144,6 +144,8 @@ func (f *runFlags) options(log *slog.Logger) host.Options {
 		Init:     f.init,
 		Async:    f.async,
 		Grants:   f.grants(),
+		Seed:     f.seed.value,
+		Clock:    f.clock.value,
 		Sandbox:  host.Sandbox(f.sandbox.value),
 		Limits: host.Limits{
 			Memory: f.memory.value, CPU: f.cpu.value,

@@ -36,13 +36,13 @@ func (e *usageError) text() string {
 // Flags and commands of the documentation that this version does not have.
 var (
 	plannedFlags = []string{
-		"clock", "idempotent", "inspect", "jobs",
-		"load", "max-failures", "metrics", "progress", "record", "resume", "seed", "strict",
+		"idempotent", "inspect", "jobs",
+		"load", "max-failures", "metrics", "progress", "record", "resume", "strict",
 		"trace", "watch",
 	}
 	plannedCommands = []string{
 		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl", "replay",
-		"rollback", "serve", "tenant", "test", "top", "types",
+		"rollback", "serve", "tenant", "test", "top",
 	}
 )
 
