@@ -45,6 +45,9 @@ func (w *Worker) brokerOptions(script *Script) []broker.Option {
 	if w.opts.Audit != nil {
 		options = append(options, broker.WithAudit(w.audit))
 	}
+	if w.opts.OnModule != nil {
+		options = append(options, broker.WithModuleHook(w.opts.OnModule))
+	}
 	return options
 }
 

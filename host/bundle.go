@@ -114,6 +114,7 @@ func (w *Worker) bundleAnew(script *Script) (*bundled, error) {
 			Start: o.Limits.Start, CallTime: o.Limits.Start, Grace: o.Limits.Grace,
 		},
 		Audit:    w.bundleAudit(),
+		OnModule: o.OnModule,
 		Sandbox:  sandbox,
 		Logger:   o.Logger,
 		without:  o.without,

@@ -71,6 +71,13 @@ type Options struct {
 	// slog.Default().
 	Logger *slog.Logger
 
+	// OnModule is told of the files that the script loads itself, by absolute
+	// paths: of the one that it gets, or, if there is none, of all places where it
+	// was looked for. Files of a bundle that is used again are told of too, those
+	// of an fs.FS are not. It is called by many goroutines at a time, before the
+	// script has the file, and must not block.
+	OnModule func(paths []string)
+
 	// Host holds the functions that the script can call as host.name(...), by
 	// name. A name may be dotted, and must not start with "runner.". Each value
 	// is a function of any type; what it can look like is told at HostFunction.

@@ -49,6 +49,8 @@ type member struct {
 	used      int        // slots taken
 	taken     uint64     // calls that it was given
 	answered  uint64
+	lost      uint64 // calls that failed because it died
+	hushed    bool   // it was told that no more calls will come
 	readyAt   time.Time
 	idleSince time.Time
 	lookedAt  time.Time // at its size
@@ -133,6 +135,7 @@ func (p *Pool) begun(m *member, w *Worker) {
 	if m.state == memberStarting {
 		m.state = memberReady
 		m.readyAt, m.idleSince = now, now
+		p.tellStartLocked(m)
 		switch {
 		case m.unwanted || p.finished || !m.candidate && m.gen != p.gen:
 			p.retireLocked(m)
@@ -160,6 +163,8 @@ func (p *Pool) retireLocked(m *member) {
 		m.state = memberDraining
 		if m.used == 0 {
 			m.stopLocked()
+		} else {
+			m.hushLocked()
 		}
 	}
 }
@@ -197,7 +202,9 @@ func (m *member) ending() {
 	if m.state < memberDying {
 		m.state = memberDying
 		p.ending++
-		p.fillLocked()
+		if !m.foundsLocked() {
+			p.fillLocked()
+		}
 		due = p.dispatchLocked()
 	}
 	p.mu.Unlock()
@@ -213,7 +220,7 @@ func (p *Pool) ended(m *member, w *Worker, err error) {
 	crashed := class.crash(w, err)
 	p.mu.Lock()
 	defer p.unlock()
-	e := WorkerExit{Worker: m.number, Generation: m.gen.name, Class: class, Err: err, Calls: m.answered, Age: now.Sub(m.born)}
+	e := WorkerExit{Worker: m.number, Generation: m.gen.name, Class: class, Err: err, Calls: m.answered, Lost: m.lost, Age: now.Sub(m.born)}
 	if w != nil {
 		e.PID = w.PID()
 	}
@@ -228,6 +235,9 @@ func (p *Pool) ended(m *member, w *Worker, err error) {
 	abandoned := w == nil && (m.unwanted || p.finished) || m.candidate
 	if w == nil && m.told != nil {
 		m.told <- err // who waits decides what it means
+		if m.foundsLocked() {
+			p.finishLocked()
+		}
 		m.told = nil
 		abandoned = true
 	}

@@ -23,7 +23,7 @@ const (
 // functions given to Go, run one at a time for each worker, and at the same time
 // for different ones. A callback may block, and may call the pool: what it holds up
 // is the answers to Go of its own worker, and those of Call, for Limits.Grace at
-// most. The other workers go on. OnExit, OnDestroy, the OnError for errors of no
+// most. The other workers go on. OnStart, OnExit, OnDestroy, the OnError for errors of no
 // worker, and the functions of those Go that no worker was sent run one at a time
 // on a goroutine of the pool's own. Only Audit and host functions hold up
 // scripts; Audit is called by one goroutine at a time, whatever worker it is for.
@@ -84,6 +84,8 @@ type PoolOptions struct {
 	// calls fail at once with ErrCrashLoop. The default is 5.
 	Crashes int
 
+	// OnStart is told of each worker that has loaded the script and run Init.
+	OnStart func(WorkerStart)
 	// OnExit gets the end of each worker. The default is to tell OnError of those
 	// that did not end well.
 	OnExit func(WorkerExit)

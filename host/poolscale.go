@@ -38,7 +38,7 @@ func (p *Pool) headcountLocked() headcount {
 // fillLocked starts workers where they are missing, and lets those go whose place
 // has been taken.
 func (p *Pool) fillLocked() {
-	if p.finished || p.gen == nil {
+	if p.finished || p.gen == nil || p.exhaustedLocked() {
 		return
 	}
 	if p.target == 0 && p.queue.len+p.alone.len > 0 {

@@ -343,14 +343,7 @@ func (w *Worker) Close() error {
 
 // drain is Close without the wait for callbacks.
 func (w *Worker) drain() {
-	w.closeOnce.Do(func() {
-		w.mu.Lock()
-		w.closing = true
-		w.listenLocked()
-		w.startReaderLocked()
-		w.mu.Unlock()
-		w.pump()
-	})
+	w.endCalls()
 	t := time.NewTimer(w.opts.Limits.Drain)
 	defer t.Stop()
 	select {
@@ -359,6 +352,18 @@ func (w *Worker) drain() {
 		w.kill(fmt.Sprintf("it was not drained within %v (Limits.Drain)", w.opts.Limits.Drain))
 		<-w.done
 	}
+}
+
+// endCalls takes no more calls, and tells the child so.
+func (w *Worker) endCalls() {
+	w.closeOnce.Do(func() {
+		w.mu.Lock()
+		w.closing = true
+		w.listenLocked()
+		w.startReaderLocked()
+		w.mu.Unlock()
+		w.pump()
+	})
 }
 
 // killCalled is why a worker was killed whose owner did so.

@@ -37,6 +37,8 @@ type runFlags struct {
 	scriptFlags
 	grantFlags
 	streamFlags
+	jobFlags
+	watch      bool
 	async      bool
 	init       string
 	initArgs   []string
@@ -155,6 +157,10 @@ func addStreamFlags(fs *pflag.FlagSet, f *streamFlags) {
 // add adds the flags of run to a command.
 func (f *runFlags) add(cmd *cobra.Command) {
 	f.addCommon(cmd)
+	addJobFlags(cmd.Flags(), &f.jobFlags)
+	grouped(cmd.Flags(), groupScript, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&f.watch, "watch", false, "go on with the new version when a file of it\nchanges; a call of ARGs is then made again")
+	})
 	addStreamFlags(cmd.Flags(), &f.streamFlags)
 	completeFlags(cmd)
 }

@@ -25,6 +25,7 @@ type Broker struct {
 	script    *ScriptRoot // nil if it has no folder
 	modules   []moduleRoot
 	maxModule int64
+	onModule  func(paths []string) // WithModuleHook; may be nil
 	closed    atomic.Bool
 
 	responses responseTable

@@ -103,9 +103,11 @@ func (b *Broker) firstModule(ctx context.Context, a *arguments) ([]any, error) {
 		case err != nil:
 			return nil, fileError("open", name, err)
 		case data != nil:
+			b.tellModule(name)
 			return []any{name, data}, nil
 		}
 	}
+	b.tellModule(names...)
 	return []any{}, nil
 }
 
