@@ -194,7 +194,7 @@ func newScript(name string, language Language, source []byte) (*Script, error) {
 			return nil, fmt.Errorf("script %s: %w", name, ErrNeedsBundler)
 		}
 	default:
-		return nil, fmt.Errorf("script %s: there is no language %q: there are %q and %q", name, language, Lua, JS)
+		return nil, fmt.Errorf("script %s: there is no language %q: there are %q, %q and %q", name, language, Lua, JS, TS)
 	}
 	if len(bytes.TrimSpace(source)) == 0 {
 		return nil, fmt.Errorf("script %s: %w", name, ErrEmptyScript)

@@ -131,6 +131,8 @@ func (v *vm) openGlobals() {
 	v.global("event", 0, v.event)
 	v.global("queueMicrotask", 1, v.queueMicrotask)
 	v.openTimers()
+	v.openLocales()
+	v.method(v.known.newError, "captureStackTrace", 2, v.captureStackTrace)
 	v.openSymbols()
 	global := v.rt.GlobalObject()
 	must(global.Delete("GoError")) // goja's own, for what scripts cannot meet here

@@ -106,7 +106,7 @@ func syntaxHint(text string, line, column int) string {
 	case startsWord(after, "import"), startsWord(after, "export"):
 		return "this is an ES module (" + after[:len("import")] + ")" + useBundler
 	case startsWord(after, "await") && endsWord(before, "for"):
-		return "for await is not supported: await each item in a plain loop"
+		return "for await is not supported unless the script is bundled: give the script the ending .mjs (or .ts), or await each item in a plain loop"
 	case endsWord(before, "await"):
 		return "await is only possible in an async function"
 	}

@@ -111,7 +111,7 @@ func addFunctionFlag(fs *pflag.FlagSet, name *string) {
 
 func addLanguageFlag(fs *pflag.FlagSet, language *choice) {
 	*language = languageChoice()
-	fs.Var(language, "lang", "LANG: lua or js, where the file's name does not tell")
+	fs.Var(language, "lang", "LANG: lua, js or ts, where the file's name does not tell")
 }
 
 func addGrantFlags(fs *pflag.FlagSet, g *grantFlags) {
@@ -170,7 +170,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.SetInterspersed(false) // what follows the first argument is the script's
 	grouped(fs, groupScript, func(fs *pflag.FlagSet) {
-		fs.StringVarP(&f.script, "script", "s", "", "FILE: the worker: .lua, .js or .cjs; - is standard input")
+		fs.StringVarP(&f.script, "script", "s", "", "FILE: the worker: .lua, .js, .cjs, .mjs, .ts and the\nlike; - is standard input")
 		fs.StringVarP(&f.eval, "eval", "e", "", "SOURCE: the worker's text (with --lang)")
 		addLanguageFlag(fs, &f.language)
 		addFunctionFlag(fs, &f.function)

@@ -11,8 +11,9 @@ import (
 	"scripthost.example/host"
 )
 
-const runLong = `Runs a worker script, in Lua or JavaScript, in a process of its own: calls its
-function run with the ARGs and prints what it returns. Flags go before the ARGs.`
+const runLong = `Runs a worker script, in Lua, JavaScript or TypeScript, in a process of its own:
+calls its function run with the ARGs and prints what it returns. Flags go before
+the ARGs.`
 
 const runExample = `    runner --lang lua --eval 'function run(x) return "Hello, " .. x end' Ada`
 
@@ -53,7 +54,7 @@ func runCommand(status *int) *cobra.Command {
 // run turns flags into a session and runs it. An error is one of usage.
 func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) {
 	given := c.Flags().Changed
-	for _, note := range notes(c, wordBefore(args), args) {
+	for _, note := range append(notes(c, wordBefore(args), args), folderNotes(f.modules.value)...) {
 		fmt.Fprintln(os.Stderr, "runner: note: "+note)
 	}
 	if err := f.check(c, args); err != nil {

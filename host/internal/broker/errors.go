@@ -75,11 +75,10 @@ func (e *DeniedError) Error() string {
 
 // moduleHint says what to do about a file that no root has.
 func (e *DeniedError) moduleHint() string {
-	const inside = "a script can require files of its own folder and of module paths"
 	if folder := e.missing(); folder != "" {
-		return inside + " (add one with " + allowFlag(modulesGrant, folder) + ")"
+		return "a script can require files of its own folder, and those of module paths by their names there (add one with " + allowFlag(modulesGrant, folder) + ")"
 	}
-	return inside + " (--module-path), and this one has no folder of its own"
+	return "a script can require files of its own folder and of module paths (--module-path), and this one has no folder of its own"
 }
 
 // allowFlag returns the flag that grants access to path, as one types it in a
