@@ -98,7 +98,8 @@ type vm struct {
 	made          map[string]*goja.Object // see once
 	indent        string                  // of the console's groups
 	customInspect *goja.Symbol            // see inspectSymbol
-	began         time.Time               // when the VM was made
+	localesOpen   bool
+	began         time.Time // when the VM was made
 
 	bufferProto *goja.Object // nil until a script wants a Buffer
 }
@@ -131,7 +132,6 @@ func (v *vm) openGlobals() {
 	v.global("event", 0, v.event)
 	v.global("queueMicrotask", 1, v.queueMicrotask)
 	v.openTimers()
-	v.openLocales()
 	v.method(v.known.newError, "captureStackTrace", 2, v.captureStackTrace)
 	v.openSymbols()
 	global := v.rt.GlobalObject()

@@ -31,7 +31,7 @@ func (v *vm) loadScript(src engine.Source) *engine.Error {
 		v.services.Log(nil, engine.LevelWarn, "the source map of "+src.Name+" cannot be read, and positions are those in its text: "+err.Error(), nil)
 	}
 	v.sources = m
-	program, names, fault := compile(src.Name, text, m)
+	program, names, fault := v.compile(src.Name, text, m)
 	if fault != nil {
 		return fault
 	}

@@ -41,7 +41,10 @@ func scriptText(src engine.Source) (string, *engine.Error) {
 
 // compile parses and compiles a script, once. The declarations are those of
 // its top level. m is its source map, or nil.
-func compile(name, text string, m *sourceMap) (*goja.Program, declared, *engine.Error) {
+func (v *vm) compile(name, text string, m *sourceMap) (*goja.Program, declared, *engine.Error) {
+	if strings.Contains(text, "toLocaleString") {
+		v.openLocales()
+	}
 	tree, err := parser.ParseFile(nil, name, text, 0, parser.WithDisableSourceMaps)
 	if err != nil {
 		fault := parseError(name, text, err)

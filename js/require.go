@@ -154,7 +154,7 @@ func (r *requirer) run(text []byte) {
 		v.throwSyntax(fault)
 	}
 	const before, after = "(function (exports, require, module, __filename, __dirname) {", "\n})"
-	program, _, fault := compile(r.file, before+source+after, nil)
+	program, _, fault := v.compile(r.file, before+source+after, nil)
 	if fault != nil {
 		unwrap(fault, source, len(before))
 		if what, ok := strings.CutSuffix(fault.Message, useBundler); ok {

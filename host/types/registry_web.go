@@ -124,7 +124,7 @@ func constants(namesAndValues ...any) string {
 
 func values() Need {
 	return Need{
-		What: "copies and errors as the web has them", Tests: []string{"js TestStructuredClone", "js TestDOMException", "js TestLibraryGlobals"},
+		What: "copies and errors as the web has them", Tests: []string{"js TestStructuredClone", "js TestDOMException", "js TestLibraryGlobals", "js TestCaptureStackTrace"},
 		JS: []Binding{
 			{Name: "structuredClone", Signature: "<T>(value: T, options?: { transfer?: ArrayBuffer[] }): T", Doc: "A deep copy of a value, circles included."},
 			{Name: "DOMException", Doc: "An error with one of the web's names.", Text: `declare class DOMException extends Error {
@@ -136,6 +136,8 @@ func values() Need {
 				"INVALID_STATE_ERR", 11, "SYNTAX_ERR", 12, "INVALID_MODIFICATION_ERR", 13, "NAMESPACE_ERR", 14,
 				"INVALID_ACCESS_ERR", 15, "TYPE_MISMATCH_ERR", 17, "SECURITY_ERR", 18, "NETWORK_ERR", 19, "ABORT_ERR", 20,
 				"URLMISMATCH_ERR", 21, "QUOTA_EXCEEDED_ERR", 22, "TIMEOUT_ERR", 23, "INVALID_NODE_TYPE_ERR", 24, "DATA_CLONE_ERR", 25) + "}\n"},
+			{Name: "Error.captureStackTrace", Doc: "Gives an object a stack, as Errors have one.",
+				Text: "interface ErrorConstructor {\n  captureStackTrace(target: object, above?: Function): void;\n}\n"},
 			{Name: "Symbol.asyncIterator", Standard: true, Doc: "The name of the method for `for await`."},
 			{Name: "Symbol.dispose", Doc: "The names of the methods for `using` and `await using`, which the bundler knows.", Text: "interface SymbolConstructor {\n  readonly dispose: unique symbol;\n  readonly asyncDispose: unique symbol;\n}\n"},
 		},
