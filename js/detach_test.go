@@ -27,3 +27,22 @@ func TestDetachedWhileFilled(t *testing.T) {
 		equal(t, got, []any{"true,0,0,0,0,true,false"})
 	}
 }
+
+// Where goja's panics there is nothing to be copied, and all else is as it was.
+func TestSetOfEmptyArrays(t *testing.T) {
+	t.Parallel()
+	checkExpressions(t, `const gone = (a) => { structuredClone(0, { transfer: [a.buffer] }); return a };`, []expression{
+		{`new Uint8Array(4).set(new Uint16Array(0)) === undefined`, `true`},
+		{`new Uint8Array(0).set(new Int8Array(0)) === undefined`, `true`},
+		{`(a => { a.set(new Uint16Array(0), 4); return [...a] })(new Uint8Array(4).fill(7))`, `[7,7,7,7]`},
+		{`new Uint8Array(2).set(new Int8Array(0), 3)`, `!RangeError`},
+		{`new Uint8Array(2).set(new Int8Array(0), -1)`, `!RangeError`},
+		{`(a => { a.set(new Int8Array([-1]), 1); a.set([3]); a.set({ length: 1, 0: 4 }, 2); return [...a] })(new Uint8Array(4))`, `[3,255,4,0]`},
+		{`(b => { b.set(Buffer.alloc(0)); b.set(new Uint8ClampedArray(0)); return b.toString() })(Buffer.from("x"))`, `"x"`},
+		{`new Uint8Array(4).set(gone(new Int16Array(1)))`, `!TypeError`},
+		{`gone(new Uint8Array(4)).set(new Int16Array(0))`, `!TypeError`},
+		{`new Uint8Array(4).set()`, `!TypeError`},
+		{`Uint8Array.prototype.set.call([], new Int16Array(0))`, `!TypeError`},
+		{`[Uint8Array.prototype.set.name, Uint8Array.prototype.set.length]`, `["set",1]`},
+	})
+}
