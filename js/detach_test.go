@@ -46,3 +46,36 @@ func TestSetOfEmptyArrays(t *testing.T) {
 		{`[Uint8Array.prototype.set.name, Uint8Array.prototype.set.length]`, `["set",1]`},
 	})
 }
+
+// What was transferred has nothing in it any more for anybody.
+func TestDetachedIsEmpty(t *testing.T) {
+	t.Parallel()
+	checkExpressions(t, `let a, b;
+		const one = new Uint8Array([1]), none = new Uint8Array(new ArrayBuffer(4), 4), gone = () => {
+			a = Buffer.from(new ArrayBuffer(8), 2, 4).fill("x"), b = a.buffer;
+			structuredClone(0, { transfer: [b] });
+			return a };`, []expression{
+		{`gone().toString()`, `""`},
+		{`new TextDecoder().decode(gone())`, `""`},
+		{`gone() && new TextDecoder().decode(b)`, `""`},
+		{`gone() && b.byteLength`, `0`},
+		{`gone().length + a.byteLength + a.byteOffset`, `0`},
+		{`gone() && [one.length, one.byteLength, one.byteOffset, none.length, none.byteOffset]`, `[1,1,0,0,4]`},
+		{`gone() && Object.keys(Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length"))`, `["get","set","enumerable","configurable"]`},
+		{`gone() && Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length").get.call([])`, `!TypeError`},
+		{`gone() && require("crypto").createHash("md5").update(a).digest("hex")`, `"d41d8cd98f00b204e9800998ecf8427e"`},
+		{`gone().indexOf("x")`, `-1`},
+		{`gone().readUInt8(0)`, `!RangeError ERR_BUFFER_OUT_OF_BOUNDS`},
+		{`(() => { gone(); a[0] = 5; return a[0] === undefined })()`, `true`},
+		{`gone() && new Uint8Array(b)`, `!TypeError`},
+		{`gone() && b.slice(0)`, `!TypeError`},
+		{`[...gone()]`, `!TypeError`},
+		{`(b => { const d = new DataView(b); structuredClone(0, { transfer: [b] }); return d.getUint8(0) })(new ArrayBuffer(8))`, `!TypeError`},
+		{`gone() && structuredClone(b)`, `!DataCloneError`},
+		{`JSON.stringify(gone())`, `"{\"type\":\"Buffer\",\"data\":[]}"`},
+	})
+	w := loaded(t, syncConfig, `function run() { const a = new Uint8Array([1, 2]); structuredClone(a, { transfer: [a.buffer] }); return [a, a.buffer] }`)
+	got, err := w.call()
+	equal(t, err, nil)
+	equal(t, got, []any{[]any{[]byte{}, []byte{}}})
+}
