@@ -41,8 +41,10 @@ func (b *bundled) record(paths, results []any) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.sealed {
+		return // its size, too, is what the cache has counted
+	}
 	switch b.size += size; {
-	case b.sealed:
 	case b.size > maxBundleSize:
 		b.asked = nil
 	default:

@@ -92,7 +92,7 @@ func (v *vm) cloneNatives() natives {
 		"isDetached": func(fc goja.FunctionCall) goja.Value { return v.rt.ToValue(isDetached(fc.Argument(0))) },
 		"detach": func(fc goja.FunctionCall) goja.Value {
 			if b, ok := fc.Argument(0).Export().(goja.ArrayBuffer); ok {
-				b.Detach()
+				detach(b)
 			}
 			return nil
 		},
