@@ -121,7 +121,7 @@ type Options struct {
 	// independent says that no callback waits for anything of the worker's.
 	independent bool
 	// onModule is told of the files that the script asks for, and of what it got.
-	onModule func(paths, results []any)
+	onModule func(paths, results []any) error
 	// afterCallbacks is called when all callbacks that were due have run.
 	afterCallbacks func()
 }
@@ -201,7 +201,8 @@ type Limits struct {
 	// Start is how long the start may take, bundling, loading and Init included.
 	// The default is 10 s.
 	Start time.Duration
-	// Drain is how long Close waits for the calls that are not answered. The
+	// Drain is how long Close waits for the calls that are not answered, and how
+	// long a worker of a pool that is replaced has to finish those that it has. The
 	// default is 30 s.
 	Drain time.Duration
 	// Ping is how long a worker of which something is expected (the answer to a

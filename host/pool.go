@@ -66,8 +66,12 @@ type Pool struct {
 // A generation is one version of a pool's script.
 type generation struct {
 	script *Script
-	name   string // as in Event
 	opts   *Options
+
+	// Guarded by Pool.mu.
+	name   string // as in Event: of the source alone until a worker has loaded it
+	loaded bool
+	warned string // the last other name that was warned of
 }
 
 // NewPool makes a pool of workers of the script. It starts the first one and waits
@@ -132,7 +136,7 @@ func (p *Pool) newGeneration(script *Script) *generation {
 	worker.NoWait, worker.OnDestroy = false, nil
 	g := &generation{script: script, opts: &worker}
 	if script != nil {
-		g.name = script.generation()
+		g.name = script.generation(nil)
 	}
 	return g
 }

@@ -135,11 +135,11 @@ func TestPoolCalls(t *testing.T) {
 		all.Wait()
 		var info CallInfo
 		for e, err := range p.Stream(WithCallInfo(testContext(t), &info), "streamed") {
-			if err != nil || !e.Result || e.Args[0] != "streamed" || e.Generation != script.generation() || e.Worker == 0 {
+			if err != nil || !e.Result || e.Args[0] != "streamed" || e.Generation != script.generation(nil) || e.Worker == 0 {
 				t.Errorf("stream: %+v, %v", e, err)
 			}
 		}
-		if info.Attempts != 1 || info.PID == 0 || info.Generation != script.generation() {
+		if info.Attempts != 1 || info.PID == 0 || info.Generation != script.generation(nil) {
 			t.Errorf("info: %+v", info)
 		}
 		mustClosePool(t, p)

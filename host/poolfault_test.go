@@ -150,7 +150,7 @@ func TestFaultReloads(t *testing.T) {
 			t.Errorf("reload %d: %v", n, err)
 		}
 		good++
-		if g := p.Stats().Generation; g != script.generation() {
+		if g := p.Stats().Generation; g != script.generation(nil) {
 			t.Errorf("reload %d: the generation is %s", n, g)
 		}
 	}

@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -34,25 +35,27 @@ type member struct {
 	born   time.Time
 
 	// Guarded by Pool.mu.
-	state     memberState
-	w         *Worker    // once it is ready
-	told      chan error // nil, or gets once, without blocking, what came of the start
-	spare     bool       // it has no calls unless another one is missing
-	candidate bool       // of a generation that has no calls yet
-	unwanted  bool       // it is to end once it has started
-	leaving   bool       // another one is to take its place
-	asked     bool       // its script wants that
-	worn      bool       // it leaves because of its calls, and never has more
-	reserved  bool       // it is kept free for a call that has to be alone
-	exclusive bool       // it has such a call
-	stopped   bool       // stop is closed
-	used      int        // slots taken
-	taken     uint64     // calls that it was given
-	answered  uint64
-	readyAt   time.Time
-	idleSince time.Time
-	lookedAt  time.Time // at its size
-	ageTimer  *time.Timer
+	state      memberState
+	w          *Worker    // once it is ready
+	told       chan error // nil, or gets once, without blocking, what came of the start
+	spare      bool       // it has no calls unless another one is missing
+	candidate  bool       // of a generation that has no calls yet
+	unwanted   bool       // it is to end once it has started
+	leaving    bool       // another one is to take its place
+	asked      bool       // its script wants that
+	worn       bool       // it leaves because of its calls, and never has more
+	reserved   bool       // it is kept free for a call that has to be alone
+	exclusive  bool       // it has such a call
+	stopped    bool       // stop is closed
+	late       bool       // it is killed because it did not finish its calls
+	used       int        // slots taken
+	taken      uint64     // calls that it was given
+	answered   uint64
+	readyAt    time.Time
+	idleSince  time.Time
+	lookedAt   time.Time // at its size
+	ageTimer   *time.Timer
+	drainTimer *time.Timer
 }
 
 // A purpose says what a worker is started for.
@@ -130,6 +133,7 @@ func (p *Pool) begun(m *member, w *Worker) {
 	if m.told != nil {
 		m.told <- nil
 	}
+	changed := p.loadedLocked(m, w.version())
 	if m.state == memberStarting {
 		m.state = memberReady
 		m.readyAt, m.idleSince = now, now
@@ -147,6 +151,30 @@ func (p *Pool) begun(m *member, w *Worker) {
 	if killed {
 		w.kill(killCalled)
 	}
+	if changed {
+		p.o.Logger.Warn("the files of the script are not those that the workers before have loaded: Reload gives all of them the same", "worker", w.name, "number", m.number, "generation", w.version())
+	}
+}
+
+// loadedLocked is told what a worker has loaded. The first one names the
+// generation. It reports whether to warn of a later one that has something else.
+func (p *Pool) loadedLocked(m *member, version string) (changed bool) {
+	switch g := m.gen; {
+	case !g.loaded:
+		g.name, g.loaded = version, true
+	case version != g.name && version != g.warned && !m.candidate: // Reload tells of its own
+		g.warned = version
+		return true
+	}
+	return false
+}
+
+// generationLocked is what the worker is made of, or is to be.
+func (m *member) generationLocked() string {
+	if m.w != nil {
+		return m.w.version()
+	}
+	return m.gen.name
 }
 
 // retireLocked takes a worker out of use: it ends when the calls that it has are
@@ -161,7 +189,28 @@ func (p *Pool) retireLocked(m *member) {
 		if m.used == 0 {
 			m.stopLocked()
 		}
+		m.hurryLocked()
+	case memberDraining:
+		m.hurryLocked()
 	}
+}
+
+// hurryLocked has a worker killed that does not finish the calls that it has in
+// time.
+func (m *member) hurryLocked() {
+	if m.used == 0 || m.drainTimer != nil {
+		return
+	}
+	p, limit := m.p, m.p.o.Limits.Drain
+	m.drainTimer = time.AfterFunc(limit, func() {
+		p.mu.Lock()
+		late := m.state == memberDraining && m.used > 0
+		m.late = late
+		p.mu.Unlock()
+		if late {
+			m.w.kill(fmt.Sprintf("it was to be replaced and did not finish its calls within %v (Limits.Drain)", limit))
+		}
+	})
 }
 
 // retire is what a script asks for: no more calls, and another worker.
@@ -213,7 +262,7 @@ func (p *Pool) ended(m *member, w *Worker, err error) {
 	crashed := class.crash(w, err)
 	p.mu.Lock()
 	defer p.unlock()
-	e := WorkerExit{Worker: m.number, Generation: m.gen.name, Class: class, Err: err, Calls: m.answered, Age: now.Sub(m.born)}
+	e := WorkerExit{Worker: m.number, Generation: m.generationLocked(), Class: class, Err: err, Calls: m.answered, Age: now.Sub(m.born)}
 	if w != nil {
 		e.PID = w.PID()
 	}
@@ -222,8 +271,10 @@ func (p *Pool) ended(m *member, w *Worker, err error) {
 	}
 	m.state = memberDead
 	p.members = slices.DeleteFunc(p.members, func(x *member) bool { return x == m })
-	if m.ageTimer != nil {
-		m.ageTimer.Stop()
+	for _, t := range []*time.Timer{m.ageTimer, m.drainTimer} {
+		if t != nil {
+			t.Stop()
+		}
 	}
 	abandoned := w == nil && (m.unwanted || p.finished) || m.candidate
 	if w == nil && m.told != nil {
@@ -231,7 +282,7 @@ func (p *Pool) ended(m *member, w *Worker, err error) {
 		m.told = nil
 		abandoned = true
 	}
-	crashed = crashed && !abandoned
+	crashed = crashed && !abandoned && !m.late
 	// A script that asks to be replaced before it has answered anything is as
 	// useless as one that dies, and would be started for ever.
 	futile := !abandoned && e.Class == ExitClean && m.answered == 0 && m.asked && e.Age < steadyAge
@@ -284,8 +335,8 @@ func (p *Pool) wornLocked(m *member) {
 		m.leaving, m.worn = true, true
 		p.fillLocked()
 	}
-	if m.taken >= limit {
-		p.retireLocked(m)
+	if m.taken >= limit && m.state == memberReady {
+		m.state = memberDraining // its calls have the time that all calls have
 	}
 }
 
