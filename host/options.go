@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"os/exec"
 	"runtime"
 	"time"
 
@@ -118,6 +119,9 @@ type Options struct {
 	// without names protections to leave out, whatever Sandbox is: tests show
 	// with it what one stops.
 	without []string
+	// spawn is what starts the child's process: nil is [exec.Cmd.Start]. Tests have
+	// it fail as a system that is short of something does.
+	spawn func(*exec.Cmd) error
 	// independent says that no callback waits for anything of the worker's.
 	independent bool
 	// onModule is told of the files that the script asks for, and of what it got.

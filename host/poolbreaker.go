@@ -34,7 +34,7 @@ type breaker struct {
 	notBefore time.Time   // no worker is started earlier
 	open      bool        // workers die as fast as they are started
 	probe     int         // while open, the number of the one that was started; or 0
-	last      error       // why the last one died
+	last      error       // why the newest of them died
 }
 
 // crash counts the death of a worker.
@@ -43,8 +43,11 @@ func (b *breaker) crash(now time.Time, number int, age time.Duration, why error)
 		b.failures = 0
 	}
 	b.failures++
-	b.newest = max(b.newest, number)
-	b.last = why
+	if number >= b.newest || b.failures == 1 {
+		// What matters is why there can be no new ones. They may fail before it is
+		// known how the one has ended whose place they were to take.
+		b.newest, b.last = max(b.newest, number), why
+	}
 	for len(b.crashes) > 0 && now.Sub(b.crashes[0]) >= crashWindow {
 		b.crashes = b.crashes[1:]
 	}

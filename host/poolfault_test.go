@@ -197,7 +197,7 @@ func TestFaultClose(t *testing.T) {
 func TestFaultCrashStorm(t *testing.T) {
 	leavesNothing(t)
 	l := newLedger()
-	p := l.pool(t, faultScript("exit 0"), PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: func(LogRecord) {}}})
+	p := l.pool(t, faultScript("ran exit 0"), PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: func(LogRecord) {}}})
 	stop := l.load(p, 16, nil)
 	await(t, func() bool { return p.Stats().Broken })
 	time.Sleep(100 * time.Millisecond)
@@ -390,51 +390,51 @@ func TestFaultPoison(t *testing.T) {
 	mustClosePool(t, p)
 }
 
-// A worker that dies at each byte of its answer has not answered, unless it was
-// the last.
+// A worker that exits or is killed at each byte of its answer has not answered,
+// unless it was the last.
 func TestFaultEachOffset(t *testing.T) {
 	leavesNothing(t)
-	payload, err := String.AppendFreeze(nil, []any{"answer"})
+	payload, err := String.AppendFreeze(nil, []any{"call-0"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	whole := frameHex(1, string(payload))
-	for n := 0; n <= len(whole); n += 2 {
-		exits := make(chan WorkerExit, 10)
-		o := PoolOptions{Options: Options{Sandbox: SandboxOff}, Max: 1, OnExit: func(e WorkerExit) { exits <- e }}
-		p := startPool(t, faultScript("rawexit "+whole[:n]), &o)
-		out, err := p.Call(testContext(t), "x")
-		if n == len(whole) {
-			if err != nil || out[0] != "answer" {
-				t.Errorf("the whole: %v, %v", out, err)
+	for _, death := range []string{"rawexit", "rawkill"} {
+		for n := 0; n <= len(whole); n += 2 {
+			exits := make(chan WorkerExit, 10)
+			l := newLedger()
+			o := PoolOptions{Options: Options{Sandbox: SandboxOff}, Max: 1, OnExit: func(e WorkerExit) { exits <- e }}
+			p := l.pool(t, faultScript("ran "+death+" "+whole[:n]), o)
+			l.one(testContext(t), p, 2)
+			err := l.calls["call-0"].err
+			if n == len(whole) {
+				if err != nil {
+					t.Errorf("%s after the whole: %v", death, err)
+				}
+			} else if !errors.As(err, new(*ExitError)) || OutcomeOf(err) != Unknown {
+				t.Errorf("%s after %d bytes: %v", death, n/2, err)
 			}
-		} else if !errors.As(err, new(*ExitError)) || OutcomeOf(err) != Unknown {
-			t.Errorf("%d bytes: %v, %v", n/2, out, err)
+			want := map[string]ExitClass{"rawexit": ExitStatus, "rawkill": ExitSignal}[death]
+			if e := awaitExit1(t, exits); e.Class != want && e.Class != ExitProtocol {
+				t.Errorf("%s after %d bytes: %+v", death, n/2, e)
+			}
+			mustClosePool(t, p)
+			l.check(t, p)
 		}
-		if e := awaitExit1(t, exits); e.Class != ExitStatus && e.Class != ExitProtocol {
-			t.Errorf("%d bytes: %+v", n/2, e)
-		}
-		mustClosePool(t, p)
 	}
 }
 
 // Workers that answer once and read no more.
 func TestFaultDeaf(t *testing.T) {
 	leavesNothing(t)
-	o := PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: func(LogRecord) {}}, Max: 1, Crashes: 1 << 30, OnExit: func(WorkerExit) {}}
-	p := startPool(t, faultScript("deaf"), &o)
-	answers := 0
-	for range 10 {
-		out, err := p.Call(testContext(t), "x")
-		switch {
-		case err == nil && out[0] == "x":
-			answers++
-		case OutcomeOf(err) == 0:
-			t.Errorf("got %v, %v", out, err)
-		}
-	}
-	if answers == 0 {
-		t.Error("none has answered")
+	l := newLedger()
+	p := l.pool(t, faultScript("ran deaf"), PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: func(LogRecord) {}}, Max: 2, Crashes: 1 << 30})
+	for i := range 40 {
+		l.one(testContext(t), p, i)
 	}
 	mustClosePool(t, p)
+	l.check(t, p)
+	if p.Stats().Answers == 0 {
+		t.Error("none has answered")
+	}
 }

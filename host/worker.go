@@ -205,7 +205,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 
 // startChild starts the process.
 func (w *Worker) startChild() (err error) {
-	s := launch{name: w.name, command: w.opts.Command, env: w.opts.Env, line: w.processLine, stopped: w.wantsTerminal}
+	s := launch{name: w.name, command: w.opts.Command, env: w.opts.Env, line: w.processLine, stopped: w.wantsTerminal, spawn: w.opts.spawn}
 	if w.opts.Stdio {
 		err = w.joinByPipes(&s)
 	} else {
