@@ -150,8 +150,18 @@ func (l *ledger) one(ctx context.Context, p *Pool, how int) {
 	}
 }
 
+// phases are those of times, in their order.
+var phases = []string{"before", "during", "after"}
+
+// A summary is what a ledger comes to.
+type summary struct {
+	answers, failures uint64
+	kinds             map[string]int // errors, by kind and outcome
+	times             map[string][]time.Duration
+}
+
 // check compares the ledger, the record and what the pool says, which has ended.
-func (l *ledger) check(t *testing.T, p *Pool) {
+func (l *ledger) check(t *testing.T, p *Pool) summary {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -200,12 +210,12 @@ func (l *ledger) check(t *testing.T, p *Pool) {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		t.Logf("%d errors: %s", kinds[kind], kind)
 	}
-	for _, phase := range []string{"before", "during", "after"} {
+	for _, phase := range phases {
 		if times := l.times[phase]; len(times) > 0 {
-			slices.Sort(times)
-			t.Logf("answers %s: p50 %v, p99 %v", phase, times[len(times)/2], times[len(times)*99/100])
+			t.Logf("answers %s: p50, p99 %s", phase, quantiles(times))
 		}
 	}
+	return summary{answers, failures, kinds, l.times}
 }
 
 func kindOf(err error) string {

@@ -26,6 +26,7 @@ func TestFaultKills(t *testing.T) {
 	if *long {
 		kills = 5000
 	}
+	var runs []killRun
 	for _, test := range []struct {
 		name   string
 		script *Script
@@ -33,7 +34,7 @@ func TestFaultKills(t *testing.T) {
 		spare  int
 	}{
 		{"sync", inline(t, Lua, witnessed[Lua]), false, 0},
-		{"async with a spare", inline(t, JS, witnessedAsync[JS]), true, 1},
+		{"async, a spare", inline(t, JS, witnessedAsync[JS]), true, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			leavesNothing(t)
@@ -57,18 +58,23 @@ func TestFaultKills(t *testing.T) {
 			time.Sleep(200 * time.Millisecond)
 			stop()
 			mustClosePool(t, p)
-			l.check(t, p)
-			if s := p.Stats(); s.Crashes < uint64(kills)*9/10 {
-				t.Errorf("%d workers were killed, and %d have crashed", kills, s.Crashes)
+			run := killRun{test.name, kills, l.check(t, p), p.Stats()}
+			if run.stats.Crashes < uint64(kills)*9/10 {
+				t.Errorf("%d workers were killed, and %d have crashed", kills, run.stats.Crashes)
 			}
+			runs = append(runs, run)
 		})
+	}
+	if !t.Failed() {
+		killReport(runs).publish(t)
 	}
 }
 
 // The time from a crash to the next answer.
 func TestFaultRecovery(t *testing.T) {
 	leavesNothing(t)
-	for spare, promised := range map[int]time.Duration{1: 20 * time.Millisecond, 0: 60 * time.Millisecond} {
+	r := report{name: "recovery", columns: []string{"from a crash to the next answered call, of 21", "median", "longest", "median promised"}}
+	for spare, promised := range []time.Duration{60 * time.Millisecond, 20 * time.Millisecond} {
 		l := newLedger()
 		p := l.pool(t, inline(t, Lua, witnessed[Lua]), PoolOptions{Max: 1, Spare: spare, Crashes: 1 << 30})
 		rng := rand.New(rand.NewPCG(1, 2))
@@ -95,11 +101,12 @@ func TestFaultRecovery(t *testing.T) {
 		l.check(t, p)
 		slices.Sort(took)
 		median := took[len(took)/2]
-		t.Logf("from a crash to the next answer with %d spare: median %v, longest %v", spare, median, took[len(took)-1])
+		r.add([]string{"without a spare", "with one"}[spare], brief(median), brief(took[len(took)-1]), brief(promised))
 		if median > within(promised) {
 			t.Errorf("with %d spare the median is %v, %v is promised", spare, median, promised)
 		}
 	}
+	r.publish(t)
 }
 
 // Contexts end at random moments: before the call is sent, while it runs, and
