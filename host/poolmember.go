@@ -362,9 +362,7 @@ func (p *Pool) watchProofLocked(m *member) {
 // answeredLocked is told of each answer of a worker.
 func (p *Pool) answeredLocked(m *member, now time.Time) {
 	m.answered++
-	if p.breaker.troubled() {
-		p.breaker.proven(m.number)
-	}
+	p.breaker.proven(m.number)
 	if p.o.MaxResident > 0 && m.state == memberReady && !m.leaving && now.Sub(m.lookedAt) >= residentInterval {
 		m.lookedAt = now
 		p.ends.Add(1) // while run holds one
