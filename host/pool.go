@@ -51,7 +51,6 @@ type Pool struct {
 	stopTimer    *time.Timer
 	stopArmed    bool
 	restartTimer *time.Timer
-	proofTimer   *time.Timer
 
 	closing  bool          // no new calls are taken
 	killed   bool          // no call is sent any more
@@ -241,7 +240,7 @@ func (p *Pool) finishLocked() {
 		return
 	}
 	p.finished = true
-	for _, t := range []*time.Timer{p.scaleTimer, p.stopTimer, p.restartTimer, p.proofTimer} {
+	for _, t := range []*time.Timer{p.scaleTimer, p.stopTimer, p.restartTimer} {
 		if t != nil {
 			t.Stop()
 		}

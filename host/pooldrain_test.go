@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -206,5 +208,44 @@ func TestPoolAudit(t *testing.T) {
 	}
 	if len(records) != 2 || !seen[1] || !seen[2] {
 		t.Errorf("got %+v", records)
+	}
+}
+
+// A worker of the new script that ends before the others have loaded it.
+func TestReloadOfWorkersThatEnd(t *testing.T) {
+	t.Parallel()
+	for what, reason := range map[string]string{
+		"worker.retire":                        "it asked to be replaced (worker.retire)",
+		"function() host.kill(worker.pid) end": "signal: killed",
+	} {
+		var armed atomic.Bool
+		var inits atomic.Int32
+		open := make(chan struct{})
+		o := PoolOptions{Options: Options{Init: "init"}, Idle: 2, OnExit: func(WorkerExit) {}}
+		o.Host = map[string]any{
+			"kill": func(pid int) error { return syscall.Kill(pid, syscall.SIGKILL) },
+			"hold": func() {
+				if armed.Load() && inits.Add(1) > 1 {
+					<-open
+				}
+			},
+		}
+		p := startPool(t, inline(t, Lua, `function init() host.hold() end function run() return "old" end`), &o)
+		awaitReady(t, p, 2)
+		armed.Store(true)
+		done := make(chan error, 1)
+		go func() {
+			done <- p.Reload(testContext(t), inline(t, Lua, `function init() host.hold() end function run() return "new" end timer.after(0, `+what+`)`))
+		}()
+		// Two old ones, and the one that waits.
+		await(t, func() bool { return p.Stats().Started == 4 && len(p.Stats().Workers) == 3 })
+		close(open)
+		if err := <-done; err == nil || !strings.Contains(err.Error(), "ended as soon as it had loaded it: ") || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if out := mustCall(t, p); out[0] != "old" {
+			t.Errorf("%s: got %v", what, out)
+		}
+		mustClosePool(t, p)
 	}
 }

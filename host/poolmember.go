@@ -56,6 +56,7 @@ type member struct {
 	lookedAt   time.Time // at its size
 	ageTimer   *time.Timer
 	drainTimer *time.Timer
+	proofTimer *time.Timer
 }
 
 // A purpose says what a worker is started for.
@@ -271,7 +272,7 @@ func (p *Pool) ended(m *member, w *Worker, err error) {
 	}
 	m.state = memberDead
 	p.members = slices.DeleteFunc(p.members, func(x *member) bool { return x == m })
-	for _, t := range []*time.Timer{m.ageTimer, m.drainTimer} {
+	for _, t := range []*time.Timer{m.ageTimer, m.drainTimer, m.proofTimer} {
 		if t != nil {
 			t.Stop()
 		}
@@ -343,13 +344,10 @@ func (p *Pool) wornLocked(m *member) {
 // watchProofLocked looks at a worker again when it has been ready for long, if it
 // matters.
 func (p *Pool) watchProofLocked(m *member) {
-	if !p.breaker.troubled() {
+	if !p.breaker.troubled() || m.candidate {
 		return
 	}
-	if p.proofTimer != nil {
-		p.proofTimer.Stop()
-	}
-	p.proofTimer = time.AfterFunc(probeAge, func() {
+	m.proofTimer = time.AfterFunc(probeAge, func() {
 		p.mu.Lock()
 		defer p.unlock()
 		if m.state == memberReady && !m.leaving && !p.finished {

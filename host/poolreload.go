@@ -60,7 +60,7 @@ func (p *Pool) Reload(ctx context.Context, script *Script) error {
 		for _, m := range candidates {
 			switch {
 			case m.state != memberReady:
-				err = errors.New("a worker of the new script died as soon as it had loaded it")
+				err = m.endedEarlyLocked()
 			case m.w.version() != gen.name:
 				err = errors.New("the files of the script have changed while it was reloaded, and its workers have not loaded the same: reload it again")
 			}
@@ -72,6 +72,18 @@ func (p *Pool) Reload(ctx context.Context, script *Script) error {
 	}
 	p.adoptLocked(gen, candidates)
 	return nil
+}
+
+// endedEarlyLocked is the error of a candidate that is not there any more.
+func (m *member) endedEarlyLocked() error {
+	const what = "a worker of the new script ended as soon as it had loaded it"
+	switch {
+	case m.asked:
+		return errors.New(what + ": it asked to be replaced (worker.retire)")
+	case m.state == memberDead && m.w.failure != nil: // which was set before
+		return fmt.Errorf("%s: %w", what, m.w.failure)
+	}
+	return errors.New(what)
 }
 
 // dropLocked has workers end that have no calls.
