@@ -65,7 +65,7 @@ func (h *handed) addAll(other *handed) error {
 	return nil
 }
 
-// list returns the files, sorted.
+// list returns the files, in no order.
 func (h *handed) list() []handedFile {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -73,9 +73,6 @@ func (h *handed) list() []handedFile {
 	for f := range h.files {
 		list = append(list, f)
 	}
-	slices.SortFunc(list, func(a, b handedFile) int {
-		return cmp.Or(strings.Compare(a.name, b.name), slices.Compare(a.hash[:], b.hash[:]))
-	})
 	return list
 }
 
@@ -103,10 +100,17 @@ func (s *Script) generation(files []handedFile) string {
 		if s.hasRoot() {
 			own = s.root().Name + "/"
 		}
+		files = slices.Clone(files)
+		for i := range files {
+			files[i].name = strings.TrimPrefix(files[i].name, own)
+		}
+		slices.SortFunc(files, func(a, b handedFile) int {
+			return cmp.Or(strings.Compare(a.name, b.name), slices.Compare(a.hash[:], b.hash[:]))
+		})
 		var list strings.Builder
 		writeSum(&list, sum, path.Base(filepath.ToSlash(s.name)))
 		for _, f := range files {
-			writeSum(&list, f.hash, strings.TrimPrefix(f.name, own))
+			writeSum(&list, f.hash, f.name)
 		}
 		sum = sha256.Sum256([]byte(list.String()))
 	}

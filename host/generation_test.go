@@ -125,7 +125,7 @@ func TestGenerationNames(t *testing.T) {
 	t.Parallel()
 	file := func(name, text string) handedFile { return handedFile{name, sha256.Sum256([]byte(text))} }
 	s := &Script{name: "some/where/x.lua", source: []byte("source"), folder: "/some/where"}
-	elsewhere := &Script{name: "x.lua", source: []byte("source"), folder: "/"}
+	elsewhere := &Script{name: "/x/x.lua", source: []byte("source"), folder: "/x"}
 	seen := map[string]string{}
 	for what, files := range map[string][]handedFile{
 		"none":      nil,
@@ -142,7 +142,8 @@ func TestGenerationNames(t *testing.T) {
 		}
 		seen[g] = what
 	}
-	if a, b := s.generation([]handedFile{file("some/where/a", "1")}), elsewhere.generation([]handedFile{file("./a", "1")}); a != b {
+	a := s.generation([]handedFile{file("some/where/a", "1"), file("/lib", "2")})
+	if b := elsewhere.generation([]handedFile{file("/lib", "2"), file("/x/a", "1")}); a != b {
 		t.Errorf("it is %s in one place and %s in another", a, b)
 	}
 }

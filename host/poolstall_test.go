@@ -20,9 +20,9 @@ func newRand() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), 1)) }
 // of those of the dead.
 func TestFaultStopped(t *testing.T) {
 	leavesNothing(t)
-	stops := 5
+	rounds := 1
 	if *long {
-		stops = 100
+		rounds = 30
 	}
 	for _, async := range []bool{false, true} {
 		l := newLedger()
@@ -32,7 +32,7 @@ func TestFaultStopped(t *testing.T) {
 		}
 		var found atomic.Int32
 		o := PoolOptions{
-			Options: Options{Async: async, Limits: Limits{Ping: 100 * time.Millisecond}}, Max: 3, Idle: 1, Crashes: 1 << 30,
+			Options: Options{Async: async, Limits: Limits{Ping: pingTime}}, Max: 3, Idle: 3, Crashes: 1 << 30,
 			OnExit: func(e WorkerExit) {
 				if e.Class == ExitKilled && strings.Contains(fmt.Sprint(e.Err), "SIGSTOP") {
 					found.Add(1)
@@ -41,24 +41,20 @@ func TestFaultStopped(t *testing.T) {
 		}
 		p := l.pool(t, script, o)
 		stop := l.load(p, 8, nil)
-		stopped := map[*Worker]bool{}
-		for range stops {
-			await(t, func() bool { return p.Stats().Answers > uint64(len(stopped)) && victim(p, newRand(), stopped) != nil })
-			w := victim(p, newRand(), stopped)
-			if w == nil {
-				continue
+		for range rounds {
+			awaitReady(t, p, 3)
+			stopped := map[*Worker]bool{}
+			for w := victim(p, newRand(), stopped); w != nil; w = victim(p, newRand(), stopped) {
+				stopped[w] = true
+				// On a busy machine it may have been killed for being slow.
+				_ = syscall.Kill(w.PID(), syscall.SIGSTOP)
 			}
-			stopped[w] = true
-			// It may have been killed for being slow, on a machine that is busy.
-			if syscall.Kill(w.PID(), syscall.SIGSTOP) == nil {
-				await(t, func() bool {
-					select {
-					case <-w.Done():
-						return true
-					default:
-						return false
-					}
-				})
+			for w := range stopped {
+				select {
+				case <-w.Done():
+				case <-time.After(testTime):
+					t.Fatal("a worker that is stopped is still there")
+				}
 			}
 		}
 		stop()
@@ -81,7 +77,7 @@ func TestFaultAll(t *testing.T) {
 			source = witnessedAsync
 		}
 		o := PoolOptions{
-			Options: Options{Async: async, Limits: Limits{Ping: 200 * time.Millisecond, CallTime: 2 * time.Second, Drain: 2 * time.Second}},
+			Options: Options{Async: async, Limits: Limits{Ping: pingTime, CallTime: 2 * time.Second, Drain: 2 * time.Second}},
 			Max:     3, Idle: 1, Spare: 1, MaxCalls: 200, MaxAge: 500 * time.Millisecond, Start: 5 * time.Millisecond, Stop: 50 * time.Millisecond, Crashes: 1 << 30,
 		}
 		p := l.pool(t, inline(t, Lua, source[Lua]), o)
