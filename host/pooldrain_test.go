@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -214,16 +213,15 @@ func TestPoolAudit(t *testing.T) {
 // A worker of the new script that ends before the others have loaded it.
 func TestReloadOfWorkersThatEnd(t *testing.T) {
 	t.Parallel()
-	for what, reason := range map[string]string{
-		"worker.retire":                        "it asked to be replaced (worker.retire)",
-		"function() host.kill(worker.pid) end": "signal: killed",
+	for reason, end := range map[string]func(*member){
+		"it asked to be replaced (worker.retire)": func(m *member) { m.retire() },
+		"signal: killed": func(m *member) { m.w.peer.kill() },
 	} {
 		var armed atomic.Bool
 		var inits atomic.Int32
 		open := make(chan struct{})
 		o := PoolOptions{Options: Options{Init: "init"}, Idle: 2, OnExit: func(WorkerExit) {}}
 		o.Host = map[string]any{
-			"kill": func(pid int) error { return syscall.Kill(pid, syscall.SIGKILL) },
 			"hold": func() {
 				if armed.Load() && inits.Add(1) > 1 {
 					<-open
@@ -235,16 +233,28 @@ func TestReloadOfWorkersThatEnd(t *testing.T) {
 		armed.Store(true)
 		done := make(chan error, 1)
 		go func() {
-			done <- p.Reload(testContext(t), inline(t, Lua, `function init() host.hold() end function run() return "new" end timer.after(0, `+what+`)`))
+			done <- p.Reload(testContext(t), inline(t, Lua, `function init() host.hold() end function run() return "new" end`))
 		}()
+		var loaded *member
+		await(t, func() bool {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			for _, m := range p.members {
+				if m.candidate && m.state == memberReady {
+					loaded = m
+				}
+			}
+			return loaded != nil
+		})
+		end(loaded)
 		// Two old ones, and the one that waits.
 		await(t, func() bool { return p.Stats().Started == 4 && len(p.Stats().Workers) == 3 })
 		close(open)
 		if err := <-done; err == nil || !strings.Contains(err.Error(), "ended as soon as it had loaded it: ") || !strings.Contains(err.Error(), reason) {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: %v", reason, err)
 		}
 		if out := mustCall(t, p); out[0] != "old" {
-			t.Errorf("%s: got %v", what, out)
+			t.Errorf("%s: got %v", reason, out)
 		}
 		mustClosePool(t, p)
 	}
