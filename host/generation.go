@@ -43,8 +43,8 @@ func (h *handed) add(name string, hash [sha256.Size]byte) error {
 	size := h.size + len(name) + 2*sha256.Size
 	if size > maxHanded {
 		return &LimitError{
-			Limit: "module files", Size: uint64(len(h.files)) + 1, Max: uint64(len(h.files)),
-			Message: fmt.Sprintf("the script loads too many files: the names of %d take %d bytes, the most that is kept of them", len(h.files), maxHanded),
+			Limit: "module names", Size: uint64(size), Max: maxHanded,
+			Message: fmt.Sprintf("the script loads too many files: the names of %d take more than %d bytes with the next one, and are kept until it is loaded", len(h.files), maxHanded),
 		}
 	}
 	if h.files == nil {
@@ -117,11 +117,9 @@ func (s *Script) generation(files []handedFile) string {
 	return fmt.Sprintf("%x", sum[:6])
 }
 
-// escaped is how sha256sum writes names that would end its line.
-var escaped = strings.NewReplacer("\\", `\\`, "\n", `\n`, "\r", `\r`)
-
+// writeSum writes a line as sha256sum does, names that would end it included.
 func writeSum(b *strings.Builder, sum [sha256.Size]byte, name string) {
-	safe := escaped.Replace(name)
+	safe := strings.NewReplacer("\\", `\\`, "\n", `\n`, "\r", `\r`).Replace(name)
 	if safe != name {
 		b.WriteByte('\\')
 	}

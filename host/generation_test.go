@@ -168,7 +168,7 @@ func TestHandedIsBounded(t *testing.T) {
 		err = h.add(fmt.Sprint(long, i), [32]byte{})
 	}
 	var limit *LimitError
-	if !errors.As(err, &limit) || limit.Limit != "module files" || h.size > maxHanded {
+	if !errors.As(err, &limit) || limit.Limit != "module names" || h.size > maxHanded {
 		t.Errorf("%d bytes: %v", h.size, err)
 	}
 	h.seal()

@@ -89,7 +89,8 @@ func TestFaultKillsWhileStarting(t *testing.T) {
 	})
 	at.Store(true)
 	stop := l.load(p, 8, nil)
-	for killed.Load() < kills {
+	// If several are killed one after the other, the next start has to wait.
+	for end := time.Now().Add(5 * runTime()); killed.Load() < kills && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	at.Store(false)
