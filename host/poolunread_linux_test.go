@@ -2,6 +2,8 @@ package host
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +30,7 @@ func TestFaultUnread(t *testing.T) {
 		if err := unix.Kill(w.PID(), unix.SIGSTOP); err != nil {
 			t.Fatal(err)
 		}
+		await(t, func() bool { return isStopped(w.PID()) }) // each of its threads
 		text := []string{large, "small"}[round%2]
 		var calls sync.WaitGroup
 		for range 5 {
@@ -59,6 +62,20 @@ func TestFaultUnread(t *testing.T) {
 	if failed != rounds { // the one that it had; those behind were run elsewhere
 		t.Errorf("%d calls failed in %d rounds", failed, rounds)
 	}
+}
+
+// isStopped reports whether no thread of a process runs.
+func isStopped(pid int) bool {
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return false
+	}
+	for _, thread := range threads {
+		if state, _, ok := processState(fmt.Sprintf("%d/task/%s", pid, thread.Name())); ok && state != "T" {
+			return false
+		}
+	}
+	return true
 }
 
 // unreadBytes is how much the worker has been sent and has not read.
