@@ -16,8 +16,8 @@ import (
 // made through Idempotent.
 //
 // Its parts: calls come in poolcall.go and get their workers in poolqueue.go;
-// poolmember.go is the life of a worker, poolscale.go says how many there are, and
-// poolbreaker.go when there may be another after some have died.
+// poolmember.go is the life of a worker and poolretire.go its end, poolscale.go says how
+// many there are, and poolbreaker.go when there may be another after some have died.
 type Pool struct {
 	o *PoolOptions
 	// self is a worker without a child: it freezes what waits for a worker, and
