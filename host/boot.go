@@ -59,7 +59,7 @@ func (w *Worker) prepareBoot(script *Script, files bool) error {
 		return err
 	}
 	if script.language == TS {
-		w.bundling, w.script, w.bootSays = make(chan struct{}), script, boot
+		w.bundling, w.bootSays = make(chan struct{}), boot
 		return nil
 	}
 	w.boot, err = bootFrame(boot)
@@ -169,6 +169,8 @@ func (w *Worker) onReady(payload []byte) error {
 	if err := wire.ParseMessage(payload, &r); err != nil {
 		return err
 	}
+	w.handed.seal()
+	w.nameGeneration()
 	w.mu.Lock()
 	second := w.isReady
 	w.isReady = true

@@ -358,8 +358,8 @@ func (w *Worker) callHost(ctx context.Context, name string, args []any) ([]any, 
 		}
 		defer done()
 		results, err := w.broker.Call(ctx, name, args)
-		if err == nil && name == moduleFirst && w.opts.onModule != nil {
-			w.opts.onModule(args, results)
+		if err == nil && name == moduleFirst {
+			err = w.handOver(args, results)
 		}
 		return results, brokerError(err)
 	case name == "runner.retire":

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"os/exec"
 	"runtime"
 	"time"
 
@@ -137,10 +138,13 @@ type Options struct {
 	// without names protections to leave out, whatever Sandbox is: tests show
 	// with it what one stops.
 	without []string
+	// spawn is what starts the child's process: nil is [exec.Cmd.Start]. Tests have
+	// it fail as a system that is short of something does.
+	spawn func(*exec.Cmd) error
 	// independent says that no callback waits for anything of the worker's.
 	independent bool
 	// onModule is told of the files that the script asks for, and of what it got.
-	onModule func(paths, results []any)
+	onModule func(paths, results []any) error
 	// afterCallbacks is called when all callbacks that were due have run.
 	afterCallbacks func()
 }
@@ -221,7 +225,8 @@ type Limits struct {
 	// Start is how long the start may take, bundling, loading and Init included.
 	// The default is 10 s.
 	Start time.Duration
-	// Drain is how long Close waits for the calls that are not answered. The
+	// Drain is how long Close waits for the calls that are not answered, and how
+	// long a worker of a pool that is replaced has to finish those that it has. The
 	// default is 30 s.
 	Drain time.Duration
 	// Ping is how long a worker of which something is expected (the answer to a

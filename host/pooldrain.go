@@ -13,7 +13,7 @@ type WorkerStart struct {
 // tellStartLocked tells of a worker that has become ready.
 func (p *Pool) tellStartLocked(m *member) {
 	if f := p.o.OnStart; f != nil {
-		s := WorkerStart{Worker: m.number, PID: m.w.PID(), Generation: m.gen.name, Took: m.readyAt.Sub(m.born)}
+		s := WorkerStart{Worker: m.number, PID: m.w.PID(), Generation: m.generationLocked(), Took: m.readyAt.Sub(m.born)}
 		p.self.cb.add(callback{kind: exitCallback, exit: func() { f(s) }})
 	}
 }

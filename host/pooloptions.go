@@ -40,7 +40,8 @@ type PoolOptions struct {
 	// process, and starts one with the next call.
 	Idle int
 	// Max is how many workers there are at most, beside Spare and those that are
-	// about to end. The default is 4.
+	// about to end, which are as many again at most, or of an older script. The
+	// default is 4.
 	Max int
 	// Load is how many calls a worker is sent before it has answered the first,
 	// from 1. A small number makes for even latency, a greater one for
@@ -67,7 +68,8 @@ type PoolOptions struct {
 	Wait bool
 
 	// MaxCalls is how many calls a worker gets before it is replaced: never more,
-	// and with 1 each call has a process of its own. The default is no limit.
+	// and with 1 each call has a process of its own. Limits.Drain is not for its
+	// last calls. The default is no limit.
 	MaxCalls uint64
 	// MaxAge is how long a worker lives before it is replaced, give or take a
 	// tenth, so that not all are at once. It has calls until another is ready. The

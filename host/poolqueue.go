@@ -136,7 +136,7 @@ func (p *Pool) pickLocked(r *request) *member {
 	var best *member
 	least := 0
 	for _, m := range p.members {
-		if m.used >= p.o.Load || !m.takesLocked() || m.exclusive || m.reserved || r.mark != nil && r.nestedIn(m) {
+		if m.used >= p.o.Load || !m.takesLocked() || p.probingLocked(m) || m.exclusive || m.reserved || r.mark != nil && r.nestedIn(m) {
 			continue
 		}
 		// What waits for callbacks counts: if one of them stalls, the worker has
