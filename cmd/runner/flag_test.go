@@ -126,6 +126,7 @@ func TestHelp(t *testing.T) {
 				t.Fatal("no example")
 			}
 			cmd := exec.Command("bash", "-c", c.Example)
+			cmd.Dir = t.TempDir()
 			cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%s: %v\n%s", c.Example, err, out)
