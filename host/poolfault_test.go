@@ -332,32 +332,11 @@ func withoutFiles(t *testing.T) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
 		t.Fatal(err)
 	}
-	p.mu.Lock()
-	w := p.members[0].w
-	p.mu.Unlock()
-	w.peer.kill()
-	for e := (WorkerExit{}); e.Class != ExitStart; {
-		e = awaitExit1(t, exits)
-		if e.Class == ExitStart && !errors.Is(e.Err, syscall.EMFILE) {
-			t.Errorf("got %+v", e)
+	l.outlasts(t, p, exits, syscall.EMFILE, func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+			t.Fatal(err)
 		}
-	}
-	await(t, func() bool { return p.Stats().Broken })
-	_, err := p.Call(testContext(t), "x")
-	if !errors.Is(err, ErrCrashLoop) || !strings.Contains(err.Error(), "too many open files") {
-		t.Errorf("got %v", err)
-	}
-	l.calls["x"] = &entry{ends: 1, err: err}
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
-		t.Fatal(err)
-	}
-	await(t, func() bool {
-		answers := p.Stats().Answers
-		l.one(testContext(t), p, 2)
-		return p.Stats().Answers > answers
 	})
-	mustClosePool(t, p)
-	l.check(t, p)
 }
 
 // Calls that kill their workers, among others that do not: those all have their

@@ -32,29 +32,36 @@ func TestFaultNoSpawn(t *testing.T) {
 		p := l.pool(t, inline(t, Lua, witnessed[Lua]), o)
 		l.one(testContext(t), p, 2)
 		short.Store(true)
-		victim(p, rand.New(rand.NewPCG(1, 1)), nil).peer.kill()
-		for e := (WorkerExit{}); e.Class != ExitStart; {
-			e = awaitExit1(t, exits)
-			if e.Class == ExitStart && (!errors.Is(e.Err, errno) || e.PID != 0) {
-				t.Errorf("%v: %+v", errno, e)
-			}
-		}
-		await(t, func() bool { return p.Stats().Broken })
-		id := l.enter(false)
-		_, err := p.Call(testContext(t), id)
-		l.end(id, time.Now(), nil, err)
-		if !errors.Is(err, ErrCrashLoop) || !strings.Contains(err.Error(), errno.Error()) {
-			t.Errorf("%v: %v", errno, err)
-		}
-		short.Store(false)
-		await(t, func() bool {
-			answers := p.Stats().Answers
-			l.one(testContext(t), p, 2)
-			return p.Stats().Answers > answers
-		})
-		mustClosePool(t, p)
-		l.check(t, p)
+		l.outlasts(t, p, exits, errno, func() { short.Store(false) })
 	}
+}
+
+// outlasts checks what becomes of a pool that loses its only worker while none can
+// be started, as errno says, and after that.
+func (l *ledger) outlasts(t *testing.T, p *Pool, exits <-chan WorkerExit, errno syscall.Errno, relieve func()) {
+	t.Helper()
+	victim(p, rand.New(rand.NewPCG(1, 1)), nil).peer.kill()
+	for e := (WorkerExit{}); e.Class != ExitStart; {
+		e = awaitExit1(t, exits)
+		if e.Class == ExitStart && (!errors.Is(e.Err, errno) || e.PID != 0) {
+			t.Errorf("%v: %+v", errno, e)
+		}
+	}
+	await(t, func() bool { return p.Stats().Broken })
+	id := l.enter(false)
+	_, err := p.Call(testContext(t), id)
+	l.end(id, time.Now(), nil, err)
+	if !errors.Is(err, ErrCrashLoop) || !strings.Contains(err.Error(), errno.Error()) {
+		t.Errorf("%v: %v", errno, err)
+	}
+	relieve()
+	await(t, func() bool {
+		answers := p.Stats().Answers
+		l.one(testContext(t), p, 2)
+		return p.Stats().Answers > answers
+	})
+	mustClosePool(t, p)
+	l.check(t, p)
 }
 
 // Workers are killed while they start, or soon after, while they are replaced all
