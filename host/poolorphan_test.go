@@ -170,8 +170,12 @@ func TestFaultGrandchild(t *testing.T) {
 		stop()
 		mustClosePool(t, p)
 		l.check(t, p)
-		for range p.Stats().Started {
-			pid := awaitPID(t, pids)
+		// All are told of by now but those whose commands had not come to it.
+		if n := len(pids); n < len(killed) {
+			t.Errorf("%d processes were told of, and %d workers had one", n, len(killed))
+		}
+		for len(pids) > 0 {
+			pid := <-pids
 			await(t, func() bool { return hasEnded(pid) })
 		}
 	})
