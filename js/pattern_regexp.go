@@ -75,19 +75,19 @@ func (v *vm) patternArguments(args []goja.Value) ([]goja.Value, goja.String) {
 		}
 		source = *sourceOf(o)
 	case isObject && likeRegExp(o):
-		source = orUndefined(o.Get("source")).ToString().(goja.String)
+		source = v.asString(orUndefined(o.Get("source")))
 		if goja.IsUndefined(flags) {
 			flags = orUndefined(o.Get("flags"))
 		}
 	default:
-		source = pattern.ToString().(goja.String)
+		source = v.asString(pattern)
 	}
 	if !hasProperty(source.String()) && (!isObject || isRegExp(o)) {
 		return args, nil
 	}
 	letters := ""
 	if !goja.IsUndefined(flags) {
-		letters = flags.ToString().String()
+		letters = v.asString(flags).String()
 	}
 	text := patternText(source)
 	if !strings.Contains(letters, "u") || !hasProperty(text) {
@@ -159,6 +159,18 @@ func likeRegExp(value goja.Value) bool {
 		return match.ToBoolean()
 	}
 	return isRegExp(value)
+}
+
+// asString returns what the language makes a string of. It throws for a symbol.
+func (v *vm) asString(value goja.Value) goja.String {
+	value = value.ToString() // which makes a primitive value of it
+	switch value := value.(type) {
+	case goja.String:
+		return value
+	case *goja.Symbol:
+		panic(v.rt.NewTypeError("Cannot convert a Symbol value to a string"))
+	}
+	return v.rt.ToValue(value.String()).(goja.String)
 }
 
 // orUndefined is for what an object may lack.
