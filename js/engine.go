@@ -99,7 +99,9 @@ type vm struct {
 	indent        string                  // of the console's groups
 	customInspect *goja.Symbol            // see inspectSymbol
 	localesOpen   bool
-	began         time.Time // when the VM was made
+	regExp        *regExpOpening     // nil until a script has use for it
+	codeSets      map[string]codeSet // of \p{…}, by name
+	began         time.Time          // when the VM was made
 
 	bufferProto *goja.Object // nil until a script wants a Buffer
 }

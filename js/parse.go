@@ -45,6 +45,9 @@ func (v *vm) compile(name, text string, m *sourceMap) (*goja.Program, declared, 
 	if strings.Contains(text, "toLocaleString") {
 		v.openLocales()
 	}
+	if strings.Contains(text, "RegExp") {
+		v.openRegExp()
+	}
 	tree, err := parser.ParseFile(nil, name, text, 0, parser.WithDisableSourceMaps)
 	if err != nil {
 		fault := parseError(name, text, err)
@@ -55,7 +58,7 @@ func (v *vm) compile(name, text string, m *sourceMap) (*goja.Program, declared, 
 	if m != nil {
 		tree.File.SetSourceMap(m.consumer)
 	}
-	program, err := goja.CompileAST(tree, false)
+	program, err := v.compileTree(tree, text)
 	if err != nil {
 		fault := compileError(name, err)
 		if m != nil {
