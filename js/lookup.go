@@ -12,9 +12,10 @@ import (
 
 // scriptFunction is an engine.Function.
 type scriptFunction struct {
-	name string
-	fn   callable
-	this goja.Value // what a method was found in
+	name  string
+	value goja.Value
+	fn    callable
+	this  goja.Value // what a method was found in
 }
 
 // ownGlobals are the names of the globals that are there before any script.
@@ -196,7 +197,7 @@ func (v *vm) follow(in *goja.Object, value goja.Value, path []string) *scriptFun
 	if !invocable(value) {
 		return nil
 	}
-	f := &scriptFunction{name: strings.Join(path, "."), fn: function(value), this: goja.Undefined()}
+	f := &scriptFunction{name: strings.Join(path, "."), value: value, fn: function(value), this: goja.Undefined()}
 	if in != nil {
 		f.this = in
 	}

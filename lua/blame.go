@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	glua "github.com/yuin/gopher-lua"
+
+	"scripthost.example/child/engine"
 )
 
 // explain returns a message that gopher-lua itself is raising in a Lua function
@@ -86,6 +88,7 @@ func (f *fault) blame(attempt string, operand int, then string) string {
 	if value == nil {
 		return ""
 	}
+	then += whatFor(value)
 	kind := "a " + value.Type().String() + " value"
 	if operand&constantBit != 0 {
 		return "attempt to " + attempt + " " + kind + then
@@ -101,6 +104,30 @@ func (f *fault) blame(attempt string, operand int, then string) string {
 		}
 	}
 	return text
+}
+
+// whatFor adds to what is wrong with a value, if it is the done of a call, which a
+// function of the sync mode would not get.
+func whatFor(value glua.LValue) string {
+	if ud, ok := value.(*glua.LUserData); ok {
+		if _, ok := ud.Value.(*call); ok {
+			return engine.WrittenForSync
+		}
+	}
+	return ""
+}
+
+// hint adds to the error of a sync call that the function seems to be written
+// for the async mode. What scripts raise themselves is left alone.
+func hint(f *function, e *engine.Error) {
+	if e.Kind != engine.KindScript ||
+		!strings.HasPrefix(e.Message, "attempt to ") && !strings.HasPrefix(e.Message, "bad argument ") {
+		return
+	}
+	fn, ok := f.value.(*glua.LFunction)
+	if ok && !fn.IsG && fn.Proto.NumParameters > 0 && len(fn.Proto.DbgLocals) > 0 && fn.Proto.DbgLocals[0].Name == "done" {
+		e.Message += engine.WrittenForAsync
+	}
 }
 
 // index explains that something else than a table was indexed. The key is worth
