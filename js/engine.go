@@ -99,6 +99,7 @@ type vm struct {
 	indent        string                  // of the console's groups
 	customInspect *goja.Symbol            // see inspectSymbol
 	localesOpen   bool
+	jsonOpen      bool
 	began         time.Time // when the VM was made
 
 	bufferProto *goja.Object // nil until a script wants a Buffer
@@ -137,7 +138,7 @@ func (v *vm) openGlobals() {
 	global := v.rt.GlobalObject()
 	must(global.Delete("GoError")) // goja's own, for what scripts cannot meet here
 	v.lazy(global, "require", v.makeScriptRequire)
-	v.lazy(global, "console", v.makeConsole)
+	v.lazy(global, "console", func() goja.Value { return v.once("console", v.makeConsole) })
 	v.lazy(global, "log", v.makeLog)
 	v.lazy(global, "worker", v.makeWorker)
 	v.lazy(global, "host", v.makeHost)
