@@ -512,6 +512,10 @@ declare class DOMException extends Error {
   static readonly INVALID_NODE_TYPE_ERR: 24;
   static readonly DATA_CLONE_ERR: 25;
 }
+/** Gives an object a stack, as Errors have one. */
+interface ErrorConstructor {
+  captureStackTrace(target: object, above?: Function): void;
+}
 /** The names of the methods for `using` and `await using`, which the bundler knows. */
 interface SymbolConstructor {
   readonly dispose: unique symbol;
