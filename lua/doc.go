@@ -24,6 +24,9 @@
 //
 // # Values
 //
+// What gopher-lua raises itself, blame.go says as Lua 5.1 does, with the name that
+// origin.go finds in the code of the function.
+//
 // freeze.go takes Lua values to those of engine.Codec, and thaw.go back.
 // time.Time, which Lua has no type for, becomes a string in RFC 3339 format.
 package lua

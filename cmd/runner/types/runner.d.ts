@@ -615,12 +615,16 @@ declare module 'fs' {
   function unlinkSync(path: string): void;
   /** Renames a file or folder. */
   function renameSync(oldPath: string, newPath: string): void;
+  /** Copies a file and its permissions, in one piece. With `constants.COPYFILE_EXCL` there must be none of the new name. */
+  function copyFileSync(src: string, dest: string, mode?: number): void;
+  /** Removes a file, or with `recursive` a folder and all in it, one by one. With `force` it may be missing. */
+  function rmSync(path: string, options?: { recursive?: boolean; force?: boolean }): void;
   /** Throws if there is nothing of that name. */
   function accessSync(path: string, mode?: number): void;
-  /** Whether there is something of that name. */
+  /** Whether there is something of that name. What is not granted is an error, and not false. */
   function existsSync(path: string): boolean;
-  /** For `accessSync`. */
-  const constants: { readonly F_OK: number; readonly R_OK: number; readonly W_OK: number; readonly X_OK: number };
+  /** For `accessSync` and `copyFileSync`. */
+  const constants: { readonly F_OK: number; readonly R_OK: number; readonly W_OK: number; readonly X_OK: number; readonly COPYFILE_EXCL: number };
   /** The same functions without `Sync`, which return promises. */
   const promises: typeof import('fs/promises');
 }
@@ -649,9 +653,13 @@ declare module 'fs/promises' {
   function unlink(path: string): Promise<void>;
   /** Renames a file or folder. */
   function rename(oldPath: string, newPath: string): Promise<void>;
+  /** Copies a file and its permissions, in one piece. With `constants.COPYFILE_EXCL` there must be none of the new name. */
+  function copyFile(src: string, dest: string, mode?: number): Promise<void>;
+  /** Removes a file, or with `recursive` a folder and all in it, one by one. With `force` it may be missing. */
+  function rm(path: string, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
   /** Throws if there is nothing of that name. */
   function access(path: string, mode?: number): Promise<void>;
-  /** For `access`. */
+  /** For `access` and `copyFile`. */
   const constants: typeof import('fs').constants;
 }
 declare module 'node:fs/promises' {
