@@ -512,10 +512,6 @@ declare class DOMException extends Error {
   static readonly INVALID_NODE_TYPE_ERR: 24;
   static readonly DATA_CLONE_ERR: 25;
 }
-/** Gives an object a stack, as Errors have one. */
-interface ErrorConstructor {
-  captureStackTrace(target: object, above?: Function): void;
-}
 /** The names of the methods for `using` and `await using`, which the bundler knows. */
 interface SymbolConstructor {
   readonly dispose: unique symbol;
@@ -615,16 +611,12 @@ declare module 'fs' {
   function unlinkSync(path: string): void;
   /** Renames a file or folder. */
   function renameSync(oldPath: string, newPath: string): void;
-  /** Copies a file and its permissions, in one piece. With `constants.COPYFILE_EXCL` there must be none of the new name. */
-  function copyFileSync(src: string, dest: string, mode?: number): void;
-  /** Removes a file, or with `recursive` a folder and all in it, one by one. With `force` it may be missing. */
-  function rmSync(path: string, options?: { recursive?: boolean; force?: boolean }): void;
   /** Throws if there is nothing of that name. */
   function accessSync(path: string, mode?: number): void;
-  /** Whether there is something of that name. What is not granted is an error, and not false. */
+  /** Whether there is something of that name. */
   function existsSync(path: string): boolean;
-  /** For `accessSync` and `copyFileSync`. */
-  const constants: { readonly F_OK: number; readonly R_OK: number; readonly W_OK: number; readonly X_OK: number; readonly COPYFILE_EXCL: number };
+  /** For `accessSync`. */
+  const constants: { readonly F_OK: number; readonly R_OK: number; readonly W_OK: number; readonly X_OK: number };
   /** The same functions without `Sync`, which return promises. */
   const promises: typeof import('fs/promises');
 }
@@ -653,13 +645,9 @@ declare module 'fs/promises' {
   function unlink(path: string): Promise<void>;
   /** Renames a file or folder. */
   function rename(oldPath: string, newPath: string): Promise<void>;
-  /** Copies a file and its permissions, in one piece. With `constants.COPYFILE_EXCL` there must be none of the new name. */
-  function copyFile(src: string, dest: string, mode?: number): Promise<void>;
-  /** Removes a file, or with `recursive` a folder and all in it, one by one. With `force` it may be missing. */
-  function rm(path: string, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
   /** Throws if there is nothing of that name. */
   function access(path: string, mode?: number): Promise<void>;
-  /** For `access` and `copyFile`. */
+  /** For `access`. */
   const constants: typeof import('fs').constants;
 }
 declare module 'node:fs/promises' {
