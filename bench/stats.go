@@ -1,0 +1,32 @@
+package main
+
+import (
+	"math"
+	"slices"
+)
+
+// quantile returns the value that a share q of all values is not above, between two
+// of them by their distances; NaN of none.
+func quantile(values []float64, q float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	at := q * float64(len(sorted)-1)
+	i := int(at)
+	if i+1 == len(sorted) {
+		return sorted[i]
+	}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+// A spread is the median of some rounds, and the least and the greatest of them.
+type spread struct {
+	Median float64 `json:"median"`
+	Min    float64 `json:"min"`
+	Max    float64 `json:"max"`
+}
+
+func spreadOf(values []float64) spread {
+	return spread{quantile(values, 0.5), slices.Min(values), slices.Max(values)}
+}
