@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -37,7 +38,7 @@ func (b *bench) run(ctx context.Context) (*results, error) {
 				return nil, err
 			}
 			fmt.Fprintf(b.progress, "%s is not measured: %v\n", s.name, err)
-			r.Subjects[i].Missing = err.Error()
+			r.Subjects[i].Missing, _, _ = strings.Cut(err.Error(), "\n") // the rest is of this machine
 			continue
 		}
 		commands[s] = command
@@ -81,7 +82,11 @@ func (r *round) run(ctx context.Context) error {
 			if r.commands[s] == nil || !matches(r.only, row, s) {
 				continue
 			}
-			if err := r.one(ctx, i, j); err != nil {
+			var err error
+			if row.alone {
+				err = r.close()
+			}
+			if err = errors.Join(err, r.one(ctx, i, j)); err != nil {
 				err = fmt.Errorf("%s of %s: %w", row.id, s.name, err)
 				fmt.Fprintln(r.progress, err)
 				r.results.Rows[i].Subjects[j].Error = err.Error()
@@ -125,6 +130,7 @@ func (r *round) one(ctx context.Context, row, subject int) error {
 	return nil
 }
 
+// close ends the drivers. Those that are needed again are started again.
 func (r *round) close() error {
 	var errs []error
 	for _, s := range r.open {
@@ -132,5 +138,6 @@ func (r *round) close() error {
 			errs = append(errs, s.close())
 		}
 	}
+	clear(r.open)
 	return errors.Join(errs...)
 }

@@ -40,6 +40,7 @@ type settings struct {
 	rounds     int
 	quick      bool
 	update     bool
+	from       string
 	json, plot string
 }
 
@@ -51,6 +52,7 @@ func parse(args []string, stderr io.Writer) (*settings, error) {
 	flags.IntVar(&s.rounds, "rounds", 5, "how often each is measured")
 	flags.BoolVar(&s.quick, "quick", false, "take some seconds: to see that all works; the numbers say little")
 	flags.BoolVar(&s.update, "update", false, "write README.md, plot.svg and results.json in bench/")
+	flags.StringVar(&s.from, "from", "", "measure nothing: take the results from this `file`, which -json has written")
 	flags.StringVar(&s.json, "json", "", "write the results to this `file`")
 	flags.StringVar(&s.plot, "plot", "", "draw the results in this `file` (SVG)")
 	if err := flags.Parse(args); err != nil {
@@ -79,25 +81,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	size := fullSize()
-	if s.quick {
-		size, s.rounds = quickSize(), 1
+	var results *results
+	var failed error
+	if s.from != "" {
+		results, err = read(s.from)
+	} else {
+		results, failed, err = s.measure(ctx, folder, stderr)
 	}
-	rows := rows(size)
-	subjects := selected(subjects(), rows, s.only)
-	if len(subjects) == 0 {
-		return fmt.Errorf("-only %s: no row of a subject matches; rows are %s", s.only, strings.Join(rowIDs(rows), ", "))
-	}
-	b := &bench{rows: rows, subjects: subjects, only: s.only, rounds: s.rounds, span: size.span, progress: stderr}
-	if b.shop, err = newWorkshop(folder, stderr); err != nil {
+	if err != nil {
 		return err
 	}
-	defer b.shop.close()
-	results, failed := b.run(ctx)
-	if results == nil {
-		return failed
-	}
-	results.about(ctx, folder)
 	if err := writeTable(stdout, results); err != nil {
 		return err
 	}
@@ -114,6 +107,31 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		failed = update(folder, results)
 	}
 	return failed
+}
+
+// measure returns what was measured, and what of it failed.
+func (s *settings) measure(ctx context.Context, folder string, progress io.Writer) (r *results, failed, err error) {
+	size := fullSize()
+	if s.quick {
+		size, s.rounds = quickSize(), 1
+	}
+	rows := rows(size)
+	subjects := selected(subjects(), rows, s.only)
+	if len(subjects) == 0 {
+		return nil, nil, fmt.Errorf("-only %s: no row of a subject matches; rows are %s", s.only, strings.Join(rowIDs(rows), ", "))
+	}
+	shop, err := newWorkshop(folder, progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer shop.close()
+	b := &bench{rows: rows, subjects: subjects, only: s.only, rounds: s.rounds, span: size.span, shop: shop, progress: progress}
+	r, failed = b.run(ctx)
+	if r == nil {
+		return nil, nil, failed
+	}
+	r.about(ctx, folder)
+	return r, failed, nil
 }
 
 // moduleFolder is where the sources of this program are, which those of the subjects

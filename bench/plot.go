@@ -57,7 +57,7 @@ func barsOf(r *results, row rowResult) []bar {
 	var bars []bar
 	for i, s := range r.Subjects {
 		m := row.Subjects[i]
-		if m.spread == nil || m.Median <= 0 {
+		if !m.has() || m.Median <= 0 {
 			continue
 		}
 		good := m.Median

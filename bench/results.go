@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 )
 
@@ -39,7 +40,7 @@ type rowResult struct {
 // has, or Error says why.
 type measured struct {
 	Name string `json:"name"`
-	*spread
+	spread
 	P99    float64   `json:"p99,omitempty"` // the median of the rounds'
 	Rounds []float64 `json:"rounds,omitempty"`
 	Calls  int       `json:"calls,omitempty"` // answers, all of them right
@@ -48,6 +49,9 @@ type measured struct {
 	number []int // of the rounds
 	p99s   []float64
 }
+
+// has reports whether there is anything.
+func (m *measured) has() bool { return len(m.Rounds) > 0 }
 
 func (m *measured) add(round int, s sample) {
 	m.number = append(m.number, round)
@@ -87,9 +91,8 @@ func (r *results) compare() {
 		row := &r.Rows[i]
 		for j := range row.Subjects {
 			m := &row.Subjects[j]
-			if len(m.Rounds) > 0 {
-				s := spreadOf(m.Rounds)
-				m.spread = &s
+			if m.has() {
+				m.spread = spreadOf(m.Rounds)
 			}
 			if len(m.p99s) > 0 {
 				m.P99 = quantile(m.p99s, 0.5)
@@ -131,4 +134,22 @@ func (r *results) write(path string) error {
 		return err
 	}
 	return os.WriteFile(path, append(b, '\n'), 0o666)
+}
+
+// read reads what write has written.
+func read(path string) (*results, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	r := new(results)
+	if err := json.Unmarshal(b, r); err != nil {
+		return nil, fmt.Errorf("%s has no results: %w", path, err)
+	}
+	for _, row := range r.Rows {
+		if len(row.Subjects) != len(r.Subjects) {
+			return nil, fmt.Errorf("%s has no results: %q has %d subjects instead of %d", path, row.ID, len(row.Subjects), len(r.Subjects))
+		}
+	}
+	return r, nil
 }

@@ -16,6 +16,8 @@ type row struct {
 	more bool
 	// pinned says that the driver and its workers share one CPU.
 	pinned bool
+	// alone says that no other driver runs: what it shares with others is measured.
+	alone bool
 	// kind is the kind of job that a driver has to be able to do.
 	kind    string
 	measure func(*session) (sample, error)
@@ -57,7 +59,7 @@ func rows(z size) []row {
 	return []row{
 		{id: "latency", title: "16 bytes there and back, one call outstanding", unit: "µs",
 			kind: driver.Latency, measure: typical(oneByOne, time.Microsecond)},
-		{id: "latency-pinned", title: "the same, both ends on one CPU", unit: "µs", pinned: true,
+		{id: "latency-pinned", title: "16 bytes there and back, both ends on one CPU", unit: "µs", pinned: true,
 			kind: driver.Latency, measure: typical(oneByOne, time.Microsecond)},
 		{id: "calls-64", title: "64 calls outstanding", unit: "k/s", more: true,
 			kind: driver.Calls, measure: rate(calls(64, 16))},
@@ -75,18 +77,18 @@ func rows(z size) []row {
 			kind: driver.Calls, measure: each(calls(8, large), time.Microsecond)},
 		{id: "object-json", title: "an object of 1 KB as JSON, there and back", unit: "µs",
 			kind: driver.ObjectJSON, measure: typical(driver.Job{Kind: driver.ObjectJSON, Millis: ms}, time.Microsecond)},
-		{id: "object-binary", title: "the same object as CBOR, or in the peer's own binary form", unit: "µs",
+		{id: "object-binary", title: "an object of 1 KB as CBOR, or in the peer's own binary form", unit: "µs",
 			kind: driver.ObjectBinary, measure: typical(driver.Job{Kind: driver.ObjectBinary, Millis: ms}, time.Microsecond)},
 		{id: "start", title: "first answer of a new child", unit: "ms",
 			kind: driver.Start, measure: typical(driver.Job{Kind: driver.Start, Millis: ms}, time.Millisecond)},
 		{id: "spare", title: "first answer of a child that was prepared", unit: "ms",
 			kind: driver.Spare, measure: typical(driver.Job{Kind: driver.Spare, Millis: ms}, time.Millisecond)},
-		{id: "pss", title: fmt.Sprintf("memory of each of %d idle children, its share of what is shared (PSS)", z.hold), unit: "MB",
-			kind: driver.Hold, measure: idle(z, func(m memory) float64 { return m.pss })},
-		{id: "private", title: fmt.Sprintf("memory of each of %d idle children, its own alone", z.hold), unit: "MB",
-			kind: driver.Hold, measure: idle(z, func(m memory) float64 { return m.private })},
 		{id: "pool", title: "a pool of 2 workers against one, 100 µs of computing a call", unit: "times", more: true,
 			kind: driver.Pool, measure: speedup(ms)},
+		{id: "pss", title: fmt.Sprintf("memory of each of %d idle children, its share of what is shared (PSS)", z.hold), unit: "MB", alone: true,
+			kind: driver.Hold, measure: idle(z, func(m memory) float64 { return m.pss })},
+		{id: "private", title: fmt.Sprintf("memory of each of %d idle children, its own alone", z.hold), unit: "MB", alone: true,
+			kind: driver.Hold, measure: idle(z, func(m memory) float64 { return m.private })},
 	}
 }
 

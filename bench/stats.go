@@ -22,9 +22,9 @@ func quantile(values []float64, q float64) float64 {
 
 // A spread is the median of some rounds, and the least and the greatest of them.
 type spread struct {
-	Median float64 `json:"median"`
-	Min    float64 `json:"min"`
-	Max    float64 `json:"max"`
+	Median float64 `json:"median,omitempty"`
+	Min    float64 `json:"min,omitempty"`
+	Max    float64 `json:"max,omitempty"`
 }
 
 func spreadOf(values []float64) spread {

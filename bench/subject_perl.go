@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 )
@@ -18,7 +19,9 @@ func perlDriver(mode string) func(context.Context, *workshop) ([]string, error) 
 			perl = []string{"env", "PERL5LIB=" + lib + string(os.PathListSeparator) + os.Getenv("PERL5LIB"), "perl"}
 		}
 		probe := append(perl, "-MAnyEvent::Fork::RPC", "-e", "1")
-		_, err := w.output(ctx, exec.CommandContext(ctx, probe[0], probe[1:]...))
-		return append(perl, w.peer("perl", "driver.pl"), mode), err
+		if _, err := w.output(ctx, exec.CommandContext(ctx, probe[0], probe[1:]...)); err != nil {
+			return nil, fmt.Errorf("there is no Perl with AnyEvent::Fork::RPC; %s may name its folder\n%w", perlLib, err)
+		}
+		return append(perl, w.peer("perl", "driver.pl"), mode), nil
 	}
 }

@@ -34,14 +34,14 @@ func tableOf(r *results, row rowResult) table {
 	t := table{title: row.Title}
 	head, last := []string{""}, []string{row.Unit}
 	for i, s := range r.Subjects {
-		if m := row.Subjects[i]; s.Role == ours && m.spread != nil {
+		if m := row.Subjects[i]; s.Role == ours && m.has() {
 			head = append(head, s.Name)
 			last = append(last, measure(m))
 		}
 	}
 	t.cells = append(t.cells, head)
 	for i, s := range r.Subjects {
-		if s.Role == ours || row.Subjects[i].spread == nil {
+		if s.Role == ours || !row.Subjects[i].has() {
 			continue
 		}
 		line := []string{s.Name}
@@ -81,7 +81,12 @@ func figure(v float64) string {
 	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
 		return none
 	}
-	digits := max(0, 1-int(math.Floor(math.Log10(math.Abs(v)))))
+	// 9.96 is 10 with two digits, and has none behind the point.
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 1, 64), 64)
+	if err != nil {
+		return none
+	}
+	digits := max(0, 1-int(math.Floor(math.Log10(math.Abs(rounded)))))
 	return strconv.FormatFloat(v, 'f', digits, 64)
 }
 
@@ -136,10 +141,10 @@ func best(r *results, row rowResult, of role) *measured {
 	var found *measured
 	for i := range row.Subjects {
 		m := &row.Subjects[i]
-		if r.Subjects[i].Role != of || m.spread == nil {
+		if r.Subjects[i].Role != of || !m.has() {
 			continue
 		}
-		if found == nil || (m.Median > found.Median) == row.More {
+		if found == nil || row.More && m.Median > found.Median || !row.More && m.Median < found.Median {
 			found = m
 		}
 	}

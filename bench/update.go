@@ -35,7 +35,6 @@ func readme(r *results) ([]byte, error) {
 		"title": func(t table) string { return t.title },
 		"head":  func(t table) []string { return t.cells[0] },
 		"body":  func(t table) [][]string { return t.cells[1:] },
-		"first": func(s string) string { first, _, _ := strings.Cut(s, "\n"); return first },
 		"short": func(commit string) string { return commit[:min(12, len(commit))] },
 	}).Parse(readmeTemplate)
 	if err != nil {
