@@ -55,7 +55,7 @@ func (m *measured) has() bool { return len(m.Rounds) > 0 }
 
 func (m *measured) add(round int, s sample) {
 	m.number = append(m.number, round)
-	m.Rounds = append(m.Rounds, s.value)
+	m.Rounds = append(m.Rounds, four(s.value))
 	if s.p99 > 0 {
 		m.p99s = append(m.p99s, s.p99)
 	}
@@ -95,7 +95,7 @@ func (r *results) compare() {
 				m.spread = spreadOf(m.Rounds)
 			}
 			if len(m.p99s) > 0 {
-				m.P99 = quantile(m.p99s, 0.5)
+				m.P99 = four(quantile(m.p99s, 0.5))
 			}
 		}
 		for j, of := range row.Subjects {

@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"slices"
+	"strconv"
 )
 
 // quantile returns the value that a share q of all values is not above, between two
@@ -28,5 +29,15 @@ type spread struct {
 }
 
 func spreadOf(values []float64) spread {
-	return spread{quantile(values, 0.5), slices.Min(values), slices.Max(values)}
+	return spread{four(quantile(values, 0.5)), four(slices.Min(values)), four(slices.Max(values))}
+}
+
+// four rounds to four digits that count: more would say nothing, and make the results
+// a large file.
+func four(v float64) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 4, 64), 64)
+	if err != nil {
+		return v // NaN and the like
+	}
+	return rounded
 }

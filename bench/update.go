@@ -35,7 +35,14 @@ func readme(r *results) ([]byte, error) {
 		"title": func(t table) string { return t.title },
 		"head":  func(t table) []string { return t.cells[0] },
 		"body":  func(t table) [][]string { return t.cells[1:] },
-		"short": func(commit string) string { return commit[:min(12, len(commit))] },
+		"short": func(commit string) string {
+			hash, changed := strings.CutSuffix(commit, "+")
+			hash = hash[:min(12, len(hash))]
+			if changed {
+				hash += " with changes"
+			}
+			return hash
+		},
 	}).Parse(readmeTemplate)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ type Point struct {
 
 // NewObject returns object number n.
 func NewObject(n int64) *Object {
-	o := &Object{ID: n, Name: "Ada Lovelace", Active: true, Ratio: 0.625, Text: strings.Repeat("lorem ipsum dolor ", 20)}
+	o := &Object{ID: n, Name: "Ada Lovelace", Active: true, Ratio: 0.625, Text: strings.Repeat("lorem ipsum dolor ", 28)}
 	for i := range int64(10) {
 		o.Tags = append(o.Tags, fmt.Sprintf("tag-%d", i))
 		o.Points = append(o.Points, Point{i, i * i, fmt.Sprintf("point %d", i)})

@@ -27,7 +27,7 @@ const now = () => process.hrtime.bigint();
 const since = (begun) => Number(now() - begun);
 
 function object(n) {
-  const o = { id: n, name: 'Ada Lovelace', active: true, ratio: 0.625, tags: [], points: [], text: 'lorem ipsum dolor '.repeat(20) };
+  const o = { id: n, name: 'Ada Lovelace', active: true, ratio: 0.625, tags: [], points: [], text: 'lorem ipsum dolor '.repeat(28) };
   for (let i = 0; i < 10; i++) {
     o.tags.push(`tag-${i}`);
     o.points.push({ x: i, y: i * i, label: `point ${i}` });

@@ -64,7 +64,7 @@ def an_object(n):
         "id": n, "name": "Ada Lovelace", "active": True, "ratio": 0.625,
         "tags": [f"tag-{i}" for i in range(10)],
         "points": [{"x": i, "y": i * i, "label": f"point {i}"} for i in range(10)],
-        "text": "lorem ipsum dolor " * 20,
+        "text": "lorem ipsum dolor " * 28,
     }
 
 
