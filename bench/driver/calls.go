@@ -88,13 +88,16 @@ func sideBySide(goroutines int, span time.Duration, call func(caller, n int) err
 		var all sync.WaitGroup
 		for i := range goroutines {
 			all.Go(func() {
+				count := 0 // its own, and not beside those of others in memory
+				defer func() { done[i] = count }()
 				// Each has made one call at least, however short the time is.
-				for n := i; errs[i] == nil && !failed.Load(); n += goroutines {
-					if errs[i] = call(i, n); errs[i] != nil {
+				for n := i; !failed.Load(); n += goroutines {
+					if err := call(i, n); err != nil {
+						errs[i] = err
 						failed.Store(true)
 						return
 					}
-					done[i]++
+					count++
 					if stop.Load() {
 						return
 					}
@@ -105,7 +108,6 @@ func sideBySide(goroutines int, span time.Duration, call func(caller, n int) err
 		return time.Since(begun)
 	}
 	round(span / 10)
-	clear(done)
 	o.Nanos = []int64{round(span).Nanoseconds()}
 	for _, n := range done {
 		o.Done += n
