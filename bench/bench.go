@@ -122,7 +122,7 @@ func (r *round) one(ctx context.Context, row, subject int) error {
 	sample, err := r.rows[row].measure(s)
 	if err != nil {
 		// What a driver does after a failure is not to be relied upon.
-		s.cmd.Process.Kill()
+		s.kill()
 		r.open[k] = nil
 		return errors.Join(err, s.close())
 	}

@@ -31,6 +31,8 @@ type session struct {
 func open(ctx context.Context, command []string, pinned bool) (*session, error) {
 	s := &session{cmd: exec.CommandContext(ctx, command[0], command[1:]...), stderr: new(strings.Builder)}
 	s.cmd.Stderr = s.stderr
+	ownGroup(s.cmd)
+	s.cmd.Cancel = s.kill // when ctx ends
 	// A child of a driver that was killed could hold on to its standard error.
 	s.cmd.WaitDelay = time.Second
 	var err error
@@ -58,7 +60,7 @@ func open(ctx context.Context, command []string, pinned bool) (*session, error) 
 
 // next reads what the driver says.
 func (s *session) next(v any, within time.Duration) error {
-	late := time.AfterFunc(within, func() { s.cmd.Process.Kill() })
+	late := time.AfterFunc(within, func() { s.kill() })
 	err := s.out.Decode(v)
 	if !late.Stop() {
 		return fmt.Errorf("%s did not answer within %v", s.cmd, within)
@@ -94,10 +96,13 @@ func (s *session) do(job driver.Job) (driver.Outcome, error) {
 
 func (s *session) pid() int { return s.cmd.Process.Pid }
 
+// kill ends the driver and its workers at once.
+func (s *session) kill() error { return killGroup(s.cmd) }
+
 // close ends the driver, and returns an error if it did not end well.
 func (s *session) close() error {
 	s.in.Close()
-	late := time.AfterFunc(patience, func() { s.cmd.Process.Kill() })
+	late := time.AfterFunc(patience, func() { s.kill() })
 	defer late.Stop()
 	if err := s.cmd.Wait(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", strings.Join(s.cmd.Args, " "), err, strings.TrimSpace(s.stderr.String()))
