@@ -91,7 +91,15 @@ func (w *worker) start(c *call) {
 	}
 	w.setRunningLocked(c)
 	w.mu.Unlock()
-	w.out.flushSoon()
+	switch {
+	case w.out.empty():
+	case w.async:
+		w.out.flushSoon()
+	default:
+		// If this call is the end of the process the parent must have the answer
+		// to the one before: by that it knows which of them has been run.
+		w.out.flush()
+	}
 
 	if fn, err := w.function(c.name); err != nil {
 		w.Fail(&c.Call, err)

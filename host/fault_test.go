@@ -227,6 +227,29 @@ func TestHangingChild(t *testing.T) {
 	}
 }
 
+// What a sync worker has answered has left it before the next call is run: if that
+// is the worker's end, the parent knows which of the two it was.
+func TestAnsweredBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	for range 30 {
+		both := make(chan struct{})
+		w := startFault(t, "mortal", &Options{Host: map[string]any{"ran": func(string) { <-both }}, OnError: func(error) {}})
+		errs := []chan error{make(chan error, 1), make(chan error, 1)}
+		for i, arg := range []string{"live", "die"} {
+			w.Go(func(_ []any, err error) { errs[i] <- err }, arg)
+		}
+		until(t, w, func() bool { return w.outstanding == 2 })
+		close(both)
+		if err := <-errs[0]; err != nil {
+			t.Errorf("the first: %v (%v)", err, OutcomeOf(err))
+		}
+		if err := <-errs[1]; OutcomeOf(err) != Unknown {
+			t.Errorf("the second: %v (%v)", err, OutcomeOf(err))
+		}
+		w.Kill()
+	}
+}
+
 // A call that waits behind one that hangs is never lost: it was not sent, or a
 // sync worker did not get to it.
 func TestBehindAHangingCall(t *testing.T) {
