@@ -37,6 +37,7 @@ func (w *worker) waitLocked() {
 	}
 	w.readerTaken, w.execReading = true, true
 	w.mu.Unlock()
+	w.eager.SetEager(true)
 	f, err := w.rd.Next()
 	w.mu.Lock()
 	w.execReading = false
@@ -90,6 +91,7 @@ func (w *worker) readIfBusy() {
 	defer w.goroutines.Done()
 	w.mu.Unlock()
 	w.out.flushSoon()
+	w.eager.SetEager(false)
 	for {
 		f, err := w.rd.Next()
 		w.mu.Lock()
