@@ -38,7 +38,8 @@ var imports = map[string][]string{
 	"lua":            {"child/engine"},
 	"js":             {"child/engine"},
 	"js/bundle":      {"child/engine", "host"}, // it is an engine, and tells host of it
-	"cmd/runner":     {"host", "host/nethttp", "child", "child/sandbox", "lua", "js", "js/bundle", "wire"},
+	"cmd/runner":     {"host", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
+	"host/types":     {"host"},
 	"scripts/inline": {"host", "child", "lua"},
 	"scripts/peers":  {}, // tests only
 	"scripts/wild":   {}, // tests only
@@ -54,6 +55,7 @@ var foreign = map[string][]string{
 	"child":                     {"golang.org/x/sys"},
 	"child/sandbox":             {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
 	"child/sandbox/sandboxtest": {"golang.org/x/sys"},
+	"child/engine/enginetest":   {"pgregory.net/rapid"}, // which nothing but tests imports
 	"lua":                       {"github.com/yuin/gopher-lua"},
 	"js":                        {"github.com/dop251/goja", "github.com/go-sourcemap/sourcemap"},
 	"js/bundle":                 {"github.com/evanw/esbuild"},

@@ -22,6 +22,8 @@ type call struct {
 	engine.Call
 	name string // of the function; empty for the worker's own
 	args []byte
+	// timeline is its clock under a fixed one; nil before it looks at it.
+	timeline *timeline
 
 	// Guarded by worker.mu.
 	answered  bool
@@ -62,6 +64,8 @@ func (w *worker) newCall(id uint32, name string, f wire.Frame) error {
 	if !f.Owned {
 		c.args = append(w.bufferLocked(), f.Payload...)
 	}
+	w.callsMade++
+	c.Number = w.callsMade
 	w.calls[id] = c
 	w.queue = append(w.queue, c)
 	w.notifyLocked()

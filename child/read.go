@@ -18,6 +18,9 @@ const busyLimit = 5 * time.Millisecond
 // waitLocked waits until there may be something to run, and in the meantime
 // reads if nobody else does. The executor calls it, in a loop.
 func (w *worker) waitLocked() {
+	if w.releaseLocked() {
+		return
+	}
 	if !w.out.empty() && (w.readerTaken || !w.rd.Buffered()) {
 		// Not with execWaiting set: who reads would leave the reading to this
 		// goroutine, which the parent may keep from writing.

@@ -80,6 +80,7 @@ func (w *worker) loop() {
 			w.runPostLocked()
 		case len(w.queue) > 0:
 			w.lastPost = false
+			w.releaseLateLocked()
 			c := pop(&w.queue)
 			w.mu.Unlock()
 			w.start(c)
@@ -122,6 +123,7 @@ func (w *worker) passLocked() {
 
 // runPostLocked runs the oldest post.
 func (w *worker) runPostLocked() {
+	w.releaseLateLocked()
 	p := pop(&w.posts)
 	w.lastPost = true
 	before, since := w.running, w.runningSince

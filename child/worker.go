@@ -154,6 +154,9 @@ type worker struct {
 	timers  timerHeap
 	alarm   *time.Timer
 	nextSeq uint64
+	fixed   *fixedClock // nil: the clock is the real one
+
+	callsMade uint64
 
 	calls      map[uint32]*call // not answered
 	hostCalls  map[uint32]*hostCall
@@ -239,6 +242,9 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 	}
 	w.rd.SetMaxPayload(w.maxPayload)
 	w.grace = time.Duration(b.Limits.GraceMS) * time.Millisecond
+	if b.Clock != nil {
+		w.fixClock(*b.Clock)
+	}
 	if err := w.protect(); err != nil {
 		return err
 	}
@@ -249,6 +255,7 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 		PID:           os.Getpid(),
 		HostFunctions: b.Host,
 		Modules:       b.Modules,
+		Seed:          b.Seed,
 		JSON:          jsonText{},
 		Services:      w,
 	}

@@ -82,6 +82,10 @@ func TestOptionsAreChecked(t *testing.T) {
 		"Payload":        {Limits: Limits{Payload: math.MaxUint32 + 1}},
 		"Grace":          {Limits: Limits{Grace: -time.Second}},
 		"InitArgs":       {InitArgs: []any{nil}},
+		"Clock":          {Clock: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
+		"year 0":         {Clock: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)},
+		"Options.Seed":   {Wire: Classic, Seed: new(uint64)},
+		"Options.Clock":  {Wire: Classic, Clock: time.Unix(0, 0)},
 		"relative":       {Grants: Grants{Read: []string{"relative"}}},
 	} {
 		if _, err := Start(testContext(t), faultScript("echo"), &o); err == nil || !strings.Contains(err.Error(), name) {

@@ -336,12 +336,15 @@ func (m *memoryWatch) end() int64 {
 
 // residentPeak is the most memory that a process has used, in bytes; 0 if it is
 // gone.
-func residentPeak(pid int) int64 {
+func residentPeak(pid int) int64 { return statusBytes(pid, "VmHWM:") }
+
+// statusBytes is a size that /proc tells of a process; 0 if it is gone.
+func statusBytes(pid int, name string) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	_, rest, _ := strings.Cut(string(status), name)
 	fields := strings.Fields(rest)
 	if len(fields) == 0 {
 		return 0
@@ -353,32 +356,26 @@ func residentPeak(pid int) int64 {
 	return kib << 10
 }
 
-// unreadPages is how much of the files that a process has mapped is not resident,
-// in bytes.
+// unreadPages is how much of the program and its libraries a worker has not in
+// memory yet, in bytes. What it has mapped of them is as much as this process has,
+// whose list of mappings everybody may read.
 func unreadPages(t *testing.T, pid int) int64 {
 	t.Helper()
-	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps", pid))
+	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kib int64
-	isFile := false
+	var size int64
 	for line := range strings.Lines(string(maps)) {
-		fields := strings.Fields(line)
-		if !strings.HasSuffix(fields[0], ":") { // addresses, and what is there
-			isFile = len(fields) > 5 && strings.HasPrefix(fields[5], "/")
-			continue
+		var from, to uint64
+		if _, err := fmt.Sscanf(line, "%x-%x", &from, &to); err != nil {
+			t.Fatalf("%q: %v", line, err)
 		}
-		sign := map[string]int64{"Size:": 1, "Rss:": -1}[fields[0]]
-		if isFile && sign != 0 {
-			n, err := strconv.ParseInt(fields[1], 10, 64)
-			if err != nil {
-				t.Fatalf("%q: %v", line, err)
-			}
-			kib += sign * n
+		if strings.Contains(line, " /") { // a file
+			size += int64(to - from)
 		}
 	}
-	return kib << 10
+	return size - statusBytes(pid, "RssFile:")
 }
 
 // A census counts what an attack could leave behind in this process.

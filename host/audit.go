@@ -11,6 +11,10 @@ import (
 type AuditRecord struct {
 	Time   time.Time
 	Worker string // the script's name, or that of the command
+	// Number and Generation say which worker it was: Worker and Generation of
+	// Event.
+	Number     int
+	Generation string
 	// Call is the number of the call that it belongs to, as in Event; 0 is none.
 	Call uint64
 	// Grant is "read", "write", "net", "env", "modules" or "host". Files of the
@@ -45,6 +49,9 @@ func (w *Worker) brokerOptions(script *Script) []broker.Option {
 	if w.opts.Audit != nil {
 		options = append(options, broker.WithAudit(w.audit))
 	}
+	if w.opts.OnModule != nil {
+		options = append(options, broker.WithModuleHook(w.opts.OnModule))
+	}
 	return options
 }
 
@@ -59,7 +66,7 @@ func (w *Worker) audit(ctx context.Context, u broker.Use) {
 		return
 	}
 	r := AuditRecord{
-		Worker: w.name, Grant: u.Grant, Operation: u.Operation, Target: u.Target, Allowed: u.Allowed, Reason: u.Reason, Missing: u.Missing,
+		Worker: w.name, Number: w.number(), Generation: w.version(), Grant: u.Grant, Operation: u.Operation, Target: u.Target, Allowed: u.Allowed, Reason: u.Reason, Missing: u.Missing,
 		Folder: u.Folder,
 	}
 	if mark, ok := ctx.Value(hostMarkKey{}).(*hostMark); ok {
@@ -68,9 +75,15 @@ func (w *Worker) audit(ctx context.Context, u broker.Use) {
 	if at, ok := ctx.Value(positionKey{}).(StackFrame); ok {
 		r.File, r.Line = at.File, at.Line
 	}
+	w.tellAudit(r)
+}
+
+// tellAudit calls Options.Audit, one call at a time, whichever worker of a pool it
+// is of.
+func (w *Worker) tellAudit(r AuditRecord) {
 	mu := &w.auditMu
 	if w.member != nil {
-		mu = &w.member.p.auditMu // one call at a time, whichever worker it is of
+		mu = &w.member.p.auditMu
 	}
 	mu.Lock()
 	defer mu.Unlock()

@@ -47,6 +47,8 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 		Modules:   w.moduleNames(script),
 		Files:     files,
 		Positions: o.Audit != nil,
+		Seed:      o.Seed,
+		Clock:     o.bootClock(),
 	}, nil
 }
 
@@ -57,7 +59,7 @@ func (w *Worker) prepareBoot(script *Script, files bool) error {
 		return err
 	}
 	if script.language == TS {
-		w.bundling, w.script, w.bootSays = make(chan struct{}), script, boot
+		w.bundling, w.bootSays = make(chan struct{}), boot
 		return nil
 	}
 	w.boot, err = bootFrame(boot)
@@ -73,6 +75,14 @@ func bootFrame(boot *wire.Boot) ([]byte, error) {
 	}
 	wire.PutHeader(frame, wire.ControlID(wire.KindBoot, 0))
 	return frame, nil
+}
+
+// bootClock is the fixed clock as BOOT tells it, nil if there is none.
+func (o *Options) bootClock() *time.Time {
+	if o.Clock.IsZero() {
+		return nil
+	}
+	return new(o.Clock.UTC())
 }
 
 // ceilMillis is d in milliseconds, and 1 for anything between 0 and that.
@@ -159,6 +169,8 @@ func (w *Worker) onReady(payload []byte) error {
 	if err := wire.ParseMessage(payload, &r); err != nil {
 		return err
 	}
+	w.handed.seal()
+	w.nameGeneration()
 	w.mu.Lock()
 	second := w.isReady
 	w.isReady = true

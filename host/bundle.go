@@ -33,6 +33,7 @@ func RegisterBundler(language Language) { bundler.Store(&language) }
 type bundled struct {
 	code     []byte
 	warnings []string
+	files    handed // that went into it
 
 	mu     sync.Mutex  // guards what follows until it is sealed
 	sealed bool        // nothing changes any more
@@ -46,6 +47,10 @@ func (w *Worker) bundleAndBoot(script *Script, boot *wire.Boot) {
 	made, err := w.bundle(script)
 	var frame []byte
 	if err == nil {
+		err = w.handed.addAll(&made.files)
+	}
+	if err == nil {
+		w.nameGeneration()
 		boot.Language, boot.Source = string(JS), made.code
 		frame, err = bootFrame(boot)
 	}
@@ -114,6 +119,7 @@ func (w *Worker) bundleAnew(script *Script) (*bundled, error) {
 			Start: o.Limits.Start, CallTime: o.Limits.Start, Grace: o.Limits.Grace,
 		},
 		Audit:    w.bundleAudit(),
+		OnModule: o.OnModule,
 		Sandbox:  sandbox,
 		Logger:   o.Logger,
 		without:  o.without,
@@ -148,9 +154,8 @@ func (w *Worker) bundleAudit() func(AuditRecord) {
 		return nil
 	}
 	return func(r AuditRecord) {
-		w.auditMu.Lock()
-		defer w.auditMu.Unlock()
-		w.opts.Audit(r)
+		r.Number, r.Generation = w.number(), w.version()
+		w.tellAudit(r)
 	}
 }
 

@@ -31,9 +31,14 @@ type askedFile struct {
 
 // record keeps what a bundler asked for, unless that is more than can be kept. It
 // is called by one goroutine of many.
-func (b *bundled) record(paths, results []any) {
+func (b *bundled) record(paths, results []any) error {
 	asked := askedFile{paths: paths}
 	asked.path, asked.hash = foundFile(results)
+	if asked.path != "" {
+		if err := b.files.add(asked.path, asked.hash); err != nil {
+			return err
+		}
+	}
 	size := 128
 	for _, p := range paths {
 		text, _ := p.(string)
@@ -41,13 +46,16 @@ func (b *bundled) record(paths, results []any) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.sealed {
+		return nil // its size, too, is what the cache has counted
+	}
 	switch b.size += size; {
-	case b.sealed:
 	case b.size > maxBundleSize:
 		b.asked = nil
 	default:
 		b.asked = append(b.asked, asked)
 	}
+	return nil
 }
 
 // seal ends the recording: a child may ask for more than it needs.
@@ -55,7 +63,23 @@ func (b *bundled) seal() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sealed = true
-	b.size += len(b.code)
+	b.files.seal()
+	b.size += len(b.code) + b.files.size
+}
+
+// handOver notes which file a child is about to get. A bundler's are those of the
+// script that it bundles.
+func (w *Worker) handOver(paths, results []any) error {
+	if w.opts.onModule != nil {
+		return w.opts.onModule(paths, results)
+	}
+	if w.handed.isSealed() {
+		return nil
+	}
+	if name, hash := foundFile(results); name != "" {
+		return w.handed.add(name, hash)
+	}
+	return nil
 }
 
 // foundFile is which file the results of runner.module.first are, and its hash.

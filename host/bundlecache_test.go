@@ -68,7 +68,11 @@ func TestBundleRecord(t *testing.T) {
 	b = new(bundled)
 	b.record(paths, []any{"a", []byte("b")})
 	b.seal()
+	sealed := b.size
 	b.record(paths, nil)
+	if b.size != sealed { // the cache takes off what it has added
+		t.Errorf("%d bytes are counted, %d once it was sealed", b.size, sealed)
+	}
 	if len(b.asked) != 1 || b.asked[0].path != "a" {
 		t.Errorf("%v", b.asked)
 	}

@@ -76,7 +76,7 @@ func (q *callbacks) addError(err error) { q.add(callback{kind: errorCallback, er
 
 // addLog adds a log record that took size bytes.
 func (q *callbacks) addLog(l LogRecord, size int) {
-	l.Generation, l.Worker = q.w.generation, q.w.number()
+	l.Generation, l.Worker = q.w.version(), q.w.number()
 	q.add(callback{kind: logCallback, log: l, size: size})
 }
 func (q *callbacks) addDestroy() { q.add(callback{kind: destroyCallback}) }
@@ -194,7 +194,7 @@ func (q *callbacks) event(c *callback) {
 	case err != nil:
 		q.error(err)
 	case q.w.opts.OnEvent != nil:
-		q.w.opts.OnEvent(Event{Call: c.number, Args: args, Generation: q.w.generation, Worker: q.w.number()})
+		q.w.opts.OnEvent(Event{Call: c.number, Args: args, Generation: q.w.version(), Worker: q.w.number()})
 	default:
 		q.error(errNoEventHandler)
 	}

@@ -5,8 +5,9 @@ import (
 	"iter"
 )
 
-// A Caller is something to call a script's functions on. A *Worker is one, and
-// so is what its Function returns. Callers are safe for concurrent use.
+// A Caller is something to call a script's functions on: a *Worker, a *Pool, what
+// their Function returns, and what Idempotent does. What is written for a Caller
+// works with one worker and with many. Callers are safe for concurrent use.
 type Caller interface {
 	// Call calls the function and waits for its results. Calls of one goroutine
 	// reach the script in order.
@@ -29,6 +30,11 @@ type Caller interface {
 	// Function returns a Caller for another function of the script.
 	Function(name string) Caller
 }
+
+var (
+	_ Caller = (*Worker)(nil)
+	_ Caller = (*Pool)(nil)
+)
 
 // Func returns a Go function that calls the script's function name with one
 // argument and takes its one result. In is sent like any argument, by way of

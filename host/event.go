@@ -11,8 +11,11 @@ type Event struct {
 	// Result says that Args are the call's results: the last that Stream gives.
 	Result bool
 	// Generation is the version of the script that sent it: the first 12
-	// hexadecimal digits of the SHA-256 of its source. It is empty for a classic
-	// worker.
+	// hexadecimal digits of the SHA-256 of its source; or, of a script that has
+	// loaded other files by the time that the worker was ready, those of the list
+	// that sha256sum prints of the script and of these files (docs/RELIABILITY.md).
+	// What a worker logs while it loads its script has that of the source alone, or
+	// of all that is in its bundle. It is empty for a classic worker.
 	Generation string
 	// Worker is the number of the pool's worker that sent it, from 1 in the order
 	// in which they were started; 0 is a worker on its own.

@@ -9,6 +9,51 @@ import (
 	"scripthost.example/host"
 )
 
+// greet need not know whether there is one worker or many.
+func greet(ctx context.Context, c host.Caller) {
+	hello := host.Func[string, string](c, "hello")
+	text, err := hello(ctx, "Ada")
+	fmt.Println(text, err)
+	out, err := host.Idempotent(c).Call(ctx, 3, 4)
+	fmt.Println(out, err)
+}
+
+// A worker and a pool are called alike.
+func ExampleCaller() {
+	ctx := context.Background()
+	script, err := host.Inline(host.Lua, `
+		function hello(name) return "Hello, " .. name end
+		function run(a, b) return a * b end`)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	options := host.Options{Serialiser: host.JSON}
+	w, err := host.Start(ctx, script, &options)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	greet(ctx, w)
+	if err := w.Close(); err != nil {
+		fmt.Println(err)
+	}
+	p, err := host.NewPool(ctx, script, &host.PoolOptions{Options: options, Max: 8})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	greet(ctx, p)
+	if err := p.Close(); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// Hello, Ada <nil>
+	// [12] <nil>
+	// Hello, Ada <nil>
+	// [12] <nil>
+}
+
 // A pool goes on with another version of its script.
 func ExamplePool_Reload() {
 	ctx := context.Background()

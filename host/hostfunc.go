@@ -60,7 +60,7 @@ func newHostFunctions(fns map[string]any) (*hostFunctions, error) {
 				return nil, fmt.Errorf("Options.Host[%q]: %q is a function, so nothing can be in it", name, name[:i])
 			}
 		}
-		f, err := hostFunction(fns[name])
+		f, err := hostFunction(name, fns[name])
 		if err != nil {
 			return nil, fmt.Errorf("Options.Host[%q]: %w", name, err)
 		}
@@ -77,7 +77,7 @@ var (
 )
 
 // hostFunction adapts a function of any type.
-func hostFunction(fn any) (HostFunction, error) {
+func hostFunction(name string, fn any) (HostFunction, error) {
 	switch f := fn.(type) {
 	case HostFunction:
 		if f != nil {
@@ -100,7 +100,7 @@ func hostFunction(fn any) (HostFunction, error) {
 		if withContext {
 			in = append(in, reflect.ValueOf(ctx))
 		}
-		in, err := appendArgs(in, t, args)
+		in, err := appendArgs(name, in, t, args)
 		if err != nil {
 			return nil, err
 		}
@@ -120,19 +120,23 @@ func hostFunction(fn any) (HostFunction, error) {
 	}, nil
 }
 
-// appendArgs converts args to the types of t's parameters behind in.
-func appendArgs(in []reflect.Value, t reflect.Type, args []any) ([]reflect.Value, error) {
+// appendArgs converts args to the types of t's parameters behind in. Errors call
+// the function by name.
+func appendArgs(name string, in []reflect.Value, t reflect.Type, args []any) ([]reflect.Value, error) {
 	fixed := t.NumIn() - len(in)
 	first := len(in)
 	if t.IsVariadic() {
 		fixed--
 	}
 	if len(args) < fixed || len(args) > fixed && !t.IsVariadic() {
-		want := fmt.Sprint(fixed)
+		want := fmt.Sprint(fixed, " arguments")
+		if fixed == 1 {
+			want = "1 argument"
+		}
 		if t.IsVariadic() {
 			want = "at least " + want
 		}
-		return nil, fmt.Errorf("it takes %s arguments and was given %d", want, len(args))
+		return nil, fmt.Errorf("host.%s takes %s and was given %d", name, want, len(args))
 	}
 	for i, a := range args {
 		var pt reflect.Type
@@ -143,7 +147,7 @@ func appendArgs(in []reflect.Value, t reflect.Type, args []any) ([]reflect.Value
 		}
 		p := reflect.New(pt)
 		if err := assign(a, p.Interface()); err != nil {
-			return nil, fmt.Errorf("argument %d: %w", i+1, err)
+			return nil, fmt.Errorf("host.%s: argument %d: %w", name, i+1, err)
 		}
 		in = append(in, p.Elem())
 	}
@@ -354,8 +358,8 @@ func (w *Worker) callHost(ctx context.Context, name string, args []any) ([]any, 
 		}
 		defer done()
 		results, err := w.broker.Call(ctx, name, args)
-		if err == nil && name == moduleFirst && w.opts.onModule != nil {
-			w.opts.onModule(args, results)
+		if err == nil && name == moduleFirst {
+			err = w.handOver(args, results)
 		}
 		return results, brokerError(err)
 	case name == "runner.retire":

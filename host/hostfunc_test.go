@@ -85,9 +85,10 @@ func TestHostFunctions(t *testing.T) {
 			args []any
 			want string
 		}{
-			{[]any{"add", 2}, "it takes 2 arguments and was given 1"},
-			{[]any{"add", 2, "x"}, "argument 2"},
-			{[]any{"small", 1000}, "argument 1"},
+			{[]any{"add", 2}, "host.add takes 2 arguments and was given 1"},
+			{[]any{"add", 2, "x"}, "host.add: argument 2: "},
+			{[]any{"small"}, "host.small takes 1 argument and was given 0"},
+			{[]any{"small", 1000}, "host.small: argument 1: "},
 			{[]any{"fail"}, "it failed"},
 			{[]any{"denied"}, "no, not /x"},
 			{[]any{"panics"}, "host.panics panicked: whoops"},

@@ -3,6 +3,7 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -149,8 +150,18 @@ func (l *ledger) one(ctx context.Context, p *Pool, how int) {
 	}
 }
 
+// phases are those of times, in their order.
+var phases = []string{"before", "during", "after"}
+
+// A summary is what a ledger comes to.
+type summary struct {
+	answers, failures uint64
+	kinds             map[string]int // errors, by kind and outcome
+	times             map[string][]time.Duration
+}
+
 // check compares the ledger, the record and what the pool says, which has ended.
-func (l *ledger) check(t *testing.T, p *Pool) {
+func (l *ledger) check(t *testing.T, p *Pool) summary {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -199,12 +210,12 @@ func (l *ledger) check(t *testing.T, p *Pool) {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		t.Logf("%d errors: %s", kinds[kind], kind)
 	}
-	for _, phase := range []string{"before", "during", "after"} {
+	for _, phase := range phases {
 		if times := l.times[phase]; len(times) > 0 {
-			slices.Sort(times)
-			t.Logf("answers %s: p50 %v, p99 %v", phase, times[len(times)/2], times[len(times)*99/100])
+			t.Logf("answers %s: p50, p99 %s", phase, quantiles(times))
 		}
 	}
+	return summary{answers, failures, kinds, l.times}
 }
 
 func kindOf(err error) string {
@@ -242,11 +253,7 @@ func leavesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		children := 0
-		if b, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/children", unix.Getpid())); err == nil {
-			children = len(strings.Fields(string(b)))
-		}
-		return counts{goroutines, len(fds), children}
+		return counts{goroutines, len(fds), childProcesses(t)}
 	}
 	if r, w, err := os.Pipe(); err == nil { // the runtime opens files of its own with the first
 		r.Close()
@@ -267,7 +274,43 @@ func leavesNothing(t *testing.T) {
 	})
 }
 
-// ledgerPool is a pool of workers that are witnessed.
+// childProcesses is how many processes this one has started that are there, those
+// included that have ended and not been waited for; 0 where /proc does not tell.
+func childProcesses(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, e := range entries {
+		if _, parent, ok := processState(e.Name()); ok && parent == os.Getpid() {
+			n++
+		}
+	}
+	return n
+}
+
+// processState is what /proc says of a process, by its number.
+func processState(pid string) (state string, parent int, ok bool) {
+	b, err := os.ReadFile("/proc/" + pid + "/stat")
+	if err != nil {
+		return "", 0, false
+	}
+	// The name, in parentheses, may hold anything.
+	_, err = fmt.Sscan(string(b[bytes.LastIndexByte(b, ')')+1:]), &state, &parent)
+	return state, parent, err == nil
+}
+
+// hasEnded reports whether a process has, of which this one need not be the parent.
+func hasEnded(pid int) bool {
+	if state, _, ok := processState(fmt.Sprint(pid)); ok && (state == "Z" || state == "X") {
+		return true // nobody has waited for it
+	}
+	return errors.Is(unix.Kill(pid, 0), unix.ESRCH)
+}
+
+// pool is a pool of workers that are witnessed.
 func (l *ledger) pool(t *testing.T, script *Script, o PoolOptions) *Pool {
 	t.Helper()
 	o.Host = map[string]any{"ran": l.witness}

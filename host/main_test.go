@@ -125,6 +125,34 @@ func (vm *faultVM) fault(script string, c *engine.Call, args []byte) error {
 		}
 		os.NewFile(3, "socket").Write(b)
 		os.Exit(0)
+	case "ran": // tell the witness of it, and go on with the rest
+		values, err := vm.cfg.Codec.Thaw(args)
+		if err == nil {
+			err = s.Wait(c, func(wake func()) { s.HostCall(c, "ran", values, func([]any, error) { wake() }) })
+		}
+		if err != nil {
+			return err
+		}
+		return vm.fault(arg, c, args)
+	case "rawkill": // write these bytes to the socket and be killed
+		b, err := hex.DecodeString(arg)
+		if err != nil {
+			return err
+		}
+		os.NewFile(3, "socket").Write(b)
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	case "grandchild": // leave a process with the standard streams, tell its number, and exit
+		files := []*os.File{nil, os.Stdout, os.Stderr}
+		if arg == "with the socket" {
+			files = append(files, os.NewFile(3, "socket"))
+		}
+		p, err := os.StartProcess("/bin/sleep", []string{"sleep", "1000"}, &os.ProcAttr{Files: files})
+		if err != nil {
+			return err
+		}
+		fmt.Println("grandchild", p.Pid)
+		os.Exit(0)
 	case "exit":
 		var code int
 		fmt.Sscan(arg, &code)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"os/exec"
 	"runtime"
 	"time"
 
@@ -71,6 +72,13 @@ type Options struct {
 	// slog.Default().
 	Logger *slog.Logger
 
+	// OnModule is told of the files that the script loads itself, by absolute
+	// paths: of the one that it gets, or, if there is none, of all places where it
+	// was looked for. Files of a bundle that is used again are told of too, those
+	// of an fs.FS are not. It is called by many goroutines at a time, before the
+	// script has the file, and must not block.
+	OnModule func(paths []string)
+
 	// Host holds the functions that the script can call as host.name(...), by
 	// name. A name may be dotted, and must not start with "runner.". Each value
 	// is a function of any type; what it can look like is told at HostFunction.
@@ -83,6 +91,18 @@ type Options struct {
 	Audit func(AuditRecord)
 	// Limits bound what the worker uses.
 	Limits Limits
+	// Seed fixes the random numbers of the script, and with them its random ids and
+	// octets, so that the same calls get the same ones in every run; the default,
+	// nil, leaves them to chance. Each call has its own, which depend on Seed and on
+	// how many calls the worker was sent before: workers with the same Seed make the
+	// same ids. Whoever knows it knows them all: what keeps secrets must not have
+	// one.
+	Seed *uint64
+	// Clock fixes the time that the script sees, and its time zone, which is UTC.
+	// Each call, and what belongs to none, begins at Clock, and its time passes
+	// with its timers and sleeps only, which take as long as ever. The year is
+	// 1 to 9999. The default, the zero time, is the real clock.
+	Clock time.Time
 	// Sandbox says what happens where the kernel lacks a protection of those
 	// that a worker puts itself under before it parses its script. The default
 	// is SandboxStrict on Linux, and SandboxBestEffort elsewhere and for workers
@@ -118,10 +138,13 @@ type Options struct {
 	// without names protections to leave out, whatever Sandbox is: tests show
 	// with it what one stops.
 	without []string
+	// spawn is what starts the child's process: nil is [exec.Cmd.Start]. Tests have
+	// it fail as a system that is short of something does.
+	spawn func(*exec.Cmd) error
 	// independent says that no callback waits for anything of the worker's.
 	independent bool
 	// onModule is told of the files that the script asks for, and of what it got.
-	onModule func(paths, results []any)
+	onModule func(paths, results []any) error
 	// afterCallbacks is called when all callbacks that were due have run.
 	afterCallbacks func()
 }
@@ -153,7 +176,8 @@ type Wire string
 
 // The dialects. Classic is that of Perl's AnyEvent::Fork::RPC. A worker that
 // speaks it brings its script with it, so that what Options and Script say of
-// one cannot be used: Function, Init, InitArgs, NoWait, Host and Grants.
+// one cannot be used: Function, Init, InitArgs, NoWait, Host, Grants, Seed and
+// Clock.
 //
 // It also has no way to cancel a call. A sync worker is killed if a call goes on
 // for Limits.Grace after it was given up; in an async one such a call goes on,
@@ -201,7 +225,8 @@ type Limits struct {
 	// Start is how long the start may take, bundling, loading and Init included.
 	// The default is 10 s.
 	Start time.Duration
-	// Drain is how long Close waits for the calls that are not answered. The
+	// Drain is how long Close waits for the calls that are not answered, and how
+	// long a worker of a pool that is replaced has to finish those that it has. The
 	// default is 30 s.
 	Drain time.Duration
 	// Ping is how long a worker of which something is expected (the answer to a
@@ -305,6 +330,9 @@ func (o *Options) withDefaults() (*Options, error) {
 	if c.MaxOutstanding == 0 {
 		c.MaxOutstanding = DefaultMaxOutstanding
 	}
+	if year := c.Clock.UTC().Year(); year < 1 || year > 9999 {
+		return nil, fmt.Errorf("Options.Clock is in the year %d: it must be 1 to 9999", year)
+	}
 	l := &c.Limits
 	for _, f := range []struct {
 		name string
@@ -344,7 +372,7 @@ func (o *Options) checkClassic() error {
 		given bool
 	}{
 		{"Function", o.Function != ""}, {"Init", o.Init != ""}, {"InitArgs", len(o.InitArgs) > 0}, {"NoWait", o.NoWait},
-		{"Host", len(o.Host) > 0}, {"Grants", !o.Grants.isZero()},
+		{"Host", len(o.Host) > 0}, {"Grants", !o.Grants.isZero()}, {"Seed", o.Seed != nil}, {"Clock", !o.Clock.IsZero()},
 	} {
 		if f.given {
 			return fmt.Errorf("a worker that speaks the classic dialect cannot be told of Options.%s: leave it out", f.name)

@@ -16,8 +16,8 @@ import (
 // made through Idempotent.
 //
 // Its parts: calls come in poolcall.go and get their workers in poolqueue.go;
-// poolmember.go is the life of a worker, poolscale.go says how many there are, and
-// poolbreaker.go when there may be another after some have died.
+// poolmember.go is the life of a worker and poolretire.go its end, poolscale.go says how
+// many there are, and poolbreaker.go when there may be another after some have died.
 type Pool struct {
 	o *PoolOptions
 	// self is a worker without a child: it freezes what waits for a worker, and
@@ -51,7 +51,6 @@ type Pool struct {
 	stopTimer    *time.Timer
 	stopArmed    bool
 	restartTimer *time.Timer
-	proofTimer   *time.Timer
 
 	closing  bool          // no new calls are taken
 	killed   bool          // no call is sent any more
@@ -66,8 +65,12 @@ type Pool struct {
 // A generation is one version of a pool's script.
 type generation struct {
 	script *Script
-	name   string // as in Event
 	opts   *Options
+
+	// Guarded by Pool.mu.
+	name   string // as in Event: of the source alone until a worker has loaded it
+	loaded bool
+	warned string // the last other name that was warned of
 }
 
 // NewPool makes a pool of workers of the script. It starts the first one and waits
@@ -132,7 +135,7 @@ func (p *Pool) newGeneration(script *Script) *generation {
 	worker.NoWait, worker.OnDestroy = false, nil
 	g := &generation{script: script, opts: &worker}
 	if script != nil {
-		g.name = script.generation()
+		g.name = script.generation(nil)
 	}
 	return g
 }
@@ -237,7 +240,7 @@ func (p *Pool) finishLocked() {
 		return
 	}
 	p.finished = true
-	for _, t := range []*time.Timer{p.scaleTimer, p.stopTimer, p.restartTimer, p.proofTimer} {
+	for _, t := range []*time.Timer{p.scaleTimer, p.stopTimer, p.restartTimer} {
 		if t != nil {
 			t.Stop()
 		}

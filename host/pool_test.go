@@ -135,11 +135,11 @@ func TestPoolCalls(t *testing.T) {
 		all.Wait()
 		var info CallInfo
 		for e, err := range p.Stream(WithCallInfo(testContext(t), &info), "streamed") {
-			if err != nil || !e.Result || e.Args[0] != "streamed" || e.Generation != script.generation() || e.Worker == 0 {
+			if err != nil || !e.Result || e.Args[0] != "streamed" || e.Generation != script.generation(nil) || e.Worker == 0 {
 				t.Errorf("stream: %+v, %v", e, err)
 			}
 		}
-		if info.Attempts != 1 || info.PID == 0 || info.Generation != script.generation() {
+		if info.Attempts != 1 || info.PID == 0 || info.Generation != script.generation(nil) {
 			t.Errorf("info: %+v", info)
 		}
 		mustClosePool(t, p)
@@ -159,6 +159,15 @@ func TestPoolCalls(t *testing.T) {
 		if _, failures := goCalls(p, 1)(); len(failures) != 1 || !errors.Is(failures[0], ErrClosed) {
 			t.Errorf("go after close: %v", failures)
 		}
+		for _, err := range p.Stream(testContext(t), "x") {
+			if !errors.Is(err, ErrClosed) || OutcomeOf(err) != NotSent {
+				t.Errorf("stream after close: %v", err)
+			}
+		}
+		if _, err := Idempotent(p.Function("run")).Call(testContext(t), "x"); !errors.Is(err, ErrClosed) {
+			t.Errorf("function after close: %v", err)
+		}
+		p.Kill() // does nothing
 		if _, err := p.Broadcast(testContext(t), ""); !errors.Is(err, ErrClosed) {
 			t.Errorf("broadcast after close: %v", err)
 		}

@@ -31,10 +31,11 @@ type breaker struct {
 	crashes   []time.Time // within crashWindow
 	failures  int         // since a worker has proven itself
 	newest    int         // the highest number of a worker that has crashed
+	proved    int         // the highest number of one that has proven itself
 	notBefore time.Time   // no worker is started earlier
 	open      bool        // workers die as fast as they are started
 	probe     int         // while open, the number of the one that was started; or 0
-	last      error       // why the last one died
+	last      error       // why the newest of them died
 }
 
 // crash counts the death of a worker.
@@ -42,9 +43,14 @@ func (b *breaker) crash(now time.Time, number int, age time.Duration, why error)
 	if age >= steadyAge {
 		b.failures = 0
 	}
-	b.failures++
-	b.newest = max(b.newest, number)
-	b.last = why
+	if number >= b.proved {
+		b.failures++
+	} // or else a newer one has proven itself, before it was known how this one ended
+	if number >= b.newest || b.failures <= 1 {
+		// What matters is why there can be no new ones. They may fail before it is
+		// known how the one has ended whose place they were to take.
+		b.newest, b.last = max(b.newest, number), why
+	}
 	for len(b.crashes) > 0 && now.Sub(b.crashes[0]) >= crashWindow {
 		b.crashes = b.crashes[1:]
 	}
@@ -102,6 +108,7 @@ func (b *breaker) troubled() bool { return b.open || b.failures > 0 }
 
 // proven is told of a worker that has answered a call, or has lived for long.
 func (b *breaker) proven(number int) {
+	b.proved = max(b.proved, number)
 	if number <= b.newest {
 		return // it was there before: it proves nothing of those that died
 	}
@@ -114,8 +121,8 @@ func (b *breaker) proven(number int) {
 
 // reset is for another script.
 func (b *breaker) reset() {
-	b.proven(b.newest + 1)
-	b.crashes, b.last = nil, nil
+	b.failures, b.crashes, b.last = 0, nil, nil
+	b.notBefore, b.open, b.probe = time.Time{}, false, 0
 }
 
 // err is the error of a call while no worker can be had.

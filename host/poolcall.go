@@ -228,6 +228,6 @@ func WithCallInfo(ctx context.Context, info *CallInfo) context.Context {
 
 func tellInfo(ctx context.Context, w *Worker, attempts int) {
 	if info, _ := ctx.Value(callInfoKey{}).(*CallInfo); info != nil {
-		*info = CallInfo{Worker: w.number(), Generation: w.generation, PID: w.PID(), Attempts: attempts}
+		*info = CallInfo{Worker: w.number(), Generation: w.version(), PID: w.PID(), Attempts: attempts}
 	}
 }

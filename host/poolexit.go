@@ -32,6 +32,7 @@ type WorkerExit struct {
 	Class      ExitClass
 	Err        error  // nil if Class is clean
 	Calls      uint64 // that it answered
+	Lost       uint64 // calls that failed with Err, because they were not tried again
 	Age        time.Duration
 }
 

@@ -26,6 +26,7 @@ func TestFaultKills(t *testing.T) {
 	if *long {
 		kills = 5000
 	}
+	var runs []killRun
 	for _, test := range []struct {
 		name   string
 		script *Script
@@ -33,7 +34,7 @@ func TestFaultKills(t *testing.T) {
 		spare  int
 	}{
 		{"sync", inline(t, Lua, witnessed[Lua]), false, 0},
-		{"async with a spare", inline(t, JS, witnessedAsync[JS]), true, 1},
+		{"async, a spare", inline(t, JS, witnessedAsync[JS]), true, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			leavesNothing(t)
@@ -57,18 +58,23 @@ func TestFaultKills(t *testing.T) {
 			time.Sleep(200 * time.Millisecond)
 			stop()
 			mustClosePool(t, p)
-			l.check(t, p)
-			if s := p.Stats(); s.Crashes < uint64(kills)*9/10 {
-				t.Errorf("%d workers were killed, and %d have crashed", kills, s.Crashes)
+			run := killRun{test.name, kills, l.check(t, p), p.Stats()}
+			if run.stats.Crashes < uint64(kills)*9/10 {
+				t.Errorf("%d workers were killed, and %d have crashed", kills, run.stats.Crashes)
 			}
+			runs = append(runs, run)
 		})
+	}
+	if !t.Failed() {
+		killReport(runs).publish(t)
 	}
 }
 
 // The time from a crash to the next answer.
 func TestFaultRecovery(t *testing.T) {
 	leavesNothing(t)
-	for spare, promised := range map[int]time.Duration{1: 20 * time.Millisecond, 0: 60 * time.Millisecond} {
+	r := report{name: "recovery", columns: []string{"from a crash to the next answered call, of 21", "median", "longest", "median promised"}}
+	for spare, promised := range []time.Duration{60 * time.Millisecond, 20 * time.Millisecond} {
 		l := newLedger()
 		p := l.pool(t, inline(t, Lua, witnessed[Lua]), PoolOptions{Max: 1, Spare: spare, Crashes: 1 << 30})
 		rng := rand.New(rand.NewPCG(1, 2))
@@ -95,11 +101,12 @@ func TestFaultRecovery(t *testing.T) {
 		l.check(t, p)
 		slices.Sort(took)
 		median := took[len(took)/2]
-		t.Logf("from a crash to the next answer with %d spare: median %v, longest %v", spare, median, took[len(took)-1])
+		r.add([]string{"without a spare", "with one"}[spare], brief(median), brief(took[len(took)-1]), brief(promised))
 		if median > within(promised) {
 			t.Errorf("with %d spare the median is %v, %v is promised", spare, median, promised)
 		}
 	}
+	r.publish(t)
 }
 
 // Contexts end at random moments: before the call is sent, while it runs, and
@@ -150,7 +157,7 @@ func TestFaultReloads(t *testing.T) {
 			t.Errorf("reload %d: %v", n, err)
 		}
 		good++
-		if g := p.Stats().Generation; g != script.generation() {
+		if g := p.Stats().Generation; g != script.generation(nil) {
 			t.Errorf("reload %d: the generation is %s", n, g)
 		}
 	}
@@ -197,7 +204,7 @@ func TestFaultClose(t *testing.T) {
 func TestFaultCrashStorm(t *testing.T) {
 	leavesNothing(t)
 	l := newLedger()
-	p := l.pool(t, faultScript("exit 0"), PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: func(LogRecord) {}}})
+	p := l.pool(t, faultScript("ran exit 0"), PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: func(LogRecord) {}}})
 	stop := l.load(p, 16, nil)
 	await(t, func() bool { return p.Stats().Broken })
 	time.Sleep(100 * time.Millisecond)
@@ -325,32 +332,11 @@ func withoutFiles(t *testing.T) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
 		t.Fatal(err)
 	}
-	p.mu.Lock()
-	w := p.members[0].w
-	p.mu.Unlock()
-	w.peer.kill()
-	for e := (WorkerExit{}); e.Class != ExitStart; {
-		e = awaitExit1(t, exits)
-		if e.Class == ExitStart && !errors.Is(e.Err, syscall.EMFILE) {
-			t.Errorf("got %+v", e)
+	l.outlasts(t, p, exits, syscall.EMFILE, func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+			t.Fatal(err)
 		}
-	}
-	await(t, func() bool { return p.Stats().Broken })
-	_, err := p.Call(testContext(t), "x")
-	if !errors.Is(err, ErrCrashLoop) || !strings.Contains(err.Error(), "too many open files") {
-		t.Errorf("got %v", err)
-	}
-	l.calls["x"] = &entry{ends: 1, err: err}
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
-		t.Fatal(err)
-	}
-	await(t, func() bool {
-		answers := p.Stats().Answers
-		l.one(testContext(t), p, 2)
-		return p.Stats().Answers > answers
 	})
-	mustClosePool(t, p)
-	l.check(t, p)
 }
 
 // Calls that kill their workers, among others that do not: those all have their
@@ -390,51 +376,51 @@ func TestFaultPoison(t *testing.T) {
 	mustClosePool(t, p)
 }
 
-// A worker that dies at each byte of its answer has not answered, unless it was
-// the last.
+// A worker that exits or is killed at each byte of its answer has not answered,
+// unless it was the last.
 func TestFaultEachOffset(t *testing.T) {
 	leavesNothing(t)
-	payload, err := String.AppendFreeze(nil, []any{"answer"})
+	payload, err := String.AppendFreeze(nil, []any{"call-0"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	whole := frameHex(1, string(payload))
-	for n := 0; n <= len(whole); n += 2 {
-		exits := make(chan WorkerExit, 10)
-		o := PoolOptions{Options: Options{Sandbox: SandboxOff}, Max: 1, OnExit: func(e WorkerExit) { exits <- e }}
-		p := startPool(t, faultScript("rawexit "+whole[:n]), &o)
-		out, err := p.Call(testContext(t), "x")
-		if n == len(whole) {
-			if err != nil || out[0] != "answer" {
-				t.Errorf("the whole: %v, %v", out, err)
+	for _, death := range []string{"rawexit", "rawkill"} {
+		for n := 0; n <= len(whole); n += 2 {
+			exits := make(chan WorkerExit, 10)
+			l := newLedger()
+			o := PoolOptions{Options: Options{Sandbox: SandboxOff}, Max: 1, OnExit: func(e WorkerExit) { exits <- e }}
+			p := l.pool(t, faultScript("ran "+death+" "+whole[:n]), o)
+			l.one(testContext(t), p, 2)
+			err := l.calls["call-0"].err
+			if n == len(whole) {
+				if err != nil {
+					t.Errorf("%s after the whole: %v", death, err)
+				}
+			} else if !errors.As(err, new(*ExitError)) || OutcomeOf(err) != Unknown {
+				t.Errorf("%s after %d bytes: %v", death, n/2, err)
 			}
-		} else if !errors.As(err, new(*ExitError)) || OutcomeOf(err) != Unknown {
-			t.Errorf("%d bytes: %v, %v", n/2, out, err)
+			want := map[string]ExitClass{"rawexit": ExitStatus, "rawkill": ExitSignal}[death]
+			if e := awaitExit1(t, exits); e.Class != want && e.Class != ExitProtocol {
+				t.Errorf("%s after %d bytes: %+v", death, n/2, e)
+			}
+			mustClosePool(t, p)
+			l.check(t, p)
 		}
-		if e := awaitExit1(t, exits); e.Class != ExitStatus && e.Class != ExitProtocol {
-			t.Errorf("%d bytes: %+v", n/2, e)
-		}
-		mustClosePool(t, p)
 	}
 }
 
 // Workers that answer once and read no more.
 func TestFaultDeaf(t *testing.T) {
 	leavesNothing(t)
-	o := PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: func(LogRecord) {}}, Max: 1, Crashes: 1 << 30, OnExit: func(WorkerExit) {}}
-	p := startPool(t, faultScript("deaf"), &o)
-	answers := 0
-	for range 10 {
-		out, err := p.Call(testContext(t), "x")
-		switch {
-		case err == nil && out[0] == "x":
-			answers++
-		case OutcomeOf(err) == 0:
-			t.Errorf("got %v, %v", out, err)
-		}
-	}
-	if answers == 0 {
-		t.Error("none has answered")
+	l := newLedger()
+	p := l.pool(t, faultScript("ran deaf"), PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: func(LogRecord) {}}, Max: 2, Crashes: 1 << 30})
+	for i := range 40 {
+		l.one(testContext(t), p, i)
 	}
 	mustClosePool(t, p)
+	l.check(t, p)
+	if p.Stats().Answers == 0 {
+		t.Error("none has answered")
+	}
 }

@@ -411,7 +411,7 @@ func TestPoolReload(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%s: %v", what, err)
 		}
-		if s := p.Stats(); s.Generation != version(1, "").generation() || s.Reloads != 0 || s.Broken {
+		if s := p.Stats(); s.Generation != version(1, "").generation(nil) || s.Reloads != 0 || s.Broken {
 			t.Errorf("%s: %+v", what, s)
 		}
 	}
@@ -428,7 +428,7 @@ func TestPoolReload(t *testing.T) {
 		t.Errorf("%v has started", got)
 	}
 	close(g.open)
-	generations := map[any]string{"1": version(1, "").generation(), "2": version(2, "").generation()}
+	generations := map[any]string{"1": version(1, "").generation(nil), "2": version(2, "").generation(nil)}
 	got := map[any]bool{}
 	for range 2 {
 		a := <-answers

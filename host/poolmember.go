@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"time"
 )
@@ -34,25 +33,30 @@ type member struct {
 	born   time.Time
 
 	// Guarded by Pool.mu.
-	state     memberState
-	w         *Worker    // once it is ready
-	told      chan error // nil, or gets once, without blocking, what came of the start
-	spare     bool       // it has no calls unless another one is missing
-	candidate bool       // of a generation that has no calls yet
-	unwanted  bool       // it is to end once it has started
-	leaving   bool       // another one is to take its place
-	asked     bool       // its script wants that
-	worn      bool       // it leaves because of its calls, and never has more
-	reserved  bool       // it is kept free for a call that has to be alone
-	exclusive bool       // it has such a call
-	stopped   bool       // stop is closed
-	used      int        // slots taken
-	taken     uint64     // calls that it was given
-	answered  uint64
-	readyAt   time.Time
-	idleSince time.Time
-	lookedAt  time.Time // at its size
-	ageTimer  *time.Timer
+	state      memberState
+	w          *Worker    // once it is ready
+	told       chan error // nil, or gets once, without blocking, what came of the start
+	spare      bool       // it has no calls unless another one is missing
+	candidate  bool       // of a generation that has no calls yet
+	unwanted   bool       // it is to end once it has started
+	leaving    bool       // another one is to take its place
+	asked      bool       // its script wants that
+	worn       bool       // it leaves because of its calls, and never has more
+	reserved   bool       // it is kept free for a call that has to be alone
+	exclusive  bool       // it has such a call
+	stopped    bool       // stop is closed
+	late       bool       // it is killed because it did not finish its calls
+	used       int        // slots taken
+	taken      uint64     // calls that it was given
+	answered   uint64
+	lost       uint64 // calls that failed because it died
+	hushed     bool   // it was told that no more calls will come
+	readyAt    time.Time
+	idleSince  time.Time
+	lookedAt   time.Time // at its size
+	ageTimer   *time.Timer
+	drainTimer *time.Timer
+	proofTimer *time.Timer
 }
 
 // A purpose says what a worker is started for.
@@ -130,9 +134,11 @@ func (p *Pool) begun(m *member, w *Worker) {
 	if m.told != nil {
 		m.told <- nil
 	}
+	changed := p.loadedLocked(m, w.version())
 	if m.state == memberStarting {
 		m.state = memberReady
 		m.readyAt, m.idleSince = now, now
+		p.tellStartLocked(m)
 		switch {
 		case m.unwanted || p.finished || !m.candidate && m.gen != p.gen:
 			p.retireLocked(m)
@@ -147,36 +153,30 @@ func (p *Pool) begun(m *member, w *Worker) {
 	if killed {
 		w.kill(killCalled)
 	}
-}
-
-// retireLocked takes a worker out of use: it ends when the calls that it has are
-// answered.
-func (p *Pool) retireLocked(m *member) {
-	switch m.state {
-	case memberStarting:
-		m.unwanted = true
-		m.cancel()
-	case memberReady:
-		m.state = memberDraining
-		if m.used == 0 {
-			m.stopLocked()
-		}
+	if changed {
+		p.o.Logger.Warn("the files of the script are not those that the workers before have loaded: Reload gives all of them the same", "worker", w.name, "number", m.number, "generation", w.version())
 	}
 }
 
-// retire is what a script asks for: no more calls, and another worker.
-func (m *member) retire() {
-	p := m.p
-	p.mu.Lock()
-	m.asked = true
-	switch {
-	case m.state == memberStarting:
-		m.leaving = true // once it is ready: it may be all there is
-	case m.state == memberReady:
-		p.retireLocked(m)
-		p.fillLocked()
+// loadedLocked is told what a worker has loaded. The first one names the
+// generation. It reports whether to warn of a later one that has something else.
+func (p *Pool) loadedLocked(m *member, version string) (changed bool) {
+	switch g := m.gen; {
+	case !g.loaded:
+		g.name, g.loaded = version, true
+	case version != g.name && version != g.warned && !m.candidate: // Reload tells of its own
+		g.warned = version
+		return true
 	}
-	p.unlock()
+	return false
+}
+
+// generationLocked is what the worker is made of, or is to be.
+func (m *member) generationLocked() string {
+	if m.w != nil {
+		return m.w.version()
+	}
+	return m.gen.name
 }
 
 // release is called when a worker is done with a call that was given up before.
@@ -197,7 +197,9 @@ func (m *member) ending() {
 	if m.state < memberDying {
 		m.state = memberDying
 		p.ending++
-		p.fillLocked()
+		if !m.foundsLocked() {
+			p.fillLocked()
+		}
 		due = p.dispatchLocked()
 	}
 	p.mu.Unlock()
@@ -213,7 +215,7 @@ func (p *Pool) ended(m *member, w *Worker, err error) {
 	crashed := class.crash(w, err)
 	p.mu.Lock()
 	defer p.unlock()
-	e := WorkerExit{Worker: m.number, Generation: m.gen.name, Class: class, Err: err, Calls: m.answered, Age: now.Sub(m.born)}
+	e := WorkerExit{Worker: m.number, Generation: m.generationLocked(), Class: class, Err: err, Calls: m.answered, Lost: m.lost, Age: now.Sub(m.born)}
 	if w != nil {
 		e.PID = w.PID()
 	}
@@ -222,16 +224,21 @@ func (p *Pool) ended(m *member, w *Worker, err error) {
 	}
 	m.state = memberDead
 	p.members = slices.DeleteFunc(p.members, func(x *member) bool { return x == m })
-	if m.ageTimer != nil {
-		m.ageTimer.Stop()
+	for _, t := range []*time.Timer{m.ageTimer, m.drainTimer, m.proofTimer} {
+		if t != nil {
+			t.Stop()
+		}
 	}
 	abandoned := w == nil && (m.unwanted || p.finished) || m.candidate
 	if w == nil && m.told != nil {
 		m.told <- err // who waits decides what it means
+		if m.foundsLocked() {
+			p.finishLocked()
+		}
 		m.told = nil
 		abandoned = true
 	}
-	crashed = crashed && !abandoned
+	crashed = crashed && !abandoned && !m.late
 	// A script that asks to be replaced before it has answered anything is as
 	// useless as one that dies, and would be started for ever.
 	futile := !abandoned && e.Class == ExitClean && m.answered == 0 && m.asked && e.Age < steadyAge
@@ -250,55 +257,13 @@ func (p *Pool) ended(m *member, w *Worker, err error) {
 	p.fillLocked()
 }
 
-// watchAgeLocked has a worker replaced when it is old.
-func (p *Pool) watchAgeLocked(m *member) {
-	age := p.o.MaxAge
-	if age == 0 {
-		return
-	}
-	age = time.Duration(float64(age) * (0.9 + 0.2*rand.Float64()))
-	m.ageTimer = time.AfterFunc(age, func() {
-		p.mu.Lock()
-		defer p.unlock()
-		p.leaveLocked(m)
-	})
-}
-
-// leaveLocked has another worker take m's place; m goes when that is ready.
-func (p *Pool) leaveLocked(m *member) {
-	switch {
-	case m.state != memberReady || m.leaving:
-	case m.spare:
-		p.retireLocked(m)
-		p.fillLocked()
-	default:
-		m.leaving = true
-		p.fillLocked()
-	}
-}
-
-// wornLocked is told of each call that a worker gets, of those that it may have.
-func (p *Pool) wornLocked(m *member) {
-	limit := p.o.MaxCalls
-	if !m.leaving && m.taken >= limit-limit/10 {
-		m.leaving, m.worn = true, true
-		p.fillLocked()
-	}
-	if m.taken >= limit {
-		p.retireLocked(m)
-	}
-}
-
 // watchProofLocked looks at a worker again when it has been ready for long, if it
 // matters.
 func (p *Pool) watchProofLocked(m *member) {
-	if !p.breaker.troubled() {
+	if !p.breaker.troubled() || m.candidate {
 		return
 	}
-	if p.proofTimer != nil {
-		p.proofTimer.Stop()
-	}
-	p.proofTimer = time.AfterFunc(probeAge, func() {
+	m.proofTimer = time.AfterFunc(probeAge, func() {
 		p.mu.Lock()
 		defer p.unlock()
 		if m.state == memberReady && !m.leaving && !p.finished {
@@ -311,26 +276,10 @@ func (p *Pool) watchProofLocked(m *member) {
 // answeredLocked is told of each answer of a worker.
 func (p *Pool) answeredLocked(m *member, now time.Time) {
 	m.answered++
-	if p.breaker.troubled() {
-		p.breaker.proven(m.number)
-	}
+	p.breaker.proven(m.number)
 	if p.o.MaxResident > 0 && m.state == memberReady && !m.leaving && now.Sub(m.lookedAt) >= residentInterval {
 		m.lookedAt = now
 		p.ends.Add(1) // while run holds one
 		go p.lookAt(m, m.w.PID())
 	}
-}
-
-// residentInterval is how often a worker's size is looked at, at most.
-const residentInterval = 250 * time.Millisecond
-
-func (p *Pool) lookAt(m *member, pid int) {
-	defer p.ends.Done()
-	size, ok := resident(pid)
-	if !ok || size <= p.o.MaxResident {
-		return
-	}
-	p.mu.Lock()
-	defer p.unlock()
-	p.leaveLocked(m)
 }

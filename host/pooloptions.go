@@ -23,7 +23,7 @@ const (
 // functions given to Go, run one at a time for each worker, and at the same time
 // for different ones. A callback may block, and may call the pool: what it holds up
 // is the answers to Go of its own worker, and those of Call, for Limits.Grace at
-// most. The other workers go on. OnExit, OnDestroy, the OnError for errors of no
+// most. The other workers go on. OnStart, OnExit, OnDestroy, the OnError for errors of no
 // worker, and the functions of those Go that no worker was sent run one at a time
 // on a goroutine of the pool's own. Only Audit and host functions hold up
 // scripts; Audit is called by one goroutine at a time, whatever worker it is for.
@@ -40,7 +40,8 @@ type PoolOptions struct {
 	// process, and starts one with the next call.
 	Idle int
 	// Max is how many workers there are at most, beside Spare and those that are
-	// about to end. The default is 4.
+	// about to end, which are as many again at most, or of an older script. The
+	// default is 4.
 	Max int
 	// Load is how many calls a worker is sent before it has answered the first,
 	// from 1. A small number makes for even latency, a greater one for
@@ -67,7 +68,8 @@ type PoolOptions struct {
 	Wait bool
 
 	// MaxCalls is how many calls a worker gets before it is replaced: never more,
-	// and with 1 each call has a process of its own. The default is no limit.
+	// and with 1 each call has a process of its own. Limits.Drain is not for its
+	// last calls. The default is no limit.
 	MaxCalls uint64
 	// MaxAge is how long a worker lives before it is replaced, give or take a
 	// tenth, so that not all are at once. It has calls until another is ready. The
@@ -84,6 +86,8 @@ type PoolOptions struct {
 	// calls fail at once with ErrCrashLoop. The default is 5.
 	Crashes int
 
+	// OnStart is told of each worker that has loaded the script and run Init.
+	OnStart func(WorkerStart)
 	// OnExit gets the end of each worker. The default is to tell OnError of those
 	// that did not end well.
 	OnExit func(WorkerExit)

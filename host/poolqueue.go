@@ -136,7 +136,7 @@ func (p *Pool) pickLocked(r *request) *member {
 	var best *member
 	least := 0
 	for _, m := range p.members {
-		if m.used >= p.o.Load || !m.takesLocked() || m.exclusive || m.reserved || r.mark != nil && r.nestedIn(m) {
+		if m.used >= p.o.Load || !m.takesLocked() || p.probingLocked(m) || m.exclusive || m.reserved || r.mark != nil && r.nestedIn(m) {
 			continue
 		}
 		// What waits for callbacks counts: if one of them stalls, the worker has
@@ -181,14 +181,15 @@ func (p *Pool) handLocked(due launches, r *request, m *member) launches {
 
 // dispatchLocked gives the calls that wait what slots there are.
 func (p *Pool) dispatchLocked() (due launches) {
+	p.hushLocked()
 	if p.alone.len > 0 || p.reserved {
 		due = p.dispatchAloneLocked()
 	}
 	if p.queue.len+p.alone.len == 0 {
 		return due
 	}
-	if p.target == 0 {
-		p.fillLocked() // a spare may be ready
+	if p.target == 0 || p.closing {
+		p.fillLocked() // a spare may be ready, or no worker may be left
 	}
 	for r := p.queue.first; r != nil; {
 		next := r.next
@@ -307,6 +308,9 @@ func (r *request) settle(err error, held bool, s *stream) launches {
 	}
 	if !r.retry {
 		p.accountLocked(r, err)
+		if m.state >= memberDying && (isDeath(err) || r.poison) {
+			m.lost++
+		}
 	}
 	return p.dispatchLocked()
 }
@@ -366,7 +370,7 @@ func (r *request) whole(err error) error {
 
 // retriableLocked decides whether a call that failed in its worker is made again.
 func (p *Pool) retriableLocked(r *request, err error) bool {
-	if r.broadcast || p.killed || r.m.state < memberDying || !isDeath(err) {
+	if r.broadcast || p.killed || r.m.state < memberDying && !r.m.hushed || !isDeath(err) {
 		return false
 	}
 	switch OutcomeOf(err) {

@@ -12,8 +12,12 @@ import (
 // workers with it as are ready, one at least, and waits until all of them have
 // loaded it and run Init. From then on they have the calls, those in the queue
 // included, and the workers of the old script end when they have answered theirs.
-// If any of them does not load, all old ones stay, and the error says why: as that
-// of Start. No call is lost by a Reload, or runs twice.
+// If any of them does not load, or they have not all loaded the same files, all old
+// ones stay, and the error says why: as that of Start. No call is lost by a Reload,
+// or runs twice.
+//
+// Old workers have Limits.Drain to finish their calls. One that takes longer is
+// killed; the calls fail with an *ExitError.
 //
 // ctx bounds the start. One Reload runs at a time; others wait for it.
 func (p *Pool) Reload(ctx context.Context, script *Script) error {
@@ -54,8 +58,11 @@ func (p *Pool) Reload(ctx context.Context, script *Script) error {
 		err = closedError()
 	case err == nil:
 		for _, m := range candidates {
-			if m.state != memberReady {
-				err = errors.New("a worker of the new script died as soon as it had loaded it")
+			switch {
+			case m.state != memberReady:
+				err = m.endedEarlyLocked()
+			case m.w.version() != gen.name:
+				err = errors.New("the files of the script have changed while it was reloaded, and its workers have not loaded the same: reload it again")
 			}
 		}
 	}
@@ -65,6 +72,18 @@ func (p *Pool) Reload(ctx context.Context, script *Script) error {
 	}
 	p.adoptLocked(gen, candidates)
 	return nil
+}
+
+// endedEarlyLocked is the error of a candidate that is not there any more.
+func (m *member) endedEarlyLocked() error {
+	const what = "a worker of the new script ended as soon as it had loaded it"
+	switch {
+	case m.asked:
+		return errors.New(what + ": it asked to be replaced (worker.retire)")
+	case m.state == memberDead && m.w.failure != nil: // which was set before
+		return fmt.Errorf("%s: %w", what, m.w.failure)
+	}
+	return errors.New(what)
 }
 
 // dropLocked has workers end that have no calls.
@@ -131,7 +150,7 @@ func (p *Pool) Broadcast(ctx context.Context, function string, args ...any) ([]R
 		wait.Go(func() {
 			w := r.m.w
 			results, err := w.call(ctx, function, args, r)
-			replies[i] = Reply{Worker: r.m.number, Generation: w.generation, Results: results, Err: err}
+			replies[i] = Reply{Worker: r.m.number, Generation: w.version(), Results: results, Err: err}
 		})
 	}
 	wait.Wait()

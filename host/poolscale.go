@@ -8,6 +8,7 @@ type headcount struct {
 	ready   int // of live
 	idle    int // that have no calls, the starting ones included
 	leaving int // that have calls until others can take their place
+	ending  int // that have calls, and get no more or only a few
 	spare   int
 }
 
@@ -15,6 +16,8 @@ func (p *Pool) headcountLocked() headcount {
 	var c headcount
 	for _, m := range p.members {
 		switch {
+		case m.used > 0 && m.gen == p.gen && (m.state == memberDraining || m.state == memberReady && m.worn):
+			c.ending++
 		case m.state > memberReady || m.candidate || m.unwanted || m.gen != p.gen:
 		case m.spare:
 			c.spare++
@@ -38,7 +41,7 @@ func (p *Pool) headcountLocked() headcount {
 // fillLocked starts workers where they are missing, and lets those go whose place
 // has been taken.
 func (p *Pool) fillLocked() {
-	if p.finished || p.gen == nil {
+	if p.finished || p.gen == nil || p.exhaustedLocked() {
 		return
 	}
 	if p.target == 0 && p.queue.len+p.alone.len > 0 {
@@ -46,7 +49,8 @@ func (p *Pool) fillLocked() {
 	}
 	c := p.headcountLocked()
 	now := time.Now()
-	for c.live < p.target {
+	// Workers that leave with each call must not become as many as there are calls.
+	for c.live < p.target && c.live+c.ending < 2*p.o.Max {
 		if m := p.bestSpareLocked(); m != nil {
 			m.spare = false
 			m.idleSince = now
@@ -117,11 +121,17 @@ func (p *Pool) hopelessLocked() bool {
 		return false
 	}
 	for _, m := range p.members {
-		if m.takesLocked() {
+		if m.takesLocked() && !p.probingLocked(m) {
 			return false
 		}
 	}
 	return true
+}
+
+// probingLocked reports whether a worker has the one call that shows whether
+// workers can live.
+func (p *Pool) probingLocked(m *member) bool {
+	return p.breaker.open && p.breaker.probe == m.number && m.used > 0
 }
 
 // shortLocked reports whether there should be one more worker.

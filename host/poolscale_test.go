@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -261,6 +262,24 @@ func TestBreaker(t *testing.T) {
 	if err := b.err("x.lua"); !errors.Is(err, ErrCrashLoop) || OutcomeOf(err) != NotSent {
 		t.Errorf("%v", err)
 	}
+
+	// Its answer came before it was known how the one before it had ended.
+	b.proven(12)
+	if b.crash(now, 11, 0, why); b.troubled() {
+		t.Errorf("a newer worker has answered: %+v", b)
+	}
+	b.crash(now, 12, 0, why)
+	b.crash(now, 13, 0, why)
+	if b.failures != 2 {
+		t.Errorf("%d failures, want 2", b.failures)
+	}
+	// The reason is that of the newest worker, in whichever order they are told.
+	b.crash(now, 15, 0, errors.New("the newest"))
+	b.crash(now, 14, 0, why)
+	if err := b.err("x.lua"); !strings.Contains(err.Error(), "the newest") {
+		t.Error(err)
+	}
+	b.reset()
 
 	// Those that are far apart do not count.
 	for i := range 20 {

@@ -73,7 +73,7 @@ func (p *Pool) stats() PoolStats {
 	s.Outstanding = p.pending - s.Queued
 	for _, m := range p.members {
 		w := WorkerStats{
-			Number: m.number, State: m.state.String(), Spare: m.spare, Generation: m.gen.name,
+			Number: m.number, State: m.state.String(), Spare: m.spare, Generation: m.generationLocked(),
 			Outstanding: m.used, Calls: m.answered, Age: now.Sub(m.born),
 		}
 		if m.w != nil && m.state < memberDying {

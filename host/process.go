@@ -53,8 +53,9 @@ func awaitEnd(done <-chan struct{}, unread func() bool) {
 type process struct {
 	cmd    *exec.Cmd
 	output *output
-	group  bool          // it has a process group of its own
-	onStop func()        // is called if it stops, of a command
+	group  bool   // it has a process group of its own
+	onStop func() // is called if it stops, of a command
+	spawn  func(*exec.Cmd) error
 	ended  chan struct{} // closed once state is set
 	state  *os.ProcessState
 
@@ -71,8 +72,9 @@ type launch struct {
 	// its descriptors from 3 on. They are closed in this process.
 	stdin, stdout *os.File
 	files         []*os.File
-	line          func(string) // gets what it writes otherwise
-	stopped       func()       // is called if the command is stopped
+	line          func(string)          // gets what it writes otherwise
+	stopped       func()                // is called if the command is stopped
+	spawn         func(*exec.Cmd) error // as in Options
 }
 
 // close closes what the child has got, or will not get.
@@ -105,7 +107,10 @@ func startProcess(s launch) (*process, error) {
 	}
 	cmd.ExtraFiles = s.files
 	group := len(s.command) > 0 && ownGroup(cmd)
-	p := &process{cmd: cmd, group: group, onStop: s.stopped, ended: make(chan struct{})}
+	p := &process{cmd: cmd, group: group, onStop: s.stopped, spawn: s.spawn, ended: make(chan struct{})}
+	if p.spawn == nil {
+		p.spawn = (*exec.Cmd).Start
+	}
 	if err := p.start(); err != nil {
 		read.Close()
 		if len(s.command) > 0 {
@@ -138,7 +143,7 @@ func (s *launch) cmd() (*exec.Cmd, error) {
 // thread is kept for it.
 func (p *process) start() error {
 	if !p.group {
-		err := p.cmd.Start()
+		err := p.spawn(p.cmd)
 		if err == nil {
 			go p.wait()
 		}
@@ -147,7 +152,7 @@ func (p *process) start() error {
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends here
-		err := p.cmd.Start()
+		err := p.spawn(p.cmd)
 		started <- err
 		if err == nil {
 			p.wait()

@@ -2,7 +2,6 @@ package host
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -131,12 +130,6 @@ func (s *Script) Name() string { return s.name }
 // Language returns the language that the script is written in.
 func (s *Script) Language() Language { return s.language }
 
-// generation names the version of the script's source.
-func (s *Script) generation() string {
-	sum := sha256.Sum256(s.source)
-	return fmt.Sprintf("%x", sum[:6])
-}
-
 // hasRoot tells whether the script has files of its own.
 func (s *Script) hasRoot() bool { return s.folder != "" }
 
@@ -194,7 +187,7 @@ func newScript(name string, language Language, source []byte) (*Script, error) {
 			return nil, fmt.Errorf("script %s: %w", name, ErrNeedsBundler)
 		}
 	default:
-		return nil, fmt.Errorf("script %s: there is no language %q: there are %q and %q", name, language, Lua, JS)
+		return nil, fmt.Errorf("script %s: there is no language %q: there are %q, %q and %q", name, language, Lua, JS, TS)
 	}
 	if len(bytes.TrimSpace(source)) == 0 {
 		return nil, fmt.Errorf("script %s: %w", name, ErrEmptyScript)

@@ -33,35 +33,42 @@ func normalise(values []any) ([]any, error) {
 	return values, nil
 }
 
-// plain reports whether the serialisers know v as it is. What is nested too deep
-// is not: encoding/json finds out soon whether it is in itself.
+// plain reports whether the serialisers know v as it is, or can say themselves
+// that it is nested too deep: a value that is in itself always is.
 func plain(v any, depth int) bool {
+	known, deep := kind(v, depth)
+	return known || deep
+}
+
+// kind reports whether the serialisers know v, as far as it has been looked at:
+// not beyond the first of what is nested too deep.
+func kind(v any, depth int) (known, deep bool) {
 	switch v := v.(type) {
 	case nil, bool, string, []byte, int, int64, uint64, float64, time.Time,
 		int8, int16, int32, uint, uint8, uint16, uint32, float32:
-		return true
+		return true, false
 	case []any:
 		if depth > wire.MaxDepth {
-			return false
+			return false, true
 		}
 		for _, e := range v {
-			if !plain(e, depth+1) {
-				return false
+			if known, deep := kind(e, depth+1); !known {
+				return false, deep
 			}
 		}
-		return true
+		return true, false
 	case map[string]any:
 		if depth > wire.MaxDepth {
-			return false
+			return false, true
 		}
 		for _, e := range v {
-			if !plain(e, depth+1) {
-				return false
+			if known, deep := kind(e, depth+1); !known {
+				return false, deep
 			}
 		}
-		return true
+		return true, false
 	}
-	return false
+	return false, false
 }
 
 // throughJSON is v as encoding/json sees it.

@@ -8,6 +8,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"scripthost.example/wire"
 )
 
 // What goes through encoding/json is not changed on the way.
@@ -39,6 +41,27 @@ func TestNormalise(t *testing.T) {
 			t.Errorf("%#v: %v", test.in, err)
 		case fmt.Sprintf("%#v", out[0]) != test.want:
 			t.Errorf("%#v: got %#v", test.in, out[0])
+		}
+	}
+}
+
+// A value that is nested too deep, or is in itself, is refused as that, whatever
+// else is in it.
+func TestTooDeepIsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	deep := any(math.Inf(1))
+	for range wire.MaxDepth + 10 {
+		deep = []any{deep}
+	}
+	cycle := []any{nil, nil}
+	cycle[0], cycle[1] = cycle, cycle // so that looking at all of it would take for ever
+	for name, v := range map[string]any{"deep": deep, "cycle": cycle, "in a map": map[string]any{"x": deep}} {
+		values, err := normalise([]any{v})
+		if err == nil {
+			_, err = wire.CBOR().AppendFreeze(nil, values)
+		}
+		if err == nil || !strings.Contains(err.Error(), "value [0]") || !strings.Contains(err.Error(), "nested deeper than 512") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scripthost.example/host/internal/broker"
@@ -31,7 +32,7 @@ type Worker struct {
 	boot     []byte            // the BOOT frame, until it is sent
 	attached bool              // it was not started here
 	// bundling is closed when the script has been bundled, or could not be; nil
-	// if it need not. script and bootSays are what it then has to do with.
+	// if it need not. bootSays is what it then has to do with the script.
 	bundling  chan struct{}
 	script    *Script
 	bootSays  *wire.Boot
@@ -44,7 +45,8 @@ type Worker struct {
 	heard     bool // a classic worker has made sense; used by who reads
 
 	member     *member // of a pool; nil for a worker on its own
-	generation string  // of its script
+	handed     handed  // files of the script, until it is loaded
+	generation atomic.Pointer[string]
 
 	// ctx ends with the worker: the host functions' contexts come from it.
 	ctx    context.Context
@@ -185,7 +187,8 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 		return nil, errors.New("there is no script to start: it is nil; did Open fail?")
 	default:
 		w.name = script.name
-		w.generation = script.generation()
+		w.script = script
+		w.nameGeneration()
 		if err := w.prepareBoot(script, files); err != nil {
 			return nil, err
 		}
@@ -203,7 +206,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 
 // startChild starts the process.
 func (w *Worker) startChild() (err error) {
-	s := launch{name: w.name, command: w.opts.Command, env: w.opts.Env, line: w.processLine, stopped: w.wantsTerminal}
+	s := launch{name: w.name, command: w.opts.Command, env: w.opts.Env, line: w.processLine, stopped: w.wantsTerminal, spawn: w.opts.spawn}
 	if w.opts.Stdio {
 		err = w.joinByPipes(&s)
 	} else {
@@ -345,14 +348,7 @@ func (w *Worker) Close() error {
 
 // drain is Close without the wait for callbacks.
 func (w *Worker) drain() {
-	w.closeOnce.Do(func() {
-		w.mu.Lock()
-		w.closing = true
-		w.listenLocked()
-		w.startReaderLocked()
-		w.mu.Unlock()
-		w.pump()
-	})
+	w.endCalls()
 	t := time.NewTimer(w.opts.Limits.Drain)
 	defer t.Stop()
 	select {
@@ -361,6 +357,18 @@ func (w *Worker) drain() {
 		w.kill(fmt.Sprintf("it was not drained within %v (Limits.Drain)", w.opts.Limits.Drain))
 		<-w.done
 	}
+}
+
+// endCalls takes no more calls, and tells the child so.
+func (w *Worker) endCalls() {
+	w.closeOnce.Do(func() {
+		w.mu.Lock()
+		w.closing = true
+		w.listenLocked()
+		w.startReaderLocked()
+		w.mu.Unlock()
+		w.pump()
+	})
 }
 
 // killCalled is why a worker was killed whose owner did so.

@@ -25,6 +25,8 @@ func (b *bare) Log(*engine.Call, engine.Level, string, map[string]any)   {}
 func (b *bare) HostCall(*engine.Call, string, []any, func([]any, error)) {}
 func (b *bare) Post(_ *engine.Call, fn func())                           {}
 func (b *bare) After(*engine.Call, time.Duration, func()) func()         { return func() {} }
+func (b *bare) WakeAfter(*engine.Call, time.Duration, func()) func()     { return func() {} }
+func (b *bare) Now(*engine.Call) time.Time                               { return time.Now() }
 func (b *bare) Wait(*engine.Call, func(func())) error                    { return nil }
 func (b *bare) Park(*engine.Call, func(func())) error                    { return nil }
 func (b *bare) RunUntil(*engine.Call, func() bool) error                 { return engine.ErrStalled }

@@ -50,6 +50,7 @@ func (v *vm) openIntrinsics() {
 	k.newDate = intrinsic("Date")
 	k.newBytes = intrinsic("Uint8Array")
 	k.newPromise = intrinsic("Promise")
+	v.openTypedSet()
 
 	k.collector = v.native("", 0, func(fc goja.FunctionCall) goja.Value {
 		k.collected = fc.Arguments

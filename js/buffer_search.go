@@ -41,7 +41,7 @@ func (v *vm) bufferIndexOf(fc goja.FunctionCall, forward bool) int {
 		panic(v.invalidType("value", "one of type number or string or an instance of Buffer or Uint8Array", value))
 	}
 	if c == utf16Charset {
-		return index16(b, needle, at, forward)
+		return v.index16(b, needle, at, forward)
 	}
 	return indexFrom(b, needle, at, forward)
 }
@@ -81,8 +81,9 @@ func indexFrom(b, needle []byte, offset int, forward bool) int {
 	return bytes.LastIndex(b[:min(len(b), at+len(needle))], needle)
 }
 
-// index16 is indexFrom for UTF-16: the index is even.
-func index16(b, needle []byte, offset int, forward bool) int {
+// index16 is indexFrom for UTF-16: the index is even. There can be a match at every
+// odd one, each of which takes its time.
+func (v *vm) index16(b, needle []byte, offset int, forward bool) int {
 	at := startOf(len(b), offset, len(needle), forward)
 	switch {
 	case len(needle) == 0 || at < 0:
@@ -93,6 +94,7 @@ func index16(b, needle []byte, offset int, forward bool) int {
 	b, needle = b[:len(b)&^1], needle[:len(needle)&^1]
 	at = min(at&^1, len(b))
 	for forward {
+		v.stoppable()
 		i := bytes.Index(b[at:], needle)
 		if i < 0 {
 			return -1
@@ -103,6 +105,7 @@ func index16(b, needle []byte, offset int, forward bool) int {
 		at++
 	}
 	for end := min(len(b), at+len(needle)); ; {
+		v.stoppable()
 		i := bytes.LastIndex(b[:end], needle)
 		if i < 0 || i%2 == 0 {
 			return i

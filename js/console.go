@@ -163,7 +163,10 @@ func (v *vm) formatVerb(verb byte, arg goja.Value) string {
 		if _, ok := arg.(*goja.Symbol); ok {
 			return "NaN"
 		}
-		if verb == 'i' && !goja.IsBigInt(arg) {
+		if goja.IsBigInt(arg) { // which is no number to goja
+			return v.inspect(arg)
+		}
+		if verb == 'i' {
 			return v.rt.ToValue(math.Trunc(arg.ToFloat())).String()
 		}
 		return arg.ToNumber().String()

@@ -3,7 +3,6 @@ package js
 import (
 	"crypto/hmac"
 	"crypto/md5"
-	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -63,12 +62,12 @@ func (v *vm) cryptoNatives() natives {
 		},
 		"random": func(fc goja.FunctionCall) goja.Value { // fills a view
 			octets, _ := v.viewOf(fc.Argument(0))
-			v.inChunks(octets, func(part []byte) { _, _ = rand.Read(part) }) // which never fails
+			v.inChunks(octets, func(part []byte) { v.random.Read(v.ctx.call, part) })
 			return fc.Argument(0)
 		},
 		"uuid": func(goja.FunctionCall) goja.Value {
 			var id [16]byte
-			_, _ = rand.Read(id[:])
+			v.random.Read(v.ctx.call, id[:])
 			id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
 			text := hex.EncodeToString(id[:])
 			return v.text(text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:])

@@ -14,6 +14,7 @@
 //   - load.go, parse.go, lookup.go: from source text to functions
 //   - call.go, async.go, done.go, abort.go: a call from arguments to answer
 //   - thaw.go, freeze.go, export.go, serialiser.go: values both ways
+//   - pattern*.go, property*.go, codeset.go: \p{…} in regular expressions
 //   - errors.go, throw.go: errors both ways
 //   - promise.go, timers.go, host.go, console.go, fs*.go, files.go,
 //     http*.go: what scripts use

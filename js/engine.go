@@ -40,7 +40,12 @@ func (javascript) New(cfg engine.Config) (engine.VM, error) {
 	if cfg.Codec == nil && cfg.Serialiser == nil {
 		return nil, errors.New("js: the configuration has neither a Codec nor a Serialiser")
 	}
-	return newVM(cfg)
+	v, err := newVM(cfg)
+	if err != nil {
+		return nil, err
+	}
+	v.began = v.now()
+	return v, nil
 }
 
 // callable is a function of the VM's as Go calls it from inside the VM: an
@@ -52,6 +57,7 @@ type callable func(goja.FunctionCall) goja.Value
 type vm struct {
 	cfg      engine.Config
 	services engine.Services
+	random   *engine.Random
 	rt       *goja.Runtime
 	in       internals
 	known    intrinsics
@@ -92,19 +98,24 @@ type vm struct {
 	made          map[string]*goja.Object // see once
 	indent        string                  // of the console's groups
 	customInspect *goja.Symbol            // see inspectSymbol
-	began         time.Time               // when the VM was made
+	localesOpen   bool
+	regExp        *regExpOpening     // nil until a script has use for it
+	codeSets      map[string]codeSet // of \p{…}, by name
+	began         time.Time          // when the VM was made
 
 	bufferProto *goja.Object // nil until a script wants a Buffer
 }
 
 func newVM(cfg engine.Config) (*vm, error) {
-	v := &vm{cfg: cfg, services: cfg.Services, rt: goja.New(), scriptName: cfg.Name, began: time.Now()}
+	v := &vm{cfg: cfg, services: cfg.Services, random: engine.NewRandom(cfg.Seed), rt: goja.New(), scriptName: cfg.Name}
 	if err := v.in.open(v.rt); err != nil {
 		return nil, err
 	}
 	v.rt.SetMaxCallStackSize(maxCallDepth)
 	// eval and new Function parse too: no parser may go looking for files.
 	v.rt.SetParserOptions(parser.WithDisableSourceMaps)
+	v.rt.SetTimeSource(v.now)
+	v.rt.SetRandSource(func() float64 { return v.random.Float64(v.ctx.call) })
 	v.rt.SetAsyncContextTracker(&v.ctx)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)
 	v.openEntry()
@@ -113,6 +124,9 @@ func newVM(cfg engine.Config) (*vm, error) {
 	return v, nil
 }
 
+// now is the time that the running code sees.
+func (v *vm) now() time.Time { return v.services.Now(v.ctx.call) }
+
 // openGlobals defines what scripts find. What few scripts use is made when it
 // is first touched.
 func (v *vm) openGlobals() {
@@ -120,6 +134,7 @@ func (v *vm) openGlobals() {
 	v.global("event", 0, v.event)
 	v.global("queueMicrotask", 1, v.queueMicrotask)
 	v.openTimers()
+	v.method(v.known.newError, "captureStackTrace", 2, v.captureStackTrace)
 	v.openSymbols()
 	global := v.rt.GlobalObject()
 	must(global.Delete("GoError")) // goja's own, for what scripts cannot meet here

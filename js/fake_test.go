@@ -243,6 +243,13 @@ func (w *world) After(_ *engine.Call, d time.Duration, fn func()) func() {
 	return func() { timer.stopped = true }
 }
 
+func (w *world) WakeAfter(_ *engine.Call, d time.Duration, wake func()) func() {
+	alarm := time.AfterFunc(d, wake)
+	return func() { alarm.Stop() }
+}
+
+func (w *world) Now(*engine.Call) time.Time { return time.Now() }
+
 func (w *world) Wait(c *engine.Call, start func(wake func())) error {
 	if c != nil && w.cancelled[c] {
 		return &engine.Error{Kind: engine.KindCancelled, Message: "cancelled"}

@@ -236,18 +236,70 @@ func (p *printer) fields(o *goja.Object) {
 		return
 	}
 	open := "{"
+	entries, size := p.entries(o)
+	if entries != nil {
+		class += "(" + strconv.Itoa(size) + ")"
+	}
 	if class != "Object" {
-		if size := o.Get("size"); size != nil && (class == "Map" || class == "Set") {
-			class += "(" + size.String() + ")"
-		}
 		open = class + " {"
 	}
 	keys := o.Keys()
-	p.list(open, "}", min(len(keys), inspectItems), func(i int) {
-		step := property(keys[i])
-		p.WriteString(strings.TrimPrefix(step, ".") + ": ")
-		p.value(o.Get(keys[i]))
-	}, len(keys))
+	total := size + len(keys)
+	p.list(open, "}", min(total, inspectItems), func(i int) {
+		if i < len(entries) {
+			entries[i]()
+			return
+		}
+		key := keys[i-len(entries)]
+		p.WriteString(strings.TrimPrefix(property(key), ".") + ": ")
+		p.value(o.Get(key))
+	}, total)
+}
+
+// entries returns what writes the first entries of a Map or Set, and how many it
+// has; nil for what is neither. They are as the script's own loop would get them.
+func (p *printer) entries(o *goja.Object) (write []func(), size int) {
+	t, method := o.ExportType(), "entries"
+	if t != typeMap {
+		if t != typeSet || o.ClassName() != "Object" {
+			return nil, 0
+		}
+		method = "values"
+	}
+	write = []func(){}
+	var next callable
+	call := func(fn callable, this goja.Value) *goja.Object {
+		if fn == nil {
+			return nil // the script has put something else there
+		}
+		result, _ := fn(goja.FunctionCall{This: this}).(*goja.Object)
+		return result
+	}
+	iterator := call(function(o.Get(method)), o)
+	if iterator != nil {
+		next = function(iterator.Get("next"))
+	}
+	for len(write) < inspectItems {
+		step := call(next, iterator)
+		if step == nil || truthy(step.Get("done")) {
+			return write, len(write)
+		}
+		value := step.Get("value")
+		write = append(write, func() {
+			if entry, ok := value.(*goja.Object); ok && t == typeMap {
+				p.value(entry.Get("0"))
+				p.WriteString(" => ")
+				p.value(entry.Get("1"))
+				return
+			}
+			p.value(value)
+		})
+	}
+	size = len(write)
+	if n := o.Get("size"); n != nil {
+		size = int(min(max(n.ToInteger(), int64(size)), maxSafeInteger))
+	}
+	return write, size
 }
 
 // list writes the first shown of total items.

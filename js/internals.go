@@ -9,7 +9,7 @@ import (
 	"github.com/dop251/goja"
 )
 
-// internals reaches two things inside goja that its API does not offer.
+// internals reaches three things inside goja that its API does not offer.
 //
 // The first is a repair. When an interrupt or a stack overflow passes through
 // an async function or a generator, goja leaves frames behind on its stacks.
@@ -20,7 +20,10 @@ import (
 // one of them is stopped; in it may be the only thing that another call waits
 // for. See vm.drain.
 //
-// Both depend on the layout of goja's structs, which go.mod pins. It is
+// The third is that an ArrayBuffer is detached, without its memory being let go;
+// see detach.
+//
+// All depend on the layout of goja's structs, which go.mod pins. It is
 // checked when a VM is made, so that an upgrade fails at once and loudly.
 type internals struct {
 	rt   *goja.Runtime
@@ -73,7 +76,22 @@ func checkLayout(runtime reflect.Type) error {
 			return err
 		}
 	}
-	return nil
+	buffer, err := check(reflect.TypeFor[goja.ArrayBuffer](), "buf", pointer)
+	if err != nil {
+		return err
+	}
+	_, err = check(buffer.Elem(), "detached", func(t reflect.Type) bool { return t.Kind() == reflect.Bool })
+	return err
+}
+
+// detach detaches b, and leaves it its memory. goja's own Detach takes that away,
+// while some of the language's functions (map, from and of of typed arrays) go on
+// writing to where it would have been when a callback of theirs has detached what
+// they fill: to any address that a script likes. What they write so is lost, and
+// all that looks whether a buffer is detached sees that it is.
+func detach(b goja.ArrayBuffer) {
+	buffer := reflect.ValueOf(b).FieldByName("buf").Elem()
+	*(*bool)(unsafe.Pointer(buffer.FieldByName("detached").UnsafeAddr())) = true
 }
 
 // open fails if this version of goja is not known.

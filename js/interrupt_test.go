@@ -212,3 +212,16 @@ func TestCancelledWait(t *testing.T) {
 	equal(t, err, nil)
 	equal(t, got, []any{"works"})
 }
+
+// A search can find the same wrong place for ever, and is stopped all the same.
+func TestInterruptSearch(t *testing.T) {
+	t.Parallel()
+	for _, search := range []string{"indexOf", "lastIndexOf"} {
+		w := loaded(t, syncConfig, `function run() {
+			const octets = Buffer.from("x" + "ab".repeat(2e6)), needle = Buffer.from("ab".repeat(1e6));
+			event(1); return octets.`+search+`(needle, undefined, "utf16le") }`)
+		interruptOnEvent(w)
+		_, err := w.call()
+		scriptError(t, err, engine.KindDeadline, "time is up")
+	}
+}

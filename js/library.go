@@ -62,7 +62,11 @@ func (v *vm) partNatives(part string) natives {
 	case "kind":
 		return natives{"className": v.classNameNative}
 	case "util":
-		return natives{"inspect": v.inspectNative, "format": func(fc goja.FunctionCall) goja.Value { return v.text(validText(v.format(fc.Arguments))) }}
+		return natives{
+			"inspect":    v.inspectNative,
+			"format":     func(fc goja.FunctionCall) goja.Value { return v.text(validText(v.format(fc.Arguments))) },
+			"wellFormed": v.wellFormedNative,
+		}
 	case "console":
 		return natives{
 			"now":     v.nowNative,

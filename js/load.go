@@ -31,16 +31,19 @@ func (v *vm) loadScript(src engine.Source) *engine.Error {
 		v.services.Log(nil, engine.LevelWarn, "the source map of "+src.Name+" cannot be read, and positions are those in its text: "+err.Error(), nil)
 	}
 	v.sources = m
-	program, names, fault := compile(src.Name, text, m)
+	program, names, fault := v.compile(src.Name, text, m)
 	if fault != nil {
 		return fault
 	}
 	delete(v.columns, src.Name) // of a serialiser that has the same name
 	v.declared = names
+	v.scriptName = src.Name
 	v.module = v.newModule()
+	v.set(v.module, "id", v.text("."))
+	v.set(v.module, "path", v.text(folderOf(src.Name)))
+	v.set(v.module, "filename", v.text(src.Name))
 	v.hidden(v.rt.GlobalObject(), "module", v.module)
 	v.hidden(v.rt.GlobalObject(), "exports", v.module.Get("exports"))
-	v.scriptName = src.Name
 	v.hidden(v.rt.GlobalObject(), "__filename", v.text(src.Name))
 	v.hidden(v.rt.GlobalObject(), "__dirname", v.text(folderOf(src.Name)))
 	// What nobody catches in this entry fails the script, if only behind an await.

@@ -73,6 +73,9 @@ func TestLookupFails(t *testing.T) {
 	w = loaded(t, syncConfig, ``)
 	_, err := w.vm.Lookup("run")
 	scriptError(t, err, engine.KindScript, "there is no function 'run'; the script offers no functions")
+	w = loaded(t, syncConfig, `module.exports = (x) => x`)
+	_, err = w.vm.Lookup("run")
+	scriptError(t, err, engine.KindScript, "there is no function 'run'; the script offers no functions by name: module.exports is one itself, so export it as exports.run = ...")
 }
 
 func TestLoadErrors(t *testing.T) {
@@ -88,7 +91,7 @@ func TestLoadErrors(t *testing.T) {
 		"export":         {"const a = 1;\nexport { a }", "SyntaxError: this is an ES module (export)" + noBundler, "test.js:2:1"},
 		"dynamic import": {"const a = import('x')", "SyntaxError: this is an ES module (import)" + noBundler, "test.js:1:11"},
 		"await":          {"await f()", "SyntaxError: await is only possible in an async function", "test.js:1:7"},
-		"for await":      {"async () => { for await (const x of y); }", "SyntaxError: for await is not supported: await each item in a plain loop", "test.js:1:19"},
+		"for await":      {"async () => { for await (const x of y); }", "SyntaxError: for await is not supported unless the script is bundled: give the script the ending .mjs (or .ts), or await each item in a plain loop", "test.js:1:19"},
 		"nul":            {"var a;\nvar \x00", "SyntaxError: the source is not text: there is a NUL in it", "test.js:2:5"},
 		"not UTF-8":      {"var a = '\xff'", `SyntaxError: the source is not UTF-8: there is an octet \xFF in it`, "test.js:1:10"},
 		"thrown":         {"\n throw new TypeError('no')", "TypeError: no", "test.js:2:8"},

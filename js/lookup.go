@@ -153,9 +153,11 @@ func (v *vm) required(value goja.Value) bool {
 // Lookup implements [engine.VM].
 func (v *vm) Lookup(name string) (engine.Function, error) {
 	var found *scriptFunction
+	itself := false // module.exports is a function
 	path := strings.Split(name, ".")
 	if fault := v.guard(func() {
 		if exports := v.exports(); exports != nil {
+			itself = invocable(exports)
 			found = v.follow(exports, v.own(exports, path[0]), path)
 		}
 		if found == nil {
@@ -170,6 +172,8 @@ func (v *vm) Lookup(name string) (engine.Function, error) {
 	offers := "the script offers no functions"
 	if names := v.Functions(); len(names) > 0 {
 		offers = "the script offers: " + strings.Join(names, ", ")
+	} else if itself {
+		offers += " by name: module.exports is one itself, so export it as exports." + path[0] + " = ..."
 	} else if v.sources != nil {
 		offers += ": a module offers what it exports"
 	}

@@ -61,6 +61,7 @@ func TestUtilModule(t *testing.T) {
 	t.Parallel()
 	checkExpressions(t, `const u = require("util"); const same = u.isDeepStrictEqual;`, []expression{
 		{`u.format("%s %d %j %%", "a", 5, {a: 1})`, `"a 5 {\"a\":1} %"`},
+		{`[u.toUSVString("a\ud83d\ude00b"), u.toUSVString("\ud800a\udc00") === "\ufffda\ufffd", u.toUSVString(5)]`, `["a😀b",true,"5"]`},
 		{`u.inspect({a: [1, "x"]})`, `"{ a: [ 1, 'x' ] }"`},
 		{`u.inspect({a: {b: {c: {}}}}, {depth: 0})`, `"{ a: [Object] }"`},
 		{`u.inspect({[u.inspect.custom]() { return "mine" }})`, `"mine"`},

@@ -24,9 +24,11 @@ func (s *search) notFound() {
 		none = "the file " + s.tried[0] + " does not exist"
 	}
 	message := "there is no module " + quote(s.name)
+	install := "; install it in the script's folder, or grant the folder that it is in (--module-path)"
 	relative := strings.HasPrefix(s.name, ".") || path.IsAbs(s.name)
 	if !relative && ofNode(s.name) {
 		message = quote(s.name) + " is a module of Node's that workers do not have, and there is no package of that name"
+		install = ""
 	}
 	switch folders := s.r.packageFolders(); {
 	case s.followed != nil:
@@ -36,7 +38,7 @@ func (s *search) notFound() {
 	case relative:
 		message += ": " + none
 	default:
-		message += " in " + strings.Join(folders, ", ")
+		message += " in " + strings.Join(folders, ", ") + install
 	}
 	s.fail(message)
 }
@@ -54,8 +56,14 @@ func (s *search) fail(message string) {
 	panic(o)
 }
 
-// asked says which file wants the module.
-func (s *search) asked() string { return " (required by " + s.r.file + ")" }
+// asked says which file wants the module. Of a script that was made of several
+// files only the position tells which.
+func (s *search) asked() string {
+	if s.r.v.sources != nil && s.r.outer == nil {
+		return ""
+	}
+	return " (required by " + s.r.file + ")"
+}
 
 // refused throws the parent's error.
 func (s *search) refused(err *engine.Error) {

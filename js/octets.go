@@ -28,9 +28,12 @@ func (v *vm) viewOf(value goja.Value) (octets []byte, ok bool) {
 	if !isObject || !isView(o.ExportType()) {
 		return nil, false
 	}
-	if o.ExportType() != typeBuffer && o.Get("0") == nil {
-		// It is empty, or its ArrayBuffer is detached: then goja would return
-		// whatever memory is at the offset of the view. Nothing that a script can
+	if o.ExportType() == typeBuffer {
+		if isDetached(o) {
+			return nil, true
+		}
+	} else if o.Get("0") == nil {
+		// It is empty, or its ArrayBuffer is detached. Nothing that a script can
 		// define gets between this and the octets.
 		return nil, true
 	}

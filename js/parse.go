@@ -41,7 +41,13 @@ func scriptText(src engine.Source) (string, *engine.Error) {
 
 // compile parses and compiles a script, once. The declarations are those of
 // its top level. m is its source map, or nil.
-func compile(name, text string, m *sourceMap) (*goja.Program, declared, *engine.Error) {
+func (v *vm) compile(name, text string, m *sourceMap) (*goja.Program, declared, *engine.Error) {
+	if strings.Contains(text, "toLocaleString") {
+		v.openLocales()
+	}
+	if strings.Contains(text, "RegExp") {
+		v.openRegExp()
+	}
 	tree, err := parser.ParseFile(nil, name, text, 0, parser.WithDisableSourceMaps)
 	if err != nil {
 		fault := parseError(name, text, err)
@@ -52,7 +58,7 @@ func compile(name, text string, m *sourceMap) (*goja.Program, declared, *engine.
 	if m != nil {
 		tree.File.SetSourceMap(m.consumer)
 	}
-	program, err := goja.CompileAST(tree, false)
+	program, err := v.compileTree(tree, text)
 	if err != nil {
 		fault := compileError(name, err)
 		if m != nil {
@@ -106,7 +112,7 @@ func syntaxHint(text string, line, column int) string {
 	case startsWord(after, "import"), startsWord(after, "export"):
 		return "this is an ES module (" + after[:len("import")] + ")" + useBundler
 	case startsWord(after, "await") && endsWord(before, "for"):
-		return "for await is not supported: await each item in a plain loop"
+		return "for await is not supported unless the script is bundled: give the script the ending .mjs (or .ts), or await each item in a plain loop"
 	case endsWord(before, "await"):
 		return "await is only possible in an async function"
 	}

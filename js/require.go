@@ -52,10 +52,6 @@ func folderOf(file string) string { return path.Dir(filepath.ToSlash(file)) }
 
 // makeScriptRequire makes the global function require.
 func (v *vm) makeScriptRequire() goja.Value {
-	if v.module != nil {
-		// It fails for a module that has been frozen, as it does in a script.
-		_, _, _ = v.module.Set("id", "."), v.module.Set("filename", v.scriptName), v.module.Set("path", folderOf(v.scriptName))
-	}
 	return v.makeRequire(&requirer{v: v, file: v.scriptName, dir: folderOf(v.scriptName), module: v.module})
 }
 
@@ -158,7 +154,7 @@ func (r *requirer) run(text []byte) {
 		v.throwSyntax(fault)
 	}
 	const before, after = "(function (exports, require, module, __filename, __dirname) {", "\n})"
-	program, _, fault := compile(r.file, before+source+after, nil)
+	program, _, fault := v.compile(r.file, before+source+after, nil)
 	if fault != nil {
 		unwrap(fault, source, len(before))
 		if what, ok := strings.CutSuffix(fault.Message, useBundler); ok {

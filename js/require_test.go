@@ -70,7 +70,7 @@ func requireCases() map[string]requireCase {
 		"the same from elsewhere":          {map[string]string{"a/x.js": `module.exports = require('../m')`, "m.js": `globalThis.n = (globalThis.n ?? 0) + 1; module.exports = { n }`}, `[require('./m') === require('./a/x'), n]`, `[true,1]`},
 		"exports, this and module.exports": {map[string]string{"m.js": `module.exports = [this === exports, exports === module.exports]`}, `require('./m')`, `[true,true]`},
 		"names": {map[string]string{"a/m.js": `module.exports = [__filename, __dirname, module.id, module.filename, module.path, module.loaded, require.main === module]`},
-			`[require('./a/m'), __filename, __dirname, require.main === module, module.id, module.filename, module.path]`, `[["a/m.js","a","a/m.js","a/m.js","a",false,false],"test.js",".",true,".","test.js","."]`},
+			`[module.id, module.filename, module.path, require('./a/m'), __filename, __dirname, require.main === module]`, `[".","test.js",".",["a/m.js","a","a/m.js","a/m.js","a",false,false],"test.js",".",true]`},
 		"loaded":        {map[string]string{"m.js": `exports.m = module`}, `require('./m').m.loaded`, `true`},
 		"return":        {map[string]string{"m.js": "exports.x = 1\nreturn\nexports.x = 2"}, `require('./m').x`, `1`},
 		"strict":        {map[string]string{"m.js": "#!/bin/node\n'use strict'; exports.x = (function () { return this })() === undefined"}, `require('./m').x`, `true`},
@@ -216,9 +216,10 @@ func TestRequireErrors(t *testing.T) {
 	const cjs = ", which require does not load: write it as CommonJS (require and module.exports), or have the script bundled, import it, and name the script .mjs or .ts"
 	for name, c := range map[string]struct{ require, kind, message, position string }{
 		"file":                              {"./x/y", "", "require: there is no module './x/y': none of the files x/y, x/y.js, x/y.json, x/y.cjs, x/y/package.json, x/y/index.js, x/y/index.json, x/y/index.cjs exists (required by test.js)", "test.js:2:8"},
-		"package":                           {"lost", "", "require: there is no module 'lost' in node_modules, /lib, /lib/node_modules (required by test.js)", "test.js:2:8"},
-		"from a module":                     {"./deep/a", "", "require: there is no module 'lost' in deep/node_modules, node_modules, /lib, /lib/node_modules (required by deep/b.js)", "deep/b.js:1:8"},
+		"package":                           {"lost", "", "require: there is no module 'lost' in node_modules, /lib, /lib/node_modules; install it in the script's folder, or grant the folder that it is in (--module-path) (required by test.js)", "test.js:2:8"},
+		"from a module":                     {"./deep/a", "", "require: there is no module 'lost' in deep/node_modules, node_modules, /lib, /lib/node_modules; install it in the script's folder, or grant the folder that it is in (--module-path) (required by deep/b.js)", "deep/b.js:1:8"},
 		"Node's":                            {"./net", "", "require: 'net' is a module of Node's that workers do not have, and there is no package of that name in node_modules, /lib, /lib/node_modules (required by net.js)", "net.js:1:8"},
+		"a URL":                             {"https://x.test/y", "", "require: 'https://x.test/y' is a URL, and nothing is fetched to be run: save it as a file of the script, or install its package (required by test.js)", "test.js:2:8"},
 		"node:":                             {"p", "", "require: 'node:child_process' is a module of Node's that workers do not have (required by node_modules/p/index.js)", "node_modules/p/index.js:1:8"},
 		"syntax":                            {"./bad", "", "SyntaxError: Unexpected token =", "bad.js:2:7"},
 		"syntax, first line":                {"./bad1", "", "SyntaxError: Unexpected token =", "bad1.js:1:5"},
@@ -245,7 +246,7 @@ func TestRequireErrors(t *testing.T) {
 		"exports lead out":                  {"e/up", "", `require: the "exports" of node_modules/e/package.json lead to './../x.js', which is not a file inside of the package (required by test.js)`, "test.js:2:8"},
 		"exports lead into another package": {"e/in", "", `require: the "exports" of node_modules/e/package.json lead to './node_modules/x.js', which is not a file inside of the package (required by test.js)`, "test.js:2:8"},
 		"a pattern leads out":               {"e/f/../../x", "", `require: the "exports" of node_modules/e/package.json lead to './*.js', which is not a file inside of the package (required by test.js)`, "test.js:2:8"},
-		"a subpath climbs":                  {"m/../../../etc/passwd", "", "require: there is no module 'm/../../../etc/passwd' in node_modules, /lib, /lib/node_modules (required by test.js)", "test.js:2:8"},
+		"a subpath climbs":                  {"m/../../../etc/passwd", "", "require: there is no module 'm/../../../etc/passwd' in node_modules, /lib, /lib/node_modules; install it in the script's folder, or grant the folder that it is in (--module-path) (required by test.js)", "test.js:2:8"},
 		"imports":                           {"#x", "", `require: names of the "imports" of a package.json ('#x') are not supported (required by test.js)`, "test.js:2:8"},
 		"package.json":                      {"j", "", "SyntaxError: this is not JSON: Unexpected end of JSON input (EOF)", "node_modules/j/package.json"},
 	} {

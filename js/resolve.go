@@ -55,6 +55,8 @@ func (r *requirer) resolve(name string) (file string, text []byte) {
 	switch {
 	case name == ".", name == "..", strings.HasPrefix(name, "./"), strings.HasPrefix(name, "../"), path.IsAbs(name):
 		list = s.relative()
+	case strings.HasPrefix(name, "http://"), strings.HasPrefix(name, "https://"):
+		s.fail(quote(name) + " is a URL, and nothing is fetched to be run: save it as a file of the script, or install its package")
 	case strings.HasPrefix(name, "node:"):
 		s.fail(quote(name) + " is a module of Node's that workers do not have")
 	case strings.HasPrefix(name, "#"):

@@ -22,7 +22,7 @@ func (v *vm) loadSerialiser(src engine.Source) *engine.Error {
 	}
 	v.columns[src.Name] = len(before)
 
-	program, _, fault := compile(src.Name, before+text+after, nil)
+	program, _, fault := v.compile(src.Name, before+text+after, nil)
 	if fault != nil {
 		unwrap(fault, text, len(before))
 		return fault

@@ -132,5 +132,8 @@ func (m *sourceMap) named(f engine.Frame) (_ engine.Frame, ok bool) {
 	if name, found := m.names[f.File]; found {
 		f.File = name
 	}
+	if strings.HasPrefix(f.Function, "script:") { // what the bundler calls a file that is CommonJS
+		f.Function = ""
+	}
 	return f, f.File != helperSource
 }

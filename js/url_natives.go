@@ -41,9 +41,13 @@ func (v *vm) urlNatives() natives {
 			}
 			return v.text(formatForm(list))
 		},
-		// wellFormed replaces halves of surrogate pairs.
-		"wellFormed": func(fc goja.FunctionCall) goja.Value { return v.text(fc.Argument(0).String()) },
+		"wellFormed": v.wellFormedNative,
 	}
+}
+
+// wellFormedNative replaces halves of surrogate pairs in a string.
+func (v *vm) wellFormedNative(fc goja.FunctionCall) goja.Value {
+	return v.text(fc.Argument(0).String())
 }
 
 // texts returns an array of strings.

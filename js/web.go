@@ -2,7 +2,6 @@ package js
 
 import (
 	"reflect"
-	"time"
 
 	"github.com/dop251/goja"
 )
@@ -15,7 +14,7 @@ func (v *vm) reportNative(fc goja.FunctionCall) goja.Value {
 
 // nowNative returns the milliseconds since the VM was made.
 func (v *vm) nowNative(goja.FunctionCall) goja.Value {
-	return v.rt.ToValue(float64(time.Since(v.began).Microseconds()) / 1000)
+	return v.rt.ToValue(float64(v.now().Sub(v.began).Microseconds()) / 1000)
 }
 
 func (v *vm) timeOriginNative(goja.FunctionCall) goja.Value {
@@ -93,7 +92,7 @@ func (v *vm) cloneNatives() natives {
 		"isDetached": func(fc goja.FunctionCall) goja.Value { return v.rt.ToValue(isDetached(fc.Argument(0))) },
 		"detach": func(fc goja.FunctionCall) goja.Value {
 			if b, ok := fc.Argument(0).Export().(goja.ArrayBuffer); ok {
-				b.Detach()
+				detach(b)
 			}
 			return nil
 		},

@@ -9,9 +9,9 @@ import (
 )
 
 // osDate is os.date([format [, time]]).
-func osDate(L *glua.LState) int {
+func (v *vm) osDate(L *glua.LState) int {
 	layout := L.OptString(1, "%c")
-	t := time.Now()
+	t := v.now().Local()
 	if L.Get(2) != glua.LNil {
 		t = time.Unix(int64(L.CheckNumber(2)), 0)
 	}
@@ -102,9 +102,9 @@ func appendDate(out []byte, conversion byte, t time.Time) []byte {
 }
 
 // osTime is os.time([table]). Fields out of their range are carried over.
-func osTime(L *glua.LState) int {
+func (v *vm) osTime(L *glua.LState) int {
 	if L.Get(1) == glua.LNil {
-		L.Push(glua.LNumber(time.Now().Unix()))
+		L.Push(glua.LNumber(v.now().Unix()))
 		return 1
 	}
 	tb := L.CheckTable(1)

@@ -226,6 +226,9 @@ func fieldName(name string) string {
 			return "[" + strconv.Quote(name) + "]"
 		}
 	}
+	if name == "" {
+		return `[""]`
+	}
 	return "." + name
 }
 

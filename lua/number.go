@@ -14,12 +14,10 @@ const maxExact = 1 << 53
 // isWhole reports whether n has no fraction. It is false of infinities and NaN.
 func isWhole(n float64) bool { return math.Trunc(n) == n && !math.IsInf(n, 0) }
 
-// formatNumber writes a number as Lua does: whole ones in full as long as they
-// are exact, others like C's %.14g.
+// formatNumber writes a number as tostring does, but for infinities and NaN,
+// which it writes as C does.
 func formatNumber(n float64) string {
 	switch {
-	case isWhole(n) && math.Abs(n) <= maxExact:
-		return strconv.FormatInt(int64(n), 10)
 	case math.IsInf(n, 1):
 		return "inf"
 	case math.IsInf(n, -1):
@@ -27,7 +25,7 @@ func formatNumber(n float64) string {
 	case math.IsNaN(n):
 		return "nan"
 	}
-	return strconv.FormatFloat(n, 'g', 14, 64)
+	return glua.LNumber(n).String()
 }
 
 // parseNumber reads a number as Lua's lexer would, with white space around it.

@@ -10,23 +10,24 @@ import (
 
 func (v *vm) openOS() {
 	v.library("os", fields{
-		{"clock", osClock},
-		{"date", osDate},
+		{"clock", v.osClock},
+		{"date", v.osDate},
 		{"difftime", osDiffTime},
 		{"getenv", v.osGetenv},
 		{"remove", v.osRemove},
 		{"rename", v.osRename},
-		{"time", osTime},
+		{"time", v.osTime},
 		{"tmpname", v.osTmpname},
 	})
 }
 
-var started = time.Now()
+// now is the time that the running task sees.
+func (v *vm) now() time.Time { return v.services.Now(v.cur.ec()) }
 
 // osClock is the time since the worker was started: Go does not tell a
 // process's CPU time without asking the system.
-func osClock(L *glua.LState) int {
-	L.Push(glua.LNumber(time.Since(started).Seconds()))
+func (v *vm) osClock(L *glua.LState) int {
+	L.Push(glua.LNumber(v.now().Sub(v.started).Seconds()))
 	return 1
 }
 

@@ -200,3 +200,10 @@ func (f *fake) Cancelled(ec *engine.Call) bool {
 func (f *fake) Retire() { f.retired = true }
 
 var _ engine.Services = (*fake)(nil)
+
+func (f *fake) WakeAfter(_ *engine.Call, d time.Duration, wake func()) func() {
+	alarm := time.AfterFunc(d, wake)
+	return func() { alarm.Stop() }
+}
+
+func (f *fake) Now(*engine.Call) time.Time { return time.Now() }

@@ -15,15 +15,15 @@ import (
 func (v *vm) openTime() {
 	v.library("time", fields{
 		{"format", timeFormat},
-		{"monotonic", osClock},
-		{"now", timeNow},
+		{"monotonic", v.osClock},
+		{"now", v.timeNow},
 		{"parse", timeParse},
 	})
 }
 
 // timeNow is time.now().
-func timeNow(L *glua.LState) int {
-	L.Push(glua.LNumber(float64(time.Now().UnixNano()) / 1e9))
+func (v *vm) timeNow(L *glua.LState) int {
+	L.Push(glua.LNumber(float64(v.now().UnixNano()) / 1e9))
 	return 1
 }
 

@@ -45,11 +45,10 @@ func checkSeconds(L *glua.LState, n int) time.Duration {
 // sleep waits for a number of seconds.
 func (v *vm) sleep(L *glua.LState) int {
 	d := checkSeconds(L, 1)
-	var alarm *time.Timer
-	err := v.wait(func(wake func()) { alarm = time.AfterFunc(d, wake) })
-	if alarm != nil {
-		alarm.Stop()
-	}
+	ec := v.cur.ec()
+	stop := func() {}
+	err := v.wait(func(wake func()) { stop = v.services.WakeAfter(ec, d, wake) })
+	stop()
 	if err != nil {
 		v.throw(L, asFailure(err))
 	}

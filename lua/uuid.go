@@ -1,19 +1,18 @@
 package lua
 
 import (
-	"crypto/rand"
 	"encoding/hex"
 
 	glua "github.com/yuin/gopher-lua"
 )
 
 // openUUID makes uuid.
-func (v *vm) openUUID() { v.setGlobal("uuid", newUUID) }
+func (v *vm) openUUID() { v.setGlobal("uuid", v.newUUID) }
 
 // newUUID is uuid(): a random UUID (RFC 9562, version 4), in lower case.
-func newUUID(L *glua.LState) int {
+func (v *vm) newUUID(L *glua.LState) int {
 	var id [16]byte
-	rand.Read(id[:]) // never fails
+	v.random.Read(v.cur.ec(), id[:])
 	id[6] = id[6]&0x0f | 4<<4
 	id[8] = id[8]&0x3f | 2<<6
 	text := make([]byte, 0, 36)

@@ -1,6 +1,8 @@
 package lua
 
 import (
+	"time"
+
 	glua "github.com/yuin/gopher-lua"
 
 	"scripthost.example/child/engine"
@@ -18,7 +20,8 @@ func (luaEngine) Language() string { return language }
 
 // New implements engine.Engine.
 func (luaEngine) New(cfg engine.Config) (engine.VM, error) {
-	v := &vm{cfg: cfg, services: cfg.Services, interrupt: new(interrupt)}
+	v := &vm{cfg: cfg, services: cfg.Services, interrupt: new(interrupt), random: engine.NewRandom(cfg.Seed)}
+	v.started = v.services.Now(nil)
 	v.root = glua.NewState(glua.Options{
 		CallStackSize:       coroutineCalls,
 		RegistrySize:        rootRegisters,
@@ -36,6 +39,8 @@ func (luaEngine) New(cfg engine.Config) (engine.VM, error) {
 type vm struct {
 	cfg      engine.Config
 	services engine.Services
+	random   *engine.Random
+	started  time.Time // by the clock that scripts see
 
 	// root has no context, so that threads made from it get none to cancel. No
 	// script code runs on it.

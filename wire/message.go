@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 )
 
 // ChildArg is the first argument of a process that is to be a child: package
@@ -49,6 +50,8 @@ type Boot struct {
 	Grants     []string       `json:"grants,omitempty"`
 	Host       []string       `json:"host,omitempty"`
 	Modules    []string       `json:"modules,omitempty"`
+	Seed       *uint64        `json:"seed,omitempty"`
+	Clock      *time.Time     `json:"clock,omitempty"`
 	Generation string         `json:"generation,omitempty"`
 	Files      bool           `json:"files,omitempty"`
 	Positions  bool           `json:"positions,omitempty"`

@@ -51,6 +51,8 @@ type Config struct {
 	// msgpack): octets that are not UTF-8 are then frozen as []byte, and are
 	// an error otherwise.
 	Binary bool
+	// Seed, if it is not nil, fixes the random numbers of the VM; see Random.
+	Seed *uint64
 	// Codec is the serialiser; nil where Serialiser is set.
 	Codec Codec
 	// JSON is for what a language has to offer of JSON and has not itself.
@@ -147,10 +149,15 @@ type Locator interface {
 type Call struct {
 	// ID is the call's id on the wire.
 	ID uint32
+	// Number counts the calls of the worker from 1, in the order in which the
+	// parent made them.
+	Number uint64
 	// Data belongs to the engine.
 	Data any
 	// State belongs to the worker end.
 	State any
+
+	random streams // of Random
 }
 
 // Level is the severity of a log record.
@@ -205,6 +212,13 @@ type Services interface {
 	// After has fn run like Post does after d, until stop is called. A d that
 	// is not positive means as soon as possible.
 	After(c *Call, d time.Duration, fn func()) (stop func())
+	// WakeAfter calls wake after d, like After does fn, until stop is called,
+	// but on any goroutine: it is for a Wait or Park that lasts that long.
+	WakeAfter(c *Call, d time.Duration, wake func()) (stop func())
+	// Now is what time it is for code of c. The parent may have fixed it: each
+	// call then begins at the same time, which passes only with what After and
+	// WakeAfter are used for.
+	Now(c *Call) time.Time
 	// Wait calls start and blocks until wake has been called, from any
 	// goroutine, or c is cancelled. It goes on holding the VM: nothing else of
 	// the script runs meanwhile. The error is of kind cancelled or deadline.

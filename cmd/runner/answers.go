@@ -1,30 +1,54 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"scripthost.example/host"
 )
 
-// onAnswer is called with the answer of a call.
-func (s *session) onAnswer(w *worker, number uint64, c call, results []any, err error) {
+// onAnswer is called with the answer of a call, which the pool knows by number.
+func (s *session) onAnswer(number uint64, c call, results []any, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(w.calls, number)
+	delete(s.calls, number)
 	s.left.Add(-1)
-	gone := err != nil && workerGone(err)
-	w.dying = w.dying || gone
-	if gone && host.OutcomeOf(err) == host.NotSent {
-		s.retry = append(s.retry, c)
+	if err == nil || host.OutcomeOf(err) == host.Completed {
+		s.loop.leave()
+	}
+	if err != nil && !s.noMore && s.againLocked(err) {
+		i, _ := slices.BinarySearchFunc(s.again, c, func(a, b call) int { return cmp.Compare(a.number, b.number) })
+		s.again = slices.Insert(s.again, i, c)
 	} else {
-		w.answered = true
-		w.told = w.told || gone
 		if err != nil {
-			w.said = err.Error()
+			s.said = err.Error()
 		}
 		s.recordLocked(c.number, results, err)
 	}
+	s.notify()
+}
+
+// againLocked reports whether the error of a call says that it is to be made once
+// more, when there is a worker for it.
+func (s *session) againLocked(err error) bool {
+	if host.OutcomeOf(err) != host.NotSent {
+		return false
+	}
+	if errors.Is(err, host.ErrCrashLoop) {
+		stats := s.pool.Load().Stats()
+		s.loop.enter(err, stats.Started-uint64(len(stats.Workers)), s.resume)
+		return true
+	}
+	return workerGone(err)
+}
+
+// resume has calls made again that wait for workers that live.
+func (s *session) resume() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loop.waiting = false
 	s.notify()
 }
 
@@ -52,10 +76,10 @@ func (s *session) recordLocked(number uint64, results []any, err error) {
 	}
 }
 
-func (s *session) onEvent(w *worker, ev host.Event) {
+func (s *session) onEvent(ev host.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.out.event(w.calls[ev.Call], ev.Args); err != nil {
+	if err := s.out.event(s.calls[ev.Call], ev.Args); err != nil {
 		s.diag.note(fmt.Sprintf("an event cannot be written: %v", err))
 	}
 	if s.out.err() != nil {
@@ -64,14 +88,55 @@ func (s *session) onEvent(w *worker, ev host.Event) {
 }
 
 // onError is told of errors that belong to no call.
-func (s *session) onError(w *worker, err error) {
+func (s *session) onError(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status = max(s.status, statusOf(err))
-	if workerGone(err) && w.told || err.Error() == w.said {
+	if err.Error() != s.said {
+		s.diag.report(err)
+	}
+}
+
+func (s *session) onStart(w host.WorkerStart) {
+	s.log.Info("worker started", "worker", s.name, "pid", w.PID, "took", w.Took)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ready++
+	if s.died > 0 {
+		s.died--
+		if !s.lastCall || s.left.Load()+int64(len(s.again)) > 0 {
+			s.diag.note("the worker is gone, a new one takes the calls that are left")
+		}
+	}
+	s.notify()
+}
+
+// onExit is told of the end of a worker.
+func (s *session) onExit(e host.WorkerExit) {
+	attrs := []any{"worker", s.name, "pid", e.PID}
+	if e.Err != nil {
+		attrs = append(attrs, "error", e.Err)
+	}
+	s.log.Info("worker ended", attrs...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	wasReady := e.PID != 0
+	if wasReady {
+		s.ready--
+	}
+	if e.Err == nil || errors.Is(e.Err, host.ErrClosed) { // as we wanted
 		return
 	}
-	s.diag.report(err)
+	s.status = max(s.status, statusOf(e.Err))
+	// The calls that it took with it have told, or will.
+	if text := e.Err.Error(); e.Lost == 0 && text != s.said {
+		s.said = text
+		s.diag.report(e.Err)
+	}
+	if wasReady {
+		s.died++
+	}
+	s.notify()
 }
 
 func (s *session) onLog(l host.LogRecord) {
@@ -80,12 +145,12 @@ func (s *session) onLog(l host.LogRecord) {
 	s.diag.log(l)
 }
 
-// numberOf is the session's number of a call that the worker knows by its own; 0
-// is no call.
-func (s *session) numberOf(w *worker, number uint64) uint64 {
+// numberOf is the session's number of a call that the pool knows by its own; 0 is
+// no call.
+func (s *session) numberOf(number uint64) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return w.calls[number]
+	return s.calls[number]
 }
 
 // auditFailed ends the run: nothing is to be done that is not recorded.

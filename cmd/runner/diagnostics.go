@@ -56,9 +56,11 @@ func fieldText(v any) string {
 		}
 		return s
 	}
-	b, err := json.Marshal(v) // they come as encoding/json decodes them
-	if err != nil {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil { // they come as encoding/json decodes them
 		return fmt.Sprint(v)
 	}
-	return string(b)
+	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -1,4 +1,4 @@
-// Runner runs a worker script, in Lua or JavaScript, in a process of its own:
+// Runner runs a worker script, in Lua, JavaScript or TypeScript, in a process of its own:
 //
 //	runner --script tidy.lua --allow-write=/tmp/x rmdir /tmp/x/1
 //

@@ -46,5 +46,5 @@ func workerDied(err error) bool {
 	if errors.As(err, &exit) {
 		return !exit.Killed
 	}
-	return errors.Is(err, host.ErrProtocol)
+	return errors.Is(err, host.ErrProtocol) || errors.Is(err, host.ErrCrashLoop)
 }

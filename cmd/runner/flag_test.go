@@ -31,6 +31,19 @@ func TestParseSize(t *testing.T) {
 	}
 }
 
+func TestCount(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]int{
+		"1": 1, "7": 7, "+3": 3, "10": 10, "11": 0, "0": 0, "-1": 0, "": 0, "x": 0, "1.5": 0, " 1": 0,
+		"99999999999999999999": 0, "-99999999999999999999": 0,
+	} {
+		c := count{max: 10}
+		if err := c.Set(in); (err == nil) != (want > 0) || c.value != want {
+			t.Errorf("%q is %d, %v; want %d", in, c.value, err, want)
+		}
+	}
+}
+
 func TestNearest(t *testing.T) {
 	t.Parallel()
 	names := []string{"script", "serialiser", "allow-read", "allow-write", "events", "json"}
@@ -113,6 +126,7 @@ func TestHelp(t *testing.T) {
 				t.Fatal("no example")
 			}
 			cmd := exec.Command("bash", "-c", c.Example)
+			cmd.Dir = t.TempDir()
 			cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%s: %v\n%s", c.Example, err, out)

@@ -37,9 +37,13 @@ type runFlags struct {
 	scriptFlags
 	grantFlags
 	streamFlags
+	jobFlags
+	watch      bool
 	async      bool
 	init       string
 	initArgs   []string
+	seed       seed
+	clock      moment
 	serialiser string
 	json       bool
 	calls      string
@@ -107,7 +111,7 @@ func addFunctionFlag(fs *pflag.FlagSet, name *string) {
 
 func addLanguageFlag(fs *pflag.FlagSet, language *choice) {
 	*language = languageChoice()
-	fs.Var(language, "lang", "LANG: lua or js, where the file's name does not tell")
+	fs.Var(language, "lang", "LANG: lua, js or ts, where the file's name does not tell")
 }
 
 func addGrantFlags(fs *pflag.FlagSet, g *grantFlags) {
@@ -153,6 +157,10 @@ func addStreamFlags(fs *pflag.FlagSet, f *streamFlags) {
 // add adds the flags of run to a command.
 func (f *runFlags) add(cmd *cobra.Command) {
 	f.addCommon(cmd)
+	addJobFlags(cmd.Flags(), &f.jobFlags)
+	grouped(cmd.Flags(), groupScript, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&f.watch, "watch", false, "go on with the new version when a file of it\nchanges; a call of ARGs is then made again")
+	})
 	addStreamFlags(cmd.Flags(), &f.streamFlags)
 	completeFlags(cmd)
 }
@@ -162,13 +170,15 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.SetInterspersed(false) // what follows the first argument is the script's
 	grouped(fs, groupScript, func(fs *pflag.FlagSet) {
-		fs.StringVarP(&f.script, "script", "s", "", "FILE: the worker: .lua, .js or .cjs; - is standard input")
+		fs.StringVarP(&f.script, "script", "s", "", "FILE: the worker: .lua, .js, .cjs, .mjs, .ts and the\nlike; - is standard input")
 		fs.StringVarP(&f.eval, "eval", "e", "", "SOURCE: the worker's text (with --lang)")
 		addLanguageFlag(fs, &f.language)
 		addFunctionFlag(fs, &f.function)
 		fs.BoolVar(&f.async, "async", false, "all calls at the same time, answered with done()")
 		fs.StringVar(&f.init, "init", "", "NAME: a function to call first, once")
 		fs.StringArrayVar(&f.initArgs, "init-arg", nil, "V: an argument for it; can be repeated")
+		fs.Var(&f.seed, "seed", "N: fix the random numbers, and random ids and octets:\nN gives the same every time, and who knows it can\nforetell them")
+		fs.Var(&f.clock, "clock", "TIME: fix the clock, and the zone (UTC): each call begins\nat TIME, like 2024-02-29T12:30:00Z, and goes on with\nits timers only")
 	})
 	grouped(fs, groupCalls, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&f.json, "json", false, "each ARG is a JSON value, and so is each result")

@@ -15,7 +15,7 @@ import (
 	"scripthost.example/host"
 )
 
-var _ = []pflag.Value{(*choice)(nil), (*duration)(nil), (*memorySize)(nil), (*payloadSize)(nil), (*paths)(nil), (*folders)(nil)}
+var _ = []pflag.Value{(*choice)(nil), (*duration)(nil), (*memorySize)(nil), (*payloadSize)(nil), (*paths)(nil), (*folders)(nil), (*seed)(nil), (*moment)(nil)}
 
 // A choice is a flag that takes one of a few words.
 type choice struct {
@@ -109,6 +109,50 @@ func parseSize(s string) (int64, error) {
 		return math.MaxInt64, nil
 	}
 	return int64(v) << shift, nil
+}
+
+// A seed is a flag that takes a whole number; nil if it was not given.
+type seed struct{ value *uint64 }
+
+func (s *seed) Type() string { return "seed" }
+
+func (s *seed) String() string {
+	if s.value == nil {
+		return ""
+	}
+	return strconv.FormatUint(*s.value, 10)
+}
+
+func (s *seed) Set(text string) error {
+	v, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return fmt.Errorf("it is a whole number, 0 to %d", uint64(math.MaxUint64))
+	}
+	s.value = &v
+	return nil
+}
+
+// A moment is a flag that takes a point in time; the zero time if it was not
+// given.
+type moment struct{ value time.Time }
+
+func (m *moment) Type() string { return "time" }
+
+func (m *moment) String() string {
+	if m.value.IsZero() {
+		return ""
+	}
+	return m.value.Format(time.RFC3339Nano)
+}
+
+func (m *moment) Set(s string) error {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil && t.UTC().Year() > 0 {
+			m.value = t
+			return nil
+		}
+	}
+	return errors.New("write it like 2024-02-29T12:30:00Z, 2024-02-29T12:30:00+01:00 or 2024-02-29 (in UTC)")
 }
 
 // paths is a flag that takes lists of paths and can be repeated. They are made

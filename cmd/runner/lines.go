@@ -35,6 +35,28 @@ func oneCall(args []any) *input {
 	return &input{calls: ch}
 }
 
+// repeatedCall is the input of a command line whose call is made again each time
+// that the script has been loaded anew.
+func repeatedCall(args []any, again, stop <-chan struct{}) *input {
+	ch := make(chan call)
+	go func() {
+		defer close(ch)
+		for number := uint64(1); ; number++ {
+			select {
+			case ch <- call{number: number, args: args}:
+			case <-stop:
+				return
+			}
+			select {
+			case <-again:
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return &input{calls: ch}
+}
+
 // openInput opens a file that may be standard input; what is what errors call its
 // contents.
 func openInput(what, name string) (io.ReadCloser, error) {

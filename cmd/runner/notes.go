@@ -30,6 +30,20 @@ func notes(c *cobra.Command, before string, args []string) []string {
 	return notes
 }
 
+// folderNotes tells of module paths that nothing can be in so far.
+func folderNotes(dirs []string) []string {
+	var notes []string
+	for _, dir := range dirs {
+		switch info, err := os.Stat(dir); {
+		case err != nil:
+			notes = append(notes, fmt.Sprintf("--module-path: %s: %v", quoted(dir), plainError(err)))
+		case !info.IsDir():
+			notes = append(notes, fmt.Sprintf("--module-path: %s is no folder", quoted(dir)))
+		}
+	}
+	return notes
+}
+
 // variableName is how most names of variables are written.
 var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]*\*?$`)
 

@@ -69,6 +69,9 @@ func newReport(err error) *report {
 		r.addStack(serialise.Stack)
 	case errors.As(err, &exit):
 		r.Kind = wire.ErrorExit
+		if exit.Killed && errors.Is(exit, host.ErrClosed) { // it says that Kill was called, which no user did
+			r.Message = "the worker was killed, as the runner was told to end"
+		}
 	case errors.As(err, &line):
 		r.Kind, r.Outcome = wire.ErrorSerialise, host.NotSent.String()
 	case errors.Is(err, host.ErrClosed):

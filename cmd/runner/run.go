@@ -11,8 +11,9 @@ import (
 	"scripthost.example/host"
 )
 
-const runLong = `Runs a worker script, in Lua or JavaScript, in a process of its own: calls its
-function run with the ARGs and prints what it returns. Flags go before the ARGs.`
+const runLong = `Runs a worker script, in Lua, JavaScript or TypeScript, in a process of its own:
+calls its function run with the ARGs and prints what it returns. Flags go before
+the ARGs.`
 
 const runExample = `    runner --lang lua --eval 'function run(x) return "Hello, " .. x end' Ada`
 
@@ -20,6 +21,12 @@ const runAfter = `What a script prints goes to stderr, and so do failed calls an
 otherwise, events. In a file of calls an empty line is a call without arguments,
 and lines may end in CR LF. In JSON, octets that are not UTF-8 are written as
 {"base64": …}. 'runner run' is the same as 'runner'.
+
+With --watch, and on SIGHUP, the script is loaded anew; if that fails the one
+before goes on, and the reason is told. Each call is run by one version, and
+none is lost. Calls of --calls are made once, and the run ends with their
+answers; the call of a command line is made again by each new version, until
+Ctrl-C.
 
 Exit status: 0 all calls were answered; 1 a call failed; 2 usage, or the script
 does not load; 3 a worker died or broke the protocol; 130 after Ctrl-C and 143
@@ -47,7 +54,7 @@ func runCommand(status *int) *cobra.Command {
 // run turns flags into a session and runs it. An error is one of usage.
 func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) {
 	given := c.Flags().Changed
-	for _, note := range notes(c, wordBefore(args), args) {
+	for _, note := range append(notes(c, wordBefore(args), args), folderNotes(f.modules.value)...) {
 		fmt.Fprintln(os.Stderr, "runner: note: "+note)
 	}
 	if err := f.check(c, args); err != nil {
@@ -61,18 +68,14 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 		}
 		name = script.Name()
 	}
-	s := &session{
-		script:   script,
-		name:     name,
-		log:      f.logger(),
-		diag:     newDiagnostics(name),
-		window:   f.window(),
-		stop:     make(chan struct{}),
-		changed:  make(chan struct{}, 1),
-		signaled: make(chan struct{}),
+	s := newSession()
+	s.script, s.name, s.log, s.diag = script, name, f.logger(), newDiagnostics(name)
+	if err := f.chooseReloads(s); err != nil {
+		return 0, err
 	}
 	s.out = f.newOutput(s.diag)
-	s.opts = f.options(s.log)
+	s.opts = f.poolOptions(s.log)
+	s.window, s.eager, s.idempotent = s.opts.Max*s.opts.Load, f.eager(), f.idempotent
 	s.opts.Command, s.opts.Stdio, s.opts.Wire = f.exec.words, f.stdio, host.Wire(f.wire.value)
 	if s.opts.Wire == host.Classic {
 		s.opts.Function = "" // it has one
@@ -87,7 +90,7 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	if s.opts.InitArgs, err = parse.args(f.initArgs); err != nil {
 		return 0, usagef("", "--init-arg: %v", err)
 	}
-	in, err := f.input(parse, args, s.stop)
+	in, err := f.input(parse, args, s)
 	if err != nil {
 		return 0, err
 	}
@@ -116,8 +119,10 @@ func (f *runFlags) check(c *cobra.Command, args []string) error {
 		return usagef("Add --init NAME", "--init-arg is given without --init")
 	case f.function == "":
 		return usagef("", "--function is empty")
+	case f.watch && (given("eval") || f.script == stdin):
+		return usagef("Put the script into a file", "--watch needs a script that is a file")
 	}
-	return nil
+	return f.jobFlags.check(f.calls)
 }
 
 // checkClassic refuses flags that a classic worker cannot be told of.
@@ -144,6 +149,8 @@ func (f *runFlags) options(log *slog.Logger) host.Options {
 		Init:     f.init,
 		Async:    f.async,
 		Grants:   f.grants(),
+		Seed:     f.seed.value,
+		Clock:    f.clock.value,
 		Sandbox:  host.Sandbox(f.sandbox.value),
 		Limits: host.Limits{
 			Memory: f.memory.value, CPU: f.cpu.value,
@@ -170,11 +177,15 @@ func noScript(c *cobra.Command, args []string) error {
 }
 
 // input is where the calls come from.
-func (f *runFlags) input(parse argParser, args []string, stop <-chan struct{}) (*input, error) {
+func (f *runFlags) input(parse argParser, args []string, s *session) (*input, error) {
 	if f.calls == "" {
 		values, err := parse.args(args)
 		if err != nil {
 			return nil, usagef("", "%v", err)
+		}
+		if f.watch {
+			s.reload.done = make(chan struct{}, 1)
+			return repeatedCall(values, s.reload.done, s.stop), nil
 		}
 		return oneCall(values), nil
 	}
@@ -186,19 +197,25 @@ func (f *runFlags) input(parse argParser, args []string, stop <-chan struct{}) (
 	if payload == 0 {
 		payload = host.DefaultPayload
 	}
-	return readCalls(file, f.calls, parse, payload, stop), nil
+	return readCalls(file, f.calls, parse, payload, s.stop), nil
 }
 
-// window is how many calls the worker is given at the same time.
-func (f *runFlags) window() int {
-	switch {
-	case f.async:
-		return host.DefaultMaxOutstanding
-	case f.timeout.value > 0:
-		return 1 // the time of a call that waits for another would run
-	default:
-		return 2 // one that runs, and one that is there when it ends
+// chooseReloads sets how the script is read anew, and when. With --watch it is read
+// once more: what has changed since files are watched counts.
+func (f *runFlags) chooseReloads(s *session) (err error) {
+	s.reload.open = func() (*host.Script, error) { return s.script, nil }
+	if s.script == nil || f.script == "" || f.script == stdin {
+		return nil
 	}
+	s.reload.open = func() (*host.Script, error) { return openScript(f.script, host.Language(f.language.value)) }
+	if !f.watch {
+		return nil
+	}
+	if err := s.reload.watch(f.script, func(err error) { s.log.Warn(err.Error()) }); err != nil {
+		return usagef("", "--watch: %v", err)
+	}
+	s.script, err = s.reload.open()
+	return err
 }
 
 // newOutput is how results are written.

@@ -3,8 +3,10 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"regexp"
@@ -54,7 +56,7 @@ func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cmd.Path = path
 	cmd.Dir = ts.MkAbs(".")
-	cmd.Env = []string{"GORACE=" + ts.Getenv("GORACE")}
+	cmd.Env = []string{"GORACE=" + ts.Getenv("GORACE"), "PATH=" + ts.Getenv("PATH")}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdin, err := cmd.StdinPipe()
 	ts.Check(err)
@@ -78,6 +80,34 @@ func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(syscall.Kill(-cmd.Process.Pid, sig))
 	}
 	checkStatus(ts, args[0], <-ended)
+}
+
+// cmdReap is "reap N ARG...": the runner with these arguments exits with status N.
+// What it writes to standard error in lines "event: kill", a tab and a number is
+// killed: its workers ask for that, which cannot do it themselves.
+func cmdReap(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: reap N ARG...")
+	}
+	path, err := exec.LookPath("runner")
+	ts.Check(err)
+	cmd := exec.Command(path, args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = []string{"GORACE=" + ts.Getenv("GORACE")}
+	cmd.Stdout = ts.Stdout()
+	stderr, err := cmd.StderrPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		line := lines.Text()
+		fmt.Fprintln(ts.Stderr(), line)
+		if word, ok := strings.CutPrefix(line, "event: kill\t"); ok {
+			pid, err := strconv.Atoi(word)
+			ts.Check(err)
+			ts.Check(syscall.Kill(pid, syscall.SIGKILL))
+		}
+	}
+	checkStatus(ts, args[0], cmd.Wait())
 }
 
 // A watched is what a command has written so far.

@@ -95,8 +95,10 @@ func (f *fileSerialiser) start(ctx context.Context, s *session) error {
 		Function:   freezeName,
 		Serialiser: host.CBOR,
 		Limits:     limits,
+		Seed:       s.opts.Seed,
+		Clock:      s.opts.Clock,
 		OnEvent:    func(host.Event) {},
-		OnError:    func(err error) { s.onError(&worker{}, f.unwrapped(err)) },
+		OnError:    func(err error) { s.onError(f.unwrapped(err)) },
 		OnLog:      s.onLog,
 		Logger:     s.log,
 	})

@@ -10,27 +10,38 @@ import (
 	"scripthost.example/host"
 )
 
-// killTime is how long the end of a killed worker is waited for, for its calls
+// killTime is how long the end of killed workers is waited for, for their calls
 // to be told of.
 const killTime = time.Second
 
-// watchSignals has the first Ctrl-C, SIGTERM or SIGHUP end the session once the calls
-// that run are answered or host.DefaultDrain has passed, and the second one at
-// once.
+// watchSignals has the first Ctrl-C or SIGTERM end the session once the calls that
+// run are answered or host.DefaultDrain has passed, and the second one at once. A
+// SIGHUP has the script loaded anew, unless the terminal is gone: then it is like a
+// SIGTERM.
 func (s *session) watchSignals() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
-		signal.Notify(signals, syscall.SIGHUP)
+	if !signal.Ignored(reloadSignal) { // as nohup has it
+		signal.Notify(signals, reloadSignal)
+	}
+	hadTerminal := hasTerminal()
+	isReload := func(sig os.Signal) bool { return sig == reloadSignal && !(hadTerminal && !hasTerminal()) }
+	next := func() os.Signal {
+		for {
+			sig := <-signals
+			if !isReload(sig) {
+				return sig
+			}
+			s.reload.ask()
+		}
 	}
 	go func() {
-		first := <-signals
-		s.signal.Store(int64(signalStatus(first)))
+		s.signal.Store(int64(signalStatus(next())))
 		s.stopCalls()
 		// Telling may have to wait for whoever reads; the second signal must not.
 		go s.tellSignal()
 		time.AfterFunc(host.DefaultDrain, s.kill)
-		<-signals
+		next()
 		s.killNow()
 	}()
 }
@@ -49,7 +60,7 @@ func (s *session) tellSignal() {
 	fmt.Fprintf(os.Stderr, "runner: interrupted, finishing %s (once more kills)\n", calls)
 }
 
-// killNow ends the worker and this process.
+// killNow ends the workers and this process.
 func (s *session) killNow() {
 	killed := make(chan struct{})
 	go func() {
@@ -63,11 +74,11 @@ func (s *session) killNow() {
 	os.Exit(int(s.signal.Load()))
 }
 
-// kill ends the worker, and waits until its calls have been told of.
+// kill ends the workers, and waits until their calls have been told of.
 func (s *session) kill() {
-	if w := s.current.Load(); w != nil {
-		w.Kill()
-		_ = w.Close() // only this waits for the callbacks; the error is the kill
+	if p := s.pool.Load(); p != nil {
+		p.Kill()
+		_ = p.Close() // only this waits for the callbacks; the error is the kill
 	}
 }
 

@@ -36,13 +36,12 @@ func (e *usageError) text() string {
 // Flags and commands of the documentation that this version does not have.
 var (
 	plannedFlags = []string{
-		"clock", "idempotent", "inspect", "jobs",
-		"load", "max-failures", "metrics", "progress", "record", "resume", "seed", "strict",
-		"trace", "watch",
+		"inspect", "max-failures", "metrics", "progress", "record", "resume", "strict",
+		"trace",
 	}
 	plannedCommands = []string{
 		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl", "replay",
-		"rollback", "serve", "tenant", "test", "top", "types",
+		"rollback", "serve", "tenant", "test", "top",
 	}
 )
 
@@ -81,8 +80,6 @@ func unknownFlag(cmd *cobra.Command, err *pflag.NotExistError) (message, hint st
 	switch {
 	case name == "version":
 		return "there is no flag --version", "There is a command: runner version"
-	case short != "" && name == "j":
-		return "this version of runner does not have -j", ""
 	case short != "":
 		return fmt.Sprintf("there is no flag -%s", name), afterDashes(cmd)
 	case slices.Contains(plannedFlags, name):

@@ -3,6 +3,7 @@ package nethttp
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +52,7 @@ func newClient(c broker.HTTPConfig, resolver *net.Resolver) *client {
 	cl.transport = &http.Transport{
 		Proxy:                  nil, // not even one that the environment names
 		DialContext:            cl.dial,
-		TLSHandshakeTimeout:    tlsTime,
+		DialTLSContext:         cl.dialTLS,
 		ResponseHeaderTimeout:  headerTime,
 		IdleConnTimeout:        idleTime,
 		MaxIdleConns:           maxIdle,
@@ -87,12 +88,9 @@ func (c *client) dial(ctx context.Context, network, addr string) (net.Conn, erro
 	if err := c.Rules.CheckHost(h); err != nil {
 		return nil, err
 	}
-	// net/http goes on dialing when the request has been given up.
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := c.whileWanted(ctx, dialTime)
 	defer cancel()
-	defer context.AfterFunc(c.closed, cancel)()
 	d := &net.Dialer{
-		Timeout:  dialTime,
 		Resolver: c.resolver,
 		ControlContext: func(_ context.Context, network, address string, _ syscall.RawConn) error {
 			if network != "tcp4" && network != "tcp6" {
@@ -107,6 +105,49 @@ func (c *client) dial(ctx context.Context, network, addr string) (net.Conn, erro
 	}
 	d.SetMultipathTCP(false)
 	return d.DialContext(ctx, network, addr)
+}
+
+// dialTLS is dial with TLS.
+func (c *client) dialTLS(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := c.dial(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	config := c.transport.TLSClientConfig.Clone()
+	if config == nil {
+		config = new(tls.Config)
+	}
+	config.ServerName, _, _ = net.SplitHostPort(addr) // dial has read it
+	secure := tls.Client(conn, config)
+	ctx, cancel := c.whileWanted(ctx, tlsTime)
+	defer cancel()
+	if err := secure.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return secure, nil
+}
+
+// requestKey is the key of the context of a request that is sent, in the one that
+// dials for it.
+type requestKey struct{}
+
+// whileWanted is ctx, for so long at most, until the client is closed or the
+// request is given up that ctx dials for: net/http goes on dialing then, for
+// requests to come, and a script could have any number of connections so.
+func (c *client) whileWanted(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
+	request, _ := ctx.Value(requestKey{}).(context.Context)
+	ctx, cancel := context.WithTimeout(ctx, most)
+	closed := context.AfterFunc(c.closed, cancel)
+	ended := func() bool { return true }
+	if request != nil {
+		ended = context.AfterFunc(request, cancel)
+	}
+	return ctx, func() {
+		closed()
+		ended()
+		cancel()
+	}
 }
 
 // Do implements broker.HTTPClient.
@@ -174,7 +215,8 @@ func (t *hops) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	// There is a connection, and the request is about to be sent.
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { used(nil) }}
-	res, err := t.transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	sending := context.WithValue(httptrace.WithClientTrace(ctx, trace), requestKey{}, ctx)
+	res, err := t.transport.RoundTrip(req.WithContext(sending))
 	if err != nil {
 		var denied *broker.DeniedError
 		if errors.As(err, &denied) {

@@ -4,12 +4,50 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"scripthost.example/host"
 )
+
+// Options.OnModule is told of what goes into a bundle, also of one that is used again;
+// and of all places where something was looked for that is not there.
+func TestOnModule(t *testing.T) {
+	t.Parallel()
+	dir := tree{
+		"main.ts":                     "import { x } from './x'\nimport p from 'p'\nexport const run = () => x + p",
+		"lacks.ts":                    "import { x } from './missing'\nexport const run = () => x",
+		"x.js":                        "export const x = 'x'",
+		"node_modules/p/package.json": `{"main": "a.js"}`,
+		"node_modules/p/a.js":         "module.exports = 'a'",
+	}.write(t)
+	for _, test := range []struct {
+		script string
+		want   []string
+	}{
+		{"main.ts", []string{"x.js", "node_modules/p/package.json", "node_modules/p/a.js"}},
+		{"main.ts", []string{"x.js", "node_modules/p/package.json", "node_modules/p/a.js"}},
+		{"lacks.ts", []string{"missing.ts", "missing.js"}},
+	} {
+		var mu sync.Mutex
+		var told []string
+		w, err := startIn(t, dir, test.script, &host.Options{OnModule: func(paths []string) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, paths...)
+		}})
+		if err == nil {
+			w.Kill()
+		}
+		for _, file := range test.want {
+			if !slices.Contains(told, filepath.Join(dir, file)) {
+				t.Errorf("%s: not told of %s, only of %q (%v)", test.script, file, told, err)
+			}
+		}
+	}
+}
 
 // A script is bundled again only if something that went into it has changed. It
 // must not run beside others: it takes the bundler away, which is how it sees

@@ -19,7 +19,7 @@ const frameWidth = 100
 // the code frame; the others follow in its message.
 func (b *build) fault(messages []api.Message) *engine.Error {
 	for i := range messages {
-		messages[i].Text = unquoted(messages[i].Text)
+		messages[i].Text = ourWords(unquoted(messages[i].Text))
 	}
 	first := messages[0]
 	e := &engine.Error{Kind: engine.KindScript, Language: languageOf(b.entry), Message: first.Text}
@@ -58,6 +58,15 @@ func placeOf(shown string) string { return strings.TrimPrefix(shown, ours+":") }
 
 // unquoted is text of esbuild's in which files have the names that we know.
 func unquoted(text string) string { return strings.ReplaceAll(text, `"`+ours+`:`, `"`) }
+
+// ourWords is text of esbuild's without what it says of the target that we
+// have set, which no author knows of.
+func ourWords(text string) string {
+	if strings.HasPrefix(text, "Top-level await is not available") {
+		return "Top-level await is not supported: await in an async function, such as one that is called first (init)"
+	}
+	return text
+}
 
 func positioned(l *api.Location) string {
 	if l == nil {

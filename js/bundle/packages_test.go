@@ -202,7 +202,7 @@ func TestNotImported(t *testing.T) {
 		"import './broken.json'":          {"SyntaxError: ", "broken.json:1:2"},
 		"import {y} from './there.mjs'":   {`SyntaxError: No matching export in "there.mjs" for import "y"`, "main.mjs:1:9"},
 		"let a = 1;\nlet a = 2":           {`SyntaxError: The symbol "a" has already been declared`, "main.mjs:2:5"},
-		"import 'p/a';\nawait 1":          {`SyntaxError: Top-level await`, "main.mjs:2:1"},
+		"import 'p/a';\nawait 1":          {"SyntaxError: Top-level await is not supported: await in an async function, such as one that is called first (init)\n", "main.mjs:2:1"},
 		"import './a'; import './b'":      {"\nmain.mjs:1:22: \"./b\" cannot be found", "main.mjs:1:8"},
 	} {
 		t.Run(text, func(t *testing.T) {

@@ -108,6 +108,21 @@ func TestLoadError(t *testing.T) {
 	}
 }
 
+// So does a package that is CommonJS, and what it requires is its own affair.
+func TestLoadErrorOfPackage(t *testing.T) {
+	t.Parallel()
+	_, err := tree{
+		"main.mjs":                "import 'p'\nexport const run = () => 1",
+		"node_modules/p/index.js": "require('./in')",
+		"node_modules/p/in.js":    "\nrequire('zlib')",
+	}.start(t, nil)
+	e, _ := position(t, err)
+	const at = "[node_modules/p/in.js:2:1 node_modules/p/index.js:1:1 main.mjs:"
+	if !strings.HasPrefix(fmt.Sprint(e.Stack), at) || !strings.Contains(e.Message, "'zlib' is a module of Node's") || strings.Contains(e.Message, "main.mjs") {
+		t.Errorf("%s, %v", e.Message, e.Stack)
+	}
+}
+
 // Scripts of a file system, and under other names, are bundled alike.
 func TestNames(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,11 @@
   const { kindOf } = use("kind");
   const { DOMException } = use("domexception");
   const errors = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
-  const { keys, hasOwn } = Object;
+  const { keys, hasOwn, getOwnPropertyDescriptor, defineProperty } = Object;
+  const { apply } = Reflect;
+  const typedProto = Object.getPrototypeOf(Uint8Array.prototype);
+  const bufferOf = getOwnPropertyDescriptor(typedProto, "buffer")?.get;
+  const sizes = ["length", "byteLength", "byteOffset"].map((name) => ({ name, get: getOwnPropertyDescriptor(typedProto, name)?.get }));
   const define = (o, name, value, enumerable = true) => Object.defineProperty(o, name, { value, enumerable, writable: true, configurable: true });
 
   function refuse(value, shown) {
@@ -39,8 +43,26 @@
       else if (kind === "Set") for (const value of [...Set.prototype.values.call(from)]) to.add(clone(value));
       else for (const key of keys(from)) if (hasOwn(from, key)) define(to, key, clone(from[key]));
     }
+    if (transfer.length > 0) hideDetached();
     for (const buffer of transfer) native.detach(buffer);
     return root;
+  }
+
+  // A view whose buffer is detached has to look empty. To the language it is not,
+  // for it looks at the memory, which detach leaves; see there.
+  let hidden = false;
+  function hideDetached() {
+    if (hidden) return;
+    hidden = true;
+    for (const { name, get } of sizes) {
+      const now = getOwnPropertyDescriptor(typedProto, name);
+      if (now?.get !== get || !now.configurable) continue; // it is the script's own by now
+      const getter = { get [name]() {
+        const size = apply(get, this, []);
+        return size === 0 || this[0] !== undefined || !native.isDetached(apply(bufferOf, this, [])) ? size : 0;
+      } };
+      defineProperty(typedProto, name, { ...now, get: getOwnPropertyDescriptor(getter, name).get });
+    }
   }
 
   function shell(kind, value, clone) {

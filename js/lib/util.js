@@ -69,7 +69,7 @@
   return {
     inspect, format: native.format, promisify, callbackify, inherits, deprecate, types,
     isDeepStrictEqual: (a, b) => use("deepequal").deepEqual(a, b, true),
-    isArray: Array.isArray, debuglog: () => Object.assign(() => {}, { enabled: false }), toUSVString: (value) => `${value}`.toWellFormed?.() ?? `${value}`,
+    isArray: Array.isArray, debuglog: () => Object.assign(() => {}, { enabled: false }), toUSVString: (value) => native.wellFormed(`${value}`),
     stripVTControlCharacters: (text) => `${text}`.replace(/\x1b\[[0-9;?]*[ -\/]*[@-~]/g, ""),
     get TextEncoder() { return globalThis.TextEncoder; },
     get TextDecoder() { return globalThis.TextDecoder; },

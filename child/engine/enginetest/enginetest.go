@@ -71,6 +71,9 @@ var groups = []struct {
 	{"interrupt", interruptCases},
 	{"neighbours", neighbourCases},
 	{"drain", drainCases},
+	{"clock", clockCases},
+	{"fixed clock", underFixedClock},
+	{"seed", seedCases},
 	{"end", endCases},
 	{"protocol", protocolCases},
 	{"limits", limitCases},
@@ -79,6 +82,7 @@ var groups = []struct {
 	{"values", valueCases},
 	{"refused", refusedCases},
 	{"serialiser", serialiserCases},
+	{"properties", propertyCases},
 }
 
 // Run runs the suite against a language.

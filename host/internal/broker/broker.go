@@ -25,6 +25,7 @@ type Broker struct {
 	script    *ScriptRoot // nil if it has no folder
 	modules   []moduleRoot
 	maxModule int64
+	onModule  func(paths []string) // WithModuleHook; may be nil
 	closed    atomic.Bool
 
 	responses responseTable
@@ -34,8 +35,9 @@ type Broker struct {
 type Option func(*Broker)
 
 // WithMaxRead bounds what readfile and readdir hand over at once, in bytes: the
-// worker's payload limit, less some room. It must be positive. The default is
-// 64 MiB less 64 KiB.
+// worker's payload limit, less some room. The bodies of requests whose responses
+// are open take twice that at most. It must be positive. The default is 64 MiB
+// less 64 KiB.
 func WithMaxRead(bytes int64) Option { return func(b *Broker) { b.maxRead = bytes } }
 
 // WithMaxFiles bounds the files that are open at a time; it must be positive.
@@ -86,6 +88,7 @@ func New(g Grants, opts ...Option) (*Broker, error) {
 		b.dir, _ = os.Getwd() // without one, relative paths do not exist
 	}
 	b.openModules(g.Modules)
+	b.responses.maxSent = 2 * b.maxRead // what arguments may take that wait
 	if len(g.Net) > 0 {
 		newClient := newHTTPClient.Load()
 		if newClient == nil {

@@ -75,11 +75,10 @@ func (e *DeniedError) Error() string {
 
 // moduleHint says what to do about a file that no root has.
 func (e *DeniedError) moduleHint() string {
-	const inside = "a script can require files of its own folder and of module paths"
 	if folder := e.missing(); folder != "" {
-		return inside + " (add one with " + allowFlag(modulesGrant, folder) + ")"
+		return "a script can require files of its own folder, and those of module paths by their names there (add one with " + allowFlag(modulesGrant, folder) + ")"
 	}
-	return inside + " (--module-path), and this one has no folder of its own"
+	return "a script can require files of its own folder and of module paths (--module-path), and this one has no folder of its own"
 }
 
 // allowFlag returns the flag that grants access to path, as one types it in a
@@ -155,7 +154,7 @@ func (e *ArgumentError) Error() string { return e.Function + ": " + e.Message }
 // A LimitError says that something is too large to be handed over at once.
 type LimitError struct {
 	// Limit is "file size", "folder entries", "folder size", "open responses",
-	// "module size" or "module paths".
+	// "request bodies", "module size" or "module paths".
 	Limit string
 	Path  string
 	// Size is what was found, at least, and Max what is allowed: bytes, or
@@ -171,6 +170,8 @@ func (e *LimitError) Error() string {
 		return strconv.Quote(e.Path) + " has more than " + limit + " entries, which is the most that can be listed: spread them over several folders"
 	case "open responses":
 		return "there are " + limit + " open responses, which is the most that a worker can have: close those that are not needed any more"
+	case "request bodies":
+		return "the bodies of requests whose responses are open take more than " + limit + " bytes: read the responses to their end or close them first, or raise --max-payload"
 	case "module paths":
 		return "a require looks at " + size + " paths at once, and the most is " + limit
 	case "module size":

@@ -25,7 +25,7 @@ func (b *Broker) httpOpen(ctx context.Context, a *arguments) ([]any, error) {
 	}
 	// New has seen to it that there is a client where anything is granted.
 	reqCtx, cancel := context.WithCancel(ctx)
-	r := &response{host: q.Host.String(), cancel: cancel}
+	r := &response{host: q.Host.String(), sent: int64(len(q.Body)), cancel: cancel}
 	ready := make(chan struct{})
 	r.unlink = context.AfterFunc(ctx, func() {
 		<-ready

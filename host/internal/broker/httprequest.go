@@ -145,6 +145,8 @@ func HostOfURL(u *url.URL) (Host, error) {
 	case "http":
 	case "https":
 		port = 443
+	case "":
+		return Host{}, fmt.Errorf("must begin with http:// or https://, and %.64q does not", u.Redacted())
 	default:
 		return Host{}, fmt.Errorf("must begin with http:// or https://, not %q", u.Scheme[:min(len(u.Scheme), 32)])
 	}

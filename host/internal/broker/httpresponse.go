@@ -18,10 +18,12 @@ const maxEnded = 1024
 // A responseTable is the requests that a worker has under way, and the responses
 // that it has open, by the handles that the worker has chosen.
 type responseTable struct {
-	max int
+	max     int
+	maxSent int64 // what the bodies of the requests may take, in bytes
 
 	mu     sync.Mutex
 	open   map[int64]*response
+	sent   int64   // bytes of the bodies of their requests
 	ended  []int64 // closed before they were opened, the last ones
 	closed bool
 }
@@ -31,6 +33,7 @@ type response struct {
 	cancel context.CancelFunc
 	unlink func() bool // from the call that opened it
 	host   string
+	sent   int64       // bytes of the request's body, which net/http keeps as long
 	expiry *time.Timer // nil if there is no time limit
 	late   atomic.Bool // it has passed
 
@@ -53,9 +56,20 @@ func (t *responseTable) add(handle int64, r *response) error {
 		return errors.New("the handle is in use")
 	case len(t.open) >= t.max:
 		return &LimitError{Limit: "open responses", Size: int64(len(t.open)) + 1, Max: int64(t.max)}
+	case t.sent+r.sent > t.maxSent:
+		return &LimitError{Limit: "request bodies", Size: t.sent + r.sent, Max: t.maxSent}
 	}
 	t.open[handle] = r
+	t.sent += r.sent
 	return nil
+}
+
+// removeLocked takes what has a handle out of the table.
+func (t *responseTable) removeLocked(handle int64) {
+	if r := t.open[handle]; r != nil {
+		delete(t.open, handle)
+		t.sent -= r.sent
+	}
 }
 
 // get returns a response, nil if there is none.
@@ -85,7 +99,7 @@ func (t *responseTable) arrived(handle int64, r *response, body io.ReadCloser) b
 func (t *responseTable) end(handle int64, r *response) {
 	t.mu.Lock()
 	if t.open[handle] == r {
-		delete(t.open, handle)
+		t.removeLocked(handle)
 	}
 	t.mu.Unlock()
 	r.end()
@@ -96,7 +110,7 @@ func (t *responseTable) end(handle int64, r *response) {
 func (t *responseTable) close(handle int64) {
 	t.mu.Lock()
 	r := t.open[handle]
-	delete(t.open, handle)
+	t.removeLocked(handle)
 	if r == nil {
 		if len(t.ended) == maxEnded {
 			t.ended = slices.Delete(t.ended, 0, 1)

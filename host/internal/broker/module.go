@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -103,9 +104,11 @@ func (b *Broker) firstModule(ctx context.Context, a *arguments) ([]any, error) {
 		case err != nil:
 			return nil, fileError("open", name, err)
 		case data != nil:
+			b.tellModule(name)
 			return []any{name, data}, nil
 		}
 	}
+	b.tellModule(names...)
 	return []any{}, nil
 }
 
@@ -154,7 +157,17 @@ func (b *Broker) module(ctx context.Context, name string) ([]byte, error) {
 	if inside {
 		return nil, nil
 	}
-	return nil, &DeniedError{Grant: modulesGrant, Path: b.meant(name)}
+	denied := &DeniedError{Grant: modulesGrant, Path: b.meant(name)}
+	for i := range b.modules {
+		// It is granted, but not by that name: granting it again would not help.
+		if r := &b.modules[i]; r.granted {
+			if rel, ok := r.rel(filepath.ToSlash(denied.Path)); ok {
+				denied.Reason = "it is in the module path " + r.Dir + ", whose files are required by their names there, and not by a path from the script: " + strconv.Quote(rel)
+				break
+			}
+		}
+	}
+	return nil, denied
 }
 
 // meant is the absolute path that a name outside of the roots stands for, as far

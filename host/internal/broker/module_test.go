@@ -87,10 +87,11 @@ func TestModulesRefused(t *testing.T) {
 	b := newBroker(t, Grants{Modules: []string{at("lib")}, DenyRead: []string{at("app/denied"), at("lib/secret")}}, ownFiles("app", at("app")),
 		WithAudit(func(_ context.Context, u Use) { uses = append(uses, u) }))
 	for _, tt := range []struct{ name, path, says, missing string }{
-		{"secret.lua", at("secret.lua"), "is not granted: a script can require files of its own folder and of module paths (add one with --module-path=" + dir + ")", dir},
+		{"secret.lua", at("secret.lua"), "is not granted: a script can require files of its own folder, and those of module paths by their names there (add one with --module-path=" + dir + ")", dir},
 		{"../../etc/passwd", filepath.Join(dir, "../../etc/passwd"), "is not granted", filepath.Join(dir, "../../etc")},
-		{"/etc/passwd", "/etc/passwd", "is not granted: a script can require files of its own folder and of module paths (add one with --module-path=/etc)", "/etc"},
+		{"/etc/passwd", "/etc/passwd", "is not granted: a script can require files of its own folder, and those of module paths by their names there (add one with --module-path=/etc)", "/etc"},
 		{"application/x.lua", at("application/x.lua"), "is not granted", at("application")},
+		{"lib/x.lua", at("lib/x.lua"), "is refused: it is in the module path " + at("lib") + ", whose files are required by their names there, and not by a path from the script: \"x.lua\"", ""},
 		{"app", at("app"), "is not granted", dir},
 		{ModuleName(at("app/a.lua")), at("app/a.lua"), "is not granted", at("app")}, // the name is not the folder's own
 		{"app/out.lua", at("app/out.lua"), "a symbolic link on its way leads to a place that is not granted", ""},

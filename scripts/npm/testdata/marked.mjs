@@ -22,6 +22,7 @@ export async function run() {
     html: marked.parse(text),
     inline: marked.parseInline('_a_ ~~b~~ <https://x.example>'),
     kinds: Lexer.lex(text).map((t) => t.type),
+    words: marked.parse('**é**ß «*ü*» ～~~ж~~～ 「**漢**」字'),
     async: await marked.parse('# later', { async: true }),
   }
 }

@@ -20,6 +20,7 @@ export function run() {
     good,
     issues: bad.success ? [] : bad.error.issues.map((i) => [i.code, i.path.join('.'), i.message]),
     shape: shape.parse({ kind: 'box', w: 1, h: 2, extra: true }),
+    emoji: ['👍🏽', '☃', '12', 'é', '🇫🇷'].map((s) => z.emoji().safeParse(s).success),
     refused: shape.safeParse({ kind: 'line' }).success,
   }
 }

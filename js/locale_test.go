@@ -1,0 +1,23 @@
+package js
+
+import "testing"
+
+// What is said of a locale is no radix.
+func TestToLocaleString(t *testing.T) {
+	t.Parallel()
+	w := loaded(t, syncConfig, `function run() {
+		const caught = (f) => { try { return f() } catch (e) { return e.name } };
+		const to = Number.prototype.toLocaleString;
+		return results(
+			(1234.5).toLocaleString("en-US", { minimumFractionDigits: 2 }), (255).toLocaleString(16), (3).toLocaleString(),
+			(10n).toLocaleString("de"), [1.5, 2n].toLocaleString("de"), caught(() => to.call("3")), to.length, to.name,
+			Object.keys(Number.prototype).length,
+		);
+	}`)
+	want := []any{"1234.5", "255", "3", "10", "1.5,2", "TypeError", int64(0), "toLocaleString", int64(0)}
+	if got, err := w.call(); err != nil {
+		t.Error(err)
+	} else {
+		equal(t, got, want)
+	}
+}
