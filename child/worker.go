@@ -255,6 +255,7 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 		PID:           os.Getpid(),
 		HostFunctions: b.Host,
 		Modules:       b.Modules,
+		Nearby:        b.Nearby,
 		Seed:          b.Seed,
 		JSON:          jsonText{},
 		Services:      w,

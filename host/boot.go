@@ -45,6 +45,7 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 		Grants:    o.Grants.names(),
 		Host:      w.host.names(),
 		Modules:   w.moduleNames(script),
+		Nearby:    w.nearbyNames(script),
 		Files:     files,
 		Positions: o.Audit != nil,
 		Seed:      o.Seed,

@@ -110,7 +110,8 @@ func (w *Worker) stillHolds(made *bundled) bool {
 // bundleKey is the key of the script in this worker.
 func (w *Worker) bundleKey(script *Script) bundleKey {
 	h := sha256.New()
-	for _, text := range append([]string{script.name, script.folder, string(script.source)}, w.moduleNames(script)...) {
+	texts := append([]string{script.name, script.folder, string(script.source)}, w.moduleNames(script)...)
+	for _, text := range append(texts, w.nearbyNames(script)...) {
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
 		h.Write([]byte(text))
 	}

@@ -160,7 +160,7 @@ func TestModulesRefused(t *testing.T) {
 		{Lua, "out", false, Grants{Read: []string{"/"}}, "", "a symbolic link on its way", "modules " + at("app/out.lua") + " false "},
 		{JS, "shared", false, Grants{Modules: []string{libs}}, "[shared]", "", "modules " + libs + "/shared.js true " + libs},
 		{JS, "other", true, Grants{Modules: []string{libs}}, "[other]", "", "modules " + libs + "/node_modules/other/index.js true " + libs},
-		{JS, "../secret", false, Grants{Read: []string{"/"}}, "", "is not granted: a script can require files of its own folder, and those of module paths by their names there (add one with --module-path=" + dir + ")", "modules " + at("secret") + " false "},
+		{JS, "../secret", false, Grants{Read: []string{"/"}}, "", "is not granted: a script can require files of its own folder, and those of module paths (add one with --module-path=" + dir + ")", "modules " + at("secret") + " false "},
 		{JS, "./out", false, Grants{}, "", "a symbolic link on its way", "modules " + at("app/out.js") + " false "},
 		{JS, "../../../../../../../../../etc/passwd", false, Grants{}, "", "is not granted", "modules /etc/passwd false "},
 		{JS, "/etc/passwd", true, Grants{Modules: []string{libs}}, "", "--module-path=/etc)", "modules /etc/passwd false "},

@@ -151,6 +151,20 @@ func (w *Worker) moduleNames(script *Script) []string {
 	return names
 }
 
+// nearbyNames are other names of those folders that paths from script lead to.
+func (w *Worker) nearbyNames(script *Script) []string {
+	var names []string
+	if script.hasRoot() {
+		root := script.root()
+		for _, dir := range w.opts.Grants.Modules {
+			if name := root.Nearby(dir); name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
 // readScript reads a script of a language, or if that is empty of the one that
 // its name tells.
 func readScript(name string, language Language, r io.Reader) (*Script, error) {

@@ -76,7 +76,7 @@ func (v *vm) startSync(s *call, f *scriptFunction, payload []byte) {
 		}
 	}
 	if fault != nil {
-		v.fail(s.of, fault)
+		v.fail(s.of, v.hint(f, fault))
 	}
 }
 

@@ -10,32 +10,37 @@ import (
 )
 
 // makeConsole makes the global console. What it is given becomes log records.
-func (v *vm) makeConsole() goja.Value {
+func (v *vm) makeConsole() *goja.Object {
 	o := v.rt.NewObject()
-	for name, level := range map[string]engine.Level{
-		"debug": engine.LevelDebug, "log": engine.LevelInfo, "info": engine.LevelInfo,
-		"warn": engine.LevelWarn, "error": engine.LevelError,
+	// Its functions are enumerable, as those of all namespaces of the web are.
+	method := func(name string, fn func(goja.FunctionCall) goja.Value) { v.set(o, name, v.native(name, 0, fn)) }
+	for _, l := range []struct {
+		name  string
+		level engine.Level
+	}{
+		{"log", engine.LevelInfo}, {"warn", engine.LevelWarn}, {"error", engine.LevelError},
+		{"info", engine.LevelInfo}, {"debug", engine.LevelDebug},
 	} {
-		v.method(o, name, 0, func(fc goja.FunctionCall) goja.Value {
+		method(l.name, func(fc goja.FunctionCall) goja.Value {
 			message := v.format(fc.Arguments)
 			if v.indent != "" {
 				message = v.indent + strings.ReplaceAll(message, "\n", "\n"+v.indent)
 			}
-			v.log(level, message, nil)
+			v.log(l.level, message, nil)
 			return nil
 		})
 	}
-	v.method(o, "dir", 0, func(fc goja.FunctionCall) goja.Value {
+	method("dir", func(fc goja.FunctionCall) goja.Value {
 		v.log(engine.LevelInfo, v.inspect(fc.Argument(0)), nil)
 		return nil
 	})
-	v.method(o, "trace", 0, func(fc goja.FunctionCall) goja.Value {
+	method("trace", func(fc goja.FunctionCall) goja.Value {
 		here := v.newError(v.format(fc.Arguments))
 		v.hidden(here, "name", v.text("Trace"))
 		v.log(engine.LevelDebug, v.errorTrace(here), nil)
 		return nil
 	})
-	v.method(o, "assert", 0, func(fc goja.FunctionCall) goja.Value {
+	method("assert", func(fc goja.FunctionCall) goja.Value {
 		if fc.Argument(0).ToBoolean() {
 			return nil
 		}
@@ -47,7 +52,7 @@ func (v *vm) makeConsole() goja.Value {
 		return nil
 	})
 	for _, name := range []string{"group", "groupCollapsed", "groupEnd", "count", "countReset", "time", "timeLog", "timeEnd", "table", "dirxml"} {
-		v.lazy(o, name, func() goja.Value { return v.part("console").Get(name) })
+		method(name, func(fc goja.FunctionCall) goja.Value { return function(v.part("console").Get(name))(fc) })
 	}
 	return o
 }

@@ -43,6 +43,18 @@ func TestConsole(t *testing.T) {
 	}
 }
 
+// TestConsoleKeys finds the functions as Node's console has them: enumerable. They
+// are none of the script's, whatever it calls them.
+func TestConsoleKeys(t *testing.T) {
+	t.Parallel()
+	w := loaded(t, syncConfig, `const logger = console; exports.run = () => [
+		Object.keys(console).join(), {...console}.group.name, console.table.name]`)
+	got, err := w.call()
+	equal(t, err, nil)
+	equal(t, got, []any{[]any{"log,warn,error,info,debug,dir,trace,assert,group,groupCollapsed,groupEnd,count,countReset,time,timeLog,timeEnd,table,dirxml", "group", "table"}})
+	equal(t, w.vm.Functions(), []string{"run"})
+}
+
 func TestInspect(t *testing.T) {
 	t.Parallel()
 	var odd []string

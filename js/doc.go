@@ -15,7 +15,7 @@
 //   - call.go, async.go, done.go, abort.go: a call from arguments to answer
 //   - thaw.go, freeze.go, export.go, serialiser.go: values both ways
 //   - pattern*.go, property*.go, codeset.go: \p{…} in regular expressions
-//   - errors.go, throw.go: errors both ways
+//   - errors.go, throw.go, mode.go, jsonparse.go: errors both ways, and better ones
 //   - promise.go, timers.go, host.go, console.go, fs*.go, files.go,
 //     http*.go: what scripts use
 //   - microtasks.go, stop.go, internals.go: how a script is stopped, and what

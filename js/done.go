@@ -68,6 +68,10 @@ func (s *call) member(name string) goja.Value {
 		})
 	case "signal":
 		member = s.makeSignal()
+	case "toString": // which String(done), done + 1 and the like come to
+		member = s.vm.native(name, 0, func(goja.FunctionCall) goja.Value {
+			panic(s.vm.rt.NewTypeError("done cannot be made into text or a number" + engine.WrittenForSync))
+		})
 	default:
 		return nil
 	}

@@ -99,6 +99,7 @@ type vm struct {
 	indent        string                  // of the console's groups
 	customInspect *goja.Symbol            // see inspectSymbol
 	localesOpen   bool
+	jsonOpen      bool
 	regExp        *regExpOpening     // nil until a script has use for it
 	codeSets      map[string]codeSet // of \p{…}, by name
 	began         time.Time          // when the VM was made
@@ -139,7 +140,7 @@ func (v *vm) openGlobals() {
 	global := v.rt.GlobalObject()
 	must(global.Delete("GoError")) // goja's own, for what scripts cannot meet here
 	v.lazy(global, "require", v.makeScriptRequire)
-	v.lazy(global, "console", v.makeConsole)
+	v.lazy(global, "console", func() goja.Value { return v.once("console", v.makeConsole) })
 	v.lazy(global, "log", v.makeLog)
 	v.lazy(global, "worker", v.makeWorker)
 	v.lazy(global, "host", v.makeHost)

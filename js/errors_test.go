@@ -19,7 +19,7 @@ func TestThrownErrors(t *testing.T) {
 		"own name":    {"class E extends Error { name = 'E' }; function run() { throw new E('no') }", "E: no", "", ""},
 		"no message":  {"function run() { throw new RangeError() }", "RangeError", "", ""},
 		"plain empty": {"function run() { throw new Error() }", "Error", "", ""},
-		"native": {"function run() {\n  return JSON.parse('{') }", "SyntaxError: Unexpected end of JSON input (EOF)",
+		"native": {"function run() {\n  return JSON.parse('{') }", "SyntaxError: Unexpected end of JSON input at position 1 (line 1 column 2)",
 			"run@test.js:2:20", ""},
 		"through native": {"function run() { [1].map(() => {\n  throw Error('no') }) }", "no",
 			"@test.js:2:14", "run@test.js:1:25"},

@@ -26,6 +26,14 @@ type fileCall struct {
 	// missing, if not nil, is what the function returns for a path that does
 	// not exist.
 	missing goja.Value
+	// own tells that errors name syscall, whatever the parent was doing.
+	own bool
+	// then, if not nil, is told of the outcome and returns what is to be done next;
+	// nil if that was the last host call, or the error is one.
+	then func(results []any, err *engine.Error) *fileCall
+	// refused, if not empty, is the code of the error that this is, without a host
+	// call.
+	refused string
 }
 
 // A fileFunction reads the arguments of a function of fs. It throws a TypeError
@@ -45,6 +53,8 @@ var fileFunctions = map[string]fileFunction{
 	"unlink":     func(v *vm, fc goja.FunctionCall) fileCall { return v.fsRemove(fc, "unlink") },
 	"rename":     (*vm).fsRename,
 	"access":     (*vm).fsAccess,
+	"copyFile":   (*vm).fsCopyFile,
+	"rm":         (*vm).fsRm,
 }
 
 // makeFS makes the module fs.
@@ -77,7 +87,7 @@ func (v *vm) makeFSPromises() *goja.Object {
 
 func (v *vm) fsConstants() goja.Value {
 	o := v.rt.NewObject()
-	for name, value := range map[string]int{"F_OK": 0, "X_OK": 1, "W_OK": 2, "R_OK": 4} {
+	for name, value := range map[string]int{"F_OK": 0, "X_OK": 1, "W_OK": 2, "R_OK": 4, "COPYFILE_EXCL": copyExclusive} {
 		v.set(o, name, v.rt.ToValue(value))
 	}
 	return o
@@ -93,15 +103,26 @@ func (f *fileCall) outcome(results []any) goja.Value {
 
 // fileSync does f while the whole VM waits.
 func (v *vm) fileSync(f fileCall) goja.Value {
-	results, err := v.hostWait(f.host, f.args)
-	if err == nil {
-		return f.outcome(results)
-	}
-	if f.missing != nil && isMissing(err) {
-		return f.missing
+	for f.refused == "" {
+		results, err := v.hostWait(f.host, f.args)
+		if f.then != nil {
+			if next := f.then(results, err); next != nil {
+				f = *next
+				continue
+			}
+		}
+		if err == nil {
+			return f.outcome(results)
+		}
+		if f.missing != nil && isMissing(err) {
+			return f.missing
+		}
+		o := v.newError("")
+		v.fillFileError(o, err, &f)
+		panic(o)
 	}
 	o := v.newError("")
-	v.fillFileError(o, err, &f)
+	v.refuseFile(o, &f)
 	panic(o)
 }
 
@@ -116,8 +137,43 @@ func (v *vm) filePromise(prepare fileFunction, fc goja.FunctionCall) goja.Value 
 		}
 		return v.rt.ToValue(p)
 	}
-	return v.hostPromise(f.host, f.args, f.outcome, func(o *goja.Object, err *engine.Error) {
-		v.fillFileError(o, err, &f)
+	promise, s := v.promise()
+	v.fileStep(s, f)
+	return promise
+}
+
+// fileStep does f, and what comes after it, for a promise.
+func (v *vm) fileStep(s *settler, f fileCall) {
+	if f.refused != "" {
+		s.settle(func() goja.Value {
+			v.refuseFile(s.failure, &f)
+			panic(s.failure)
+		})
+		return
+	}
+	v.services.HostCall(s.call, f.host, f.args, func(results []any, err error) {
+		v.services.Post(s.call, func() {
+			var fault *engine.Error
+			if err != nil {
+				fault = asError(err)
+			}
+			if f.then != nil {
+				if next := f.then(results, fault); next != nil {
+					v.fileStep(s, *next)
+					return
+				}
+			}
+			s.settle(func() goja.Value {
+				if fault == nil {
+					return f.outcome(results)
+				}
+				if f.missing != nil && isMissing(fault) {
+					return f.missing
+				}
+				v.fillFileError(s.failure, fault, &f)
+				panic(s.failure)
+			})
+		})
 	})
 }
 

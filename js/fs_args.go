@@ -29,6 +29,7 @@ type fileOptions struct {
 	flag          string
 	mode          int64
 	recursive     bool
+	force         bool
 	withFileTypes bool
 	noThrow       bool // throwIfNoEntry: false
 }
@@ -52,6 +53,7 @@ func (v *vm) options(value goja.Value, defaults fileOptions) fileOptions {
 			o.mode = v.mode(mode)
 		}
 		o.recursive = truthy(value.Get("recursive"))
+		o.force = truthy(value.Get("force"))
 		o.withFileTypes = truthy(value.Get("withFileTypes"))
 		if entry := value.Get("throwIfNoEntry"); entry != nil && !goja.IsUndefined(entry) {
 			o.noThrow = !entry.ToBoolean()

@@ -41,7 +41,7 @@ func (v *vm) fillFileError(o *goja.Object, err *engine.Error, f *fileCall) {
 		text = strings.ToLower(err.Message)
 	}
 	syscall := f.syscall
-	if s := stringOf(details["syscall"]); s == "read" || s == "write" {
+	if s := stringOf(details["syscall"]); !f.own && (s == "read" || s == "write") {
 		syscall = s
 	}
 	named := *err

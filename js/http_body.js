@@ -32,6 +32,17 @@
     if (flow.reader !== null) throw new TypeError("Body is unusable: its stream is locked");
   }
 
+  // placed does what may fail later, when no script is running, and has the error
+  // tell where the script asked for it: where placed is called.
+  async function placed(action) {
+    const failure = native.failure();
+    try {
+      return await action();
+    } catch (error) {
+      throw native.placed(failure, error);
+    }
+  }
+
   class Reader {
     #flow;
     constructor(key, flow) {
@@ -43,7 +54,7 @@
     get [Symbol.toStringTag]() { return "ReadableStreamDefaultReader"; }
     async read() {
       const flow = this.#used();
-      const value = await flow.source.read();
+      const value = await placed(() => flow.source.read());
       return value === null ? { value: undefined, done: true } : { value, done: false };
     }
     async cancel() { this.#used().source.cancel(); }
@@ -211,10 +222,10 @@
       return this.#stream ??= new ReadableStream(secret, this.#flow);
     }
     get bodyUsed() { return this.#flow !== null && this.#flow.disturbed; }
-    async bytes() { return this.#flow === null ? new Uint8Array(0) : collect(this.#flow); }
+    async bytes() { return this.#flow === null ? new Uint8Array(0) : placed(() => collect(this.#flow)); }
     async arrayBuffer() { return (await this.bytes()).buffer; }
     async text() { return native.decode(await this.bytes()); }
-    async json() { return JSON.parse(await this.text()); }
+    async json() { return placed(async () => JSON.parse(await this.text())); }
     async blob() { throw new TypeError("blob() is not available: use bytes() or arrayBuffer()"); }
     async formData() { throw new TypeError("formData() is not available: use text()"); }
   }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -36,7 +37,42 @@ func (v *vm) httpNative() *goja.Object {
 			HasValue: true, Value: map[string]any{"limit": "response body", "size": limit + 1, "max": limit},
 		})
 	})
+	v.openJSON()
+	v.method(o, "failure", 0, func(goja.FunctionCall) goja.Value { return v.newError("") })
+	v.method(o, "placed", 2, func(fc goja.FunctionCall) goja.Value {
+		return v.placed(fc.Argument(0).(*goja.Object), fc.Argument(1))
+	})
 	return o
+}
+
+// placed returns what is to be thrown for a fault that was made where no script was
+// running: failure, which newError made where the script asked, as a copy of it.
+// What was made in a script, and the reasons of signals, are returned as they are.
+func (v *vm) placed(failure *goja.Object, fault goja.Value) goja.Value {
+	o, ok := fault.(*goja.Object)
+	if !ok || !v.isError(o) || len(v.stackOf(o)) > 0 {
+		return fault
+	}
+	proto := o.Prototype()
+	if proto != v.known.thrownProto {
+		switch name := textOf(o.Get("name")); name {
+		case "TypeError", "SyntaxError":
+		default:
+			return fault
+		}
+	}
+	must(failure.SetPrototype(proto))
+	shown := o.Keys()
+	for _, name := range o.GetOwnPropertyNames() {
+		switch {
+		case name == "stack":
+		case slices.Contains(shown, name):
+			v.set(failure, name, o.Get(name))
+		default:
+			v.hidden(failure, name, o.Get(name))
+		}
+	}
+	return failure
 }
 
 // httpOpen has a request made: open(method, url, headers, body, redirect). It

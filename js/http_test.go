@@ -1,6 +1,7 @@
 package js
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -208,7 +209,7 @@ func TestFetchErrors(t *testing.T) {
 		`fetch('http://h/', {headers: [['a']]})`:                                      "TypeError: an entry of headers must be [name, value]",
 		`fetch('http://h/', {headers: 'a: b'})`:                                       "TypeError: headers must be an object, an array of [name, value], or Headers",
 		`fetch('http://h/', {method: 'POST', body: {}})`:                              "TypeError: a body must be a string, octets, URLSearchParams or the body of a response, not an object: use JSON.stringify",
-		`fetch('http://h/text/{').then(r => r.json())`:                                "SyntaxError: Unexpected end of JSON input (EOF)",
+		`fetch('http://h/text/{').then(r => r.json())`:                                "SyntaxError: Unexpected end of JSON input at position 1 (line 1 column 2)",
 		`fetch('http://h/').then(r => r.blob())`:                                      "TypeError: blob() is not available: use bytes() or arrayBuffer()",
 		`fetch('http://h/').then(r => r.headers.set('a', 'b'))`:                       "TypeError: the headers of a response that was received cannot be changed: make a new Headers of them",
 		`fetch('http://h/').then(async r => { await r.text(); return r.text() })`:     "TypeError: Body is unusable: Body has already been read",
@@ -247,6 +248,38 @@ func TestFetchErrors(t *testing.T) {
 	e := scriptError(t, err, engine.KindScript, "TypeError: fetch failed")
 	if at(e, 0) != "run@test.js:3:14" || e.Cause == nil || e.Cause.Message != "h:80: it failed" {
 		t.Errorf("%+v %+v", e, e.Cause)
+	}
+}
+
+// A body that fails while it is read tells where the script asked for it.
+func TestBodyErrorPlaces(t *testing.T) {
+	t.Parallel()
+	for call, want := range map[string]string{
+		"'http://h/broken').then(async (r) =>\n  await r.text()":                                            "TypeError: terminated",
+		"'http://h/broken').then(async (r) =>\n  await r.json()":                                            "TypeError: terminated",
+		"'http://h/broken').then(async (r) =>\n  await r.arrayBuffer()":                                     "TypeError: terminated",
+		"'http://h/broken').then(async (r) =>\n  await r.clone().text()":                                    "TypeError: terminated",
+		"'http://h/broken').then(async (r) => { const d = r.body.getReader(); for (;;)\n  await d.read() }": "TypeError: terminated",
+		"'http://h/text/{').then(async (r) =>\n  await r.json()":                                            "SyntaxError: Unexpected end of JSON input at position 1 (line 1 column 2)",
+		"'http://h/large').then(async (r) =>\n  await r.text()":                                             "the body has more than 1000 bytes, which is the most that can be gathered: read it in parts, with body.getReader(), or raise --max-payload",
+	} {
+		w := newWorld(t)
+		w.host = newWeb().host
+		if err := w.load(syncConfig, "async function run() { await fetch("+call+") }"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.call()
+		var e *engine.Error
+		if !errors.As(err, &e) || e.Message != want || len(e.Stack) == 0 || e.Stack[0].Line != 2 || e.Stack[0].File != "test.js" {
+			t.Errorf("%s: %+v", call, err)
+			continue
+		}
+		if want == "TypeError: terminated" && (e.Cause == nil || e.Cause.Message != "h:80: the response broke off") {
+			t.Errorf("%s: the cause is %v", call, e.Cause)
+		}
+		if strings.HasPrefix(want, "the body") && e.Kind != engine.KindLimit {
+			t.Errorf("%s: the kind is %s", call, e.Kind)
+		}
 	}
 }
 

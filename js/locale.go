@@ -11,10 +11,21 @@ func (v *vm) openLocales() {
 	}
 	v.localesOpen = true
 	for _, class := range []string{"Number", "BigInt"} {
-		proto := v.rt.Get(class).(*goja.Object).Get("prototype").(*goja.Object)
-		toString := function(proto.Get("toString"))
-		v.method(proto, "toLocaleString", 0, func(fc goja.FunctionCall) goja.Value {
-			return toString(goja.FunctionCall{This: fc.This})
+		var proto *goja.Object
+		var original goja.Value
+		_ = v.guard(func() { // a script may have changed all of it
+			if o, _ := v.rt.Get(class).(*goja.Object); o != nil {
+				if proto, _ = o.Get("prototype").(*goja.Object); proto != nil {
+					original = proto.Get("toString")
+				}
+			}
 		})
+		if !isFunction(original) {
+			continue
+		}
+		toString := function(original)
+		_ = proto.DefineDataProperty("toLocaleString", v.native("toLocaleString", 0, func(fc goja.FunctionCall) goja.Value {
+			return toString(goja.FunctionCall{This: fc.This})
+		}), yes, yes, no) // which a frozen one refuses
 	}
 }

@@ -21,3 +21,21 @@ func TestToLocaleString(t *testing.T) {
 		equal(t, got, want)
 	}
 }
+
+// A script may have changed what is opened late.
+func TestLocalesOpenedLate(t *testing.T) {
+	t.Parallel()
+	for _, change := range []string{
+		"Object.freeze(Number.prototype)", "delete globalThis.BigInt", "Number = 3",
+		"Object.defineProperty(globalThis, 'Number', { get() { throw 1 } })", "delete Number.prototype.toString",
+	} {
+		w, _, err := requiring(t, false, map[string]string{"late.js": `module.exports = typeof "toLocaleString"`},
+			change+`; function run() { return require("./late") }`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := w.call(); err != nil || got[0] != "string" {
+			t.Errorf("%s: %v, %v", change, got, err)
+		}
+	}
+}

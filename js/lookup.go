@@ -12,9 +12,10 @@ import (
 
 // scriptFunction is an engine.Function.
 type scriptFunction struct {
-	name string
-	fn   callable
-	this goja.Value // what a method was found in
+	name  string
+	value goja.Value
+	fn    callable
+	this  goja.Value // what a method was found in
 }
 
 // ownGlobals are the names of the globals that are there before any script.
@@ -83,11 +84,11 @@ func (v *vm) own(o *goja.Object, name string) goja.Value {
 // Functions implements [engine.VM].
 func (v *vm) Functions() []string {
 	found := make(map[string]bool)
-	consider := func(name string, value goja.Value) {
+	consider := func(name string, value goja.Value, within bool) {
 		if invocable(value) {
 			found[name] = true
 		}
-		if o, ok := value.(*goja.Object); ok && o != v.exports() && v.listed(o) {
+		if o, ok := value.(*goja.Object); ok && within && o != v.exports() && v.listed(o) {
 			for _, key := range o.Keys() {
 				_ = v.guard(func() {
 					if invocable(o.Get(key)) {
@@ -100,14 +101,15 @@ func (v *vm) Functions() []string {
 	if exports := v.exports(); exports != nil {
 		_ = v.guard(func() {
 			for _, key := range exports.Keys() {
-				consider(key, exports.Get(key))
+				consider(key, exports.Get(key), true)
 			}
 		})
 	}
 	for _, name := range v.topNames() {
 		_ = v.guard(func() {
 			if value := v.top(name); !v.required(value) {
-				consider(name, value)
+				// A package in a bundle may keep a registry in a global.
+				consider(name, value, v.sources == nil || v.declared[name])
 			}
 		})
 	}
@@ -196,7 +198,7 @@ func (v *vm) follow(in *goja.Object, value goja.Value, path []string) *scriptFun
 	if !invocable(value) {
 		return nil
 	}
-	f := &scriptFunction{name: strings.Join(path, "."), fn: function(value), this: goja.Undefined()}
+	f := &scriptFunction{name: strings.Join(path, "."), value: value, fn: function(value), this: goja.Undefined()}
 	if in != nil {
 		f.this = in
 	}

@@ -48,6 +48,9 @@ func (v *vm) compile(name, text string, m *sourceMap) (*goja.Program, declared, 
 	if strings.Contains(text, "RegExp") {
 		v.openRegExp()
 	}
+	if strings.Contains(text, "JSON") {
+		v.openJSON()
+	}
 	tree, err := parser.ParseFile(nil, name, text, 0, parser.WithDisableSourceMaps)
 	if err != nil {
 		fault := parseError(name, text, err)

@@ -42,6 +42,9 @@ func (v *vm) Start(ec *engine.Call, fn engine.Function, args []byte) {
 		return
 	}
 	if err := v.run(th, f.value, done); err != nil {
+		if !v.cfg.Async {
+			hint(f, err)
+		}
 		v.fail(c, err)
 		return
 	}

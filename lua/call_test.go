@@ -107,7 +107,7 @@ func TestLoadErrors(t *testing.T) {
 		{"behind an interpreter's line", "#!/usr/bin/lua\n\nx = = 1", "syntax error near '='", engine.Frame{Function: "main chunk", File: "test.lua", Line: 3, Column: 5}},
 		{"compiled", "\x1bLuaQ", "not Lua source text", engine.Frame{File: "test.lua"}},
 		{"binary", "x = 1\x00\x01", "not Lua source text", engine.Frame{File: "test.lua"}},
-		{"run time", "local x\nlocal function f() return x.y end\nf()", "attempt to index a non-table object(nil) with key 'y'", engine.Frame{Function: "f", File: "test.lua", Line: 2}},
+		{"run time", "local x\nlocal function f() return x.y end\nf()", "attempt to index upvalue 'x' (a nil value) with key 'y'", engine.Frame{Function: "f", File: "test.lua", Line: 2}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -154,7 +154,7 @@ func TestInit(t *testing.T) {
 		want(t, f.run(), list(int64(5)))
 		wantError(t, init("bad").(*engine.Error), engine.KindScript, "no")
 		wantError(t, init("sends").(*engine.Error), engine.KindScript, "events cannot be sent before the worker is ready")
-		wantError(t, init("init").(*engine.Error), engine.KindScript, "cannot perform add operation between nil and nil")
+		wantError(t, init("init").(*engine.Error), engine.KindScript, "attempt to perform arithmetic on local 'a' (a nil value)")
 	}
 	wantError(t, newVM(t).load(`event("x")`).(*engine.Error), engine.KindScript, "events cannot be sent")
 }

@@ -12,19 +12,24 @@ import (
 // adaptorSource makes the Lua half of the coroutine library. gopher-lua resumes
 // a coroutine rightly only where yield is called by a Lua function that takes
 // all its results and goes on after it; and it cannot run Go functions as
-// coroutines at all.
+// coroutines at all. And it decides who raises a coroutine's errors when that
+// starts: started changes it then.
 const adaptorSource = `
-local rawyield = ...
+local rawyield, started = ...
 local function pass(...) return ... end
 local function yield(...) return pass(rawyield(...)) end
-local function adapt(f) return function(...) return pass(f(...)) end end
+local function adapt(` + adapted + `) return function(...) started() return pass(` + adapted + `(...)) end end
 return yield, adapt
 `
+
+// adapted is what the adaptor calls a coroutine's function, which is no name to
+// show.
+const adapted = "adapted_function"
 
 // A coroutineLibrary is what the coroutine functions are made of.
 type coroutineLibrary struct {
 	create, resume glua.LGFunction // gopher-lua's
-	adapt          *glua.LFunction // makes a Lua function of a Go function
+	adapt          *glua.LFunction // makes what a coroutine runs of a function
 }
 
 func (v *vm) openCoroutines() {
@@ -36,7 +41,11 @@ func (v *vm) openCoroutines() {
 
 	L.Push(v.mustCompile(adaptorSource))
 	L.Push(L.NewFunction(v.yield))
-	L.Call(1, 2)
+	L.Push(L.NewFunction(func(co *glua.LState) int {
+		co.Panic = v.raiseInCoroutine
+		return 0
+	}))
+	L.Call(2, 2)
 	lib.RawSetString("yield", L.Get(-2))
 	v.coroutines.adapt = L.Get(-1).(*glua.LFunction)
 	L.SetTop(0)
@@ -55,13 +64,11 @@ func (v *vm) coCreate(L *glua.LState) int {
 }
 
 func (v *vm) newCoroutine(L *glua.LState, fn *glua.LFunction) *glua.LState {
-	if fn.IsG {
-		L.Push(v.coroutines.adapt)
-		L.Push(fn)
-		L.Call(1, 1)
-		L.Replace(1, L.Get(-1))
-	}
-	L.SetTop(1)
+	L.Push(v.coroutines.adapt)
+	L.Push(fn)
+	L.Call(1, 1)
+	L.Replace(1, L.Get(-1))
+	L.SetTop(1) // where create looks for it
 	// Without a context at this moment the coroutine gets none to cancel.
 	L.RemoveContext()
 	v.coroutines.create(L)
@@ -70,6 +77,16 @@ func (v *vm) newCoroutine(L *glua.LState, fn *glua.LFunction) *glua.LState {
 	co.SetContext(v.interrupt)
 	co.Env = L.Env
 	return co
+}
+
+// raiseInCoroutine is what gopher-lua calls to raise the value on top of a
+// coroutine's stack. resume does the rest.
+func (v *vm) raiseInCoroutine(co *glua.LState) {
+	value := co.Get(-1)
+	if s, ok := value.(glua.LString); ok && !v.thrown.exact {
+		value = glua.LString(v.explain(co, string(s)))
+	}
+	panic(newAPIError(value, nil))
 }
 
 func (v *vm) coResume(L *glua.LState) int {

@@ -22,6 +22,9 @@
 // thread that an error is raised on, also of functions that are still running;
 // and coroutines (coroutine.go) check what gopher-lua takes for granted.
 //
+// What gopher-lua raises itself, blame.go says as Lua 5.1 does, with the name that
+// origin.go finds in the code of the function.
+//
 // # Values
 //
 // freeze.go takes Lua values to those of engine.Codec, and thaw.go back.

@@ -188,9 +188,13 @@ func (th *thread) raiseError(L *glua.LState) {
 	if th.handling {
 		panic(newAPIError(glua.LString("error in error handling"), thrown.trace))
 	}
-	if s, ok := value.(glua.LString); ok && !thrown.exact && strings.HasPrefix(string(s), " ") {
-		// gopher-lua found no Lua function on this thread to blame.
-		value = glua.LString(v.blame(L)) + s[1:]
+	if s, ok := value.(glua.LString); ok && !thrown.exact {
+		if strings.HasPrefix(string(s), " ") {
+			// gopher-lua found no Lua function on this thread to blame.
+			value = glua.LString(v.blame(L)) + s[1:]
+		} else {
+			value = glua.LString(v.explain(L, string(s)))
+		}
 	}
 	tr := thrown.trace
 	if tr == nil {

@@ -56,7 +56,7 @@ func (v *vm) frame(d *glua.Debug) engine.Frame {
 	switch {
 	case d.LineDefined == 0:
 		name = "main chunk"
-	case name == "?" || strings.HasPrefix(name, "<") || name == "corountine" || name == "main chunk":
+	case name == "?" || strings.HasPrefix(name, "<") || name == "corountine" || name == adapted || name == "main chunk":
 		name = "<" + d.Source + ":" + strconv.Itoa(d.LineDefined) + ">"
 		if d.What == "entry" && v.cur.name != "" {
 			name = v.cur.name

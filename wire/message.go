@@ -50,6 +50,7 @@ type Boot struct {
 	Grants     []string       `json:"grants,omitempty"`
 	Host       []string       `json:"host,omitempty"`
 	Modules    []string       `json:"modules,omitempty"`
+	Nearby     []string       `json:"nearby,omitempty"`
 	Seed       *uint64        `json:"seed,omitempty"`
 	Clock      *time.Time     `json:"clock,omitempty"`
 	Generation string         `json:"generation,omitempty"`

@@ -44,7 +44,7 @@ func (b *Boot) valid() *Boot {
 	for _, text := range []*string{&c.Name, &c.Language, &c.Function, &c.Mode, &c.Serialiser.Name, &c.Init, &c.Sandbox, &c.Generation} {
 		*text = ValidText(*text)
 	}
-	c.Grants, c.Host, c.Modules = validTexts(c.Grants), validTexts(c.Host), validTexts(c.Modules)
+	c.Grants, c.Host, c.Modules, c.Nearby = validTexts(c.Grants), validTexts(c.Host), validTexts(c.Modules), validTexts(c.Nearby)
 	return &c
 }
 

@@ -43,6 +43,10 @@ type Config struct {
 	// slashes: the script's own (which is the folder of Source.Name), if it has
 	// one, then absolute ones. Without any no file can be required.
 	Modules []string
+	// Nearby are other names of those absolute ones that a path from a file of the
+	// script may lead to, as "../shared" does: that path in the names of the
+	// script's own files. Nothing is looked for in them by another name.
+	Nearby []string
 	// Text says that the serialiser carries octet strings only (the serialiser
 	// "string"): the engine then hands Codec.Freeze nothing but string and
 	// []byte, written out as the language writes them, and refuses the rest.

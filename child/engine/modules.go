@@ -17,16 +17,18 @@ const (
 const maxModulePath = 4096
 
 // Serves reports whether the parent looks for a file of that name at all: one
-// that is below one of cfg.Modules and can be a file's. The name has slashes and
-// need not be clean.
+// that is below one of cfg.Modules or cfg.Nearby and can be a file's. The name has
+// slashes and need not be clean.
 func (cfg *Config) Serves(name string) bool {
 	if len(name) > maxModulePath || strings.IndexByte(name, 0) >= 0 || !utf8.ValidString(name) {
 		return false
 	}
 	name = path.Clean(name)
-	for _, root := range cfg.Modules {
-		if below(root, name) {
-			return true
+	for _, roots := range [][]string{cfg.Modules, cfg.Nearby} {
+		for _, root := range roots {
+			if below(root, name) {
+				return true
+			}
 		}
 	}
 	return false

@@ -79,6 +79,11 @@ func newReport(err error) *report {
 	case errors.Is(err, host.ErrProtocol):
 		r.Kind = wire.ErrorProtocol
 	}
+	if script != nil {
+		r.Message = hintInFlags(r.Message)
+	} else {
+		r.Message = inFlags(r.Message)
+	}
 	r.Message = wire.ValidText(r.Message)
 	return r
 }

@@ -28,14 +28,14 @@ func files() Need {
 		n.JS = append(n.JS, Binding{Name: "fs:" + f.name + "Sync", Signature: f.parameters + ": " + f.result, Doc: f.doc})
 	}
 	n.JS = append(n.JS,
-		Binding{Name: "fs:existsSync", Signature: "(path: string): boolean", Doc: "Whether there is something of that name."},
-		Binding{Name: "fs:constants", Signature: ": { readonly F_OK: number; readonly R_OK: number; readonly W_OK: number; readonly X_OK: number }", Doc: "For `accessSync`."},
+		Binding{Name: "fs:existsSync", Signature: "(path: string): boolean", Doc: "Whether there is something of that name. What is not granted is an error, and not false."},
+		Binding{Name: "fs:constants", Signature: ": { readonly F_OK: number; readonly R_OK: number; readonly W_OK: number; readonly X_OK: number; readonly COPYFILE_EXCL: number }", Doc: "For `accessSync` and `copyFileSync`."},
 		Binding{Name: "fs:promises", Signature: ": typeof import('fs/promises')", Doc: "The same functions without `Sync`, which return promises."},
 	)
 	for _, f := range fileFunctions {
 		n.JS = append(n.JS, Binding{Name: "fs/promises:" + f.name, Signature: f.parameters + ": Promise<" + f.result + ">", Doc: f.doc})
 	}
-	n.JS = append(n.JS, Binding{Name: "fs/promises:constants", Signature: ": typeof import('fs').constants", Doc: "For `access`."})
+	n.JS = append(n.JS, Binding{Name: "fs/promises:constants", Signature: ": typeof import('fs').constants", Doc: "For `access` and `copyFile`."})
 	return n
 }
 
@@ -52,6 +52,8 @@ var fileFunctions = []struct{ name, parameters, result, doc string }{
 	{"rmdir", "(path: string)", "void", "Removes an empty folder."},
 	{"unlink", "(path: string)", "void", "Removes a file."},
 	{"rename", "(oldPath: string, newPath: string)", "void", "Renames a file or folder."},
+	{"copyFile", "(src: string, dest: string, mode?: number)", "void", "Copies a file and its permissions, in one piece. With `constants.COPYFILE_EXCL` there must be none of the new name."},
+	{"rm", "(path: string, options?: { recursive?: boolean; force?: boolean })", "void", "Removes a file, or with `recursive` a folder and all in it, one by one. With `force` it may be missing."},
 	{"access", "(path: string, mode?: number)", "void", "Throws if there is nothing of that name."},
 }
 

@@ -59,6 +59,7 @@ func newBuild(cfg engine.Config, src engine.Source) *build {
 	r := &resolver{
 		files:     newFiles(cfg.Services),
 		roots:     cfg.Modules,
+		nearby:    cfg.Nearby,
 		entry:     name,
 		manifests: make(map[string]*manifest),
 	}

@@ -43,3 +43,22 @@ func TestAttached(t *testing.T) {
 	}
 	<-served // without a script it ends, too
 }
+
+// What is within a folder is below it, whatever the folder is called.
+func TestWithin(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		folder, path string
+		want         bool
+	}{
+		{".", "a", true}, {".", "../a", false}, {".", "/a", false},
+		{"src", "src/a", true}, {"src", "srca", false}, {"src", "src", false},
+		{"..", "../a", true}, {"..", "../../a", false}, {"..", "../..", false}, {"..", "a", false},
+		{"../shared", "../shared/a", true}, {"../..", "../../a", true}, {"../..", "../../../a", false},
+		{"/", "/a", true}, {"/lib", "/lib/a", true},
+	} {
+		if got := within(tt.folder, tt.path); got != tt.want {
+			t.Errorf("within(%q, %q) = %v", tt.folder, tt.path, got)
+		}
+	}
+}

@@ -120,7 +120,7 @@ func TestOwnNames(t *testing.T) {
 	t.Parallel()
 	files := tree{
 		"main.mjs":  "import { x } from './other.mjs'\nfunction hidden() {}\nexport function run() { return [x, typeof run, typeof globalThis.run].join() }\nexport default () => 1",
-		"other.mjs": "function run() { return 'other' }\nfunction help() {}\nexport const x = run()",
+		"other.mjs": "function run() { return 'other' }\nfunction help() {}\nglobalThis.__config = { check() {} }\nexport const x = run()",
 	}
 	w, err := files.start(t, nil)
 	if out := run(t, w, err); out[0] != "other,function,undefined" {

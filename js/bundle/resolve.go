@@ -24,6 +24,7 @@ const (
 type resolver struct {
 	files    *files
 	roots    []string // the folders that the parent serves
+	nearby   []string // other names of theirs, which only paths lead to
 	home     string   // of them, that of the script; "" if it has none
 	entry    string   // the path of the script
 	tsconfig *tsconfig
@@ -242,9 +243,11 @@ func (r *resolver) resolved(f *file, fault *engine.Error) (resolution, *engine.E
 // rootOf is the innermost of the served folders that p is in, or "".
 func (r *resolver) rootOf(p string) string {
 	best := ""
-	for _, root := range r.roots {
-		if within(root, p) && len(root) > len(best) {
-			best = root
+	for _, roots := range [][]string{r.roots, r.nearby} {
+		for _, root := range roots {
+			if within(root, p) && len(root) > len(best) {
+				best = root
+			}
 		}
 	}
 	return best
@@ -258,7 +261,8 @@ func within(folder, p string) bool {
 	case strings.HasSuffix(folder, "/"):
 		return strings.HasPrefix(p, folder)
 	}
-	return strings.HasPrefix(p, folder+"/")
+	rest, ok := strings.CutPrefix(p, folder+"/")
+	return ok && rest != ".." && !strings.HasPrefix(rest, "../")
 }
 
 // isDrive reports whether p starts with a drive, as absolute paths on Windows do.

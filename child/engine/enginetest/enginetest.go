@@ -57,6 +57,7 @@ var groups = []struct {
 	{"thrown", thrownCases},
 	{"done", doneCases},
 	{"async", asyncCases},
+	{"mode", modeCases},
 	{"events", eventCases},
 	{"init", initCases},
 	{"files", fileCases},

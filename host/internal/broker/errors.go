@@ -76,7 +76,7 @@ func (e *DeniedError) Error() string {
 // moduleHint says what to do about a file that no root has.
 func (e *DeniedError) moduleHint() string {
 	if folder := e.missing(); folder != "" {
-		return "a script can require files of its own folder, and those of module paths by their names there (add one with " + allowFlag(modulesGrant, folder) + ")"
+		return "a script can require files of its own folder, and those of module paths (add one with " + allowFlag(modulesGrant, folder) + ")"
 	}
 	return "a script can require files of its own folder and of module paths (--module-path), and this one has no folder of its own"
 }

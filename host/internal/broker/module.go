@@ -42,6 +42,36 @@ type moduleRoot struct {
 // ModuleName is how a child names files in a granted folder of modules.
 func ModuleName(dir string) string { return filepath.ToSlash(filepath.Clean(dir)) }
 
+// Nearby is the name by which a path from a file of the script leads to a granted
+// folder of modules, which is an absolute path; "" if none does that says no more
+// of where the script is than that they have a folder in common, or if the folder
+// has that name anyway. Links are not followed: it is a matter of names.
+func (r *ScriptRoot) Nearby(dir string) string {
+	if r.FS != nil || filepath.IsAbs(filepath.FromSlash(r.Name)) || path.IsAbs(r.Name) {
+		return ""
+	}
+	dir = filepath.Clean(dir)
+	rel, err := filepath.Rel(r.Dir, dir)
+	if err != nil {
+		return ""
+	}
+	rel = filepath.ToSlash(rel)
+	ups := 0
+	for step := range strings.SplitSeq(rel, "/") {
+		if step == ".." {
+			ups++
+		}
+	}
+	common := r.Dir
+	for range ups {
+		common = filepath.Dir(common)
+	}
+	if ups == 0 || filepath.Dir(common) == common { // it is the script's own; or all that they share is the root folder
+		return ""
+	}
+	return path.Join(r.Name, rel)
+}
+
 // openModules makes the roots ready: the script's own first.
 func (b *Broker) openModules(granted []string) {
 	allowed := granted
@@ -53,6 +83,12 @@ func (b *Broker) openModules(granted []string) {
 	}
 	for _, dir := range granted {
 		b.modules = append(b.modules, moduleRoot{ScriptRoot{Name: ModuleName(dir), Dir: filepath.Clean(dir)}, true})
+		if b.script == nil {
+			continue
+		}
+		if name := b.script.Nearby(dir); name != "" {
+			b.modules = append(b.modules, moduleRoot{ScriptRoot{Name: name, Dir: filepath.Clean(dir)}, true})
+		}
 	}
 	b.policy.modules = newAccessList(modulesGrant, allowed, nil)
 	b.policy.modules.denied = b.policy.reading.denied

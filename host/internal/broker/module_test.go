@@ -79,19 +79,26 @@ func TestModulesRefused(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{
 		"app/a.lua": "a", "app/out.lua": "->../secret.lua", "app/outside": "->..", "app/denied/x.lua": "x", "app/to-denied.lua": "->denied/x.lua",
-		"app/loop": "->loop", "secret.lua": "s", "application/x.lua": "x", "lib/x.lua": "x",
+		"app/loop": "->loop", "secret.lua": "s", "application/x.lua": "x", "lib/x.lua": "x", "lib/out.lua": "->../secret.lua",
 	})
 	at := func(name string) string { return filepath.Join(dir, name) }
 	link(t, "/etc/passwd", at("app/passwd"))
+	far, err := filepath.Rel(dir, "/usr/none/x.lua") // as the script would say it
+	if err != nil {
+		t.Fatal(err)
+	}
 	var uses []Use
-	b := newBroker(t, Grants{Modules: []string{at("lib")}, DenyRead: []string{at("app/denied"), at("lib/secret")}}, ownFiles("app", at("app")),
+	b := newBroker(t, Grants{Modules: []string{at("lib"), "/usr/none"}, DenyRead: []string{at("app/denied"), at("lib/secret")}}, ownFiles("app", at("app")),
 		WithAudit(func(_ context.Context, u Use) { uses = append(uses, u) }))
 	for _, tt := range []struct{ name, path, says, missing string }{
-		{"secret.lua", at("secret.lua"), "is not granted: a script can require files of its own folder, and those of module paths by their names there (add one with --module-path=" + dir + ")", dir},
+		{"secret.lua", at("secret.lua"), "is not granted: a script can require files of its own folder, and those of module paths (add one with --module-path=" + dir + ")", dir},
 		{"../../etc/passwd", filepath.Join(dir, "../../etc/passwd"), "is not granted", filepath.Join(dir, "../../etc")},
-		{"/etc/passwd", "/etc/passwd", "is not granted: a script can require files of its own folder, and those of module paths by their names there (add one with --module-path=/etc)", "/etc"},
+		{"/etc/passwd", "/etc/passwd", "is not granted: a script can require files of its own folder, and those of module paths (add one with --module-path=/etc)", "/etc"},
 		{"application/x.lua", at("application/x.lua"), "is not granted", at("application")},
-		{"lib/x.lua", at("lib/x.lua"), "is refused: it is in the module path " + at("lib") + ", whose files are required by their names there, and not by a path from the script: \"x.lua\"", ""},
+		{far, "/usr/none/x.lua", "is refused: it is in the module path /usr/none, whose files are required by their names there, and not by a path from the script: \"x.lua\"", ""},
+		{"lib", at("lib"), "is not granted", dir},
+		{"lib/secret/x.lua", at("lib/secret/x.lua"), "it is denied by --deny-read=" + at("lib/secret"), ""},
+		{"lib/out.lua", at("lib/out.lua"), "a symbolic link on its way leads to a place that is not granted", ""},
 		{"app", at("app"), "is not granted", dir},
 		{ModuleName(at("app/a.lua")), at("app/a.lua"), "is not granted", at("app")}, // the name is not the folder's own
 		{"app/out.lua", at("app/out.lua"), "a symbolic link on its way leads to a place that is not granted", ""},
@@ -266,5 +273,67 @@ func TestModuleSwaps(t *testing.T) {
 			}
 		}
 		stop()
+	}
+}
+
+// A granted folder that has a folder in common with the script's is reached by
+// paths from there, too; its files are under both names.
+func TestModulesNearby(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"p/src/a.lua": "a", "p/shared/x.lua": "x", "p/y.lua": "y", "z.lua": "z"})
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, tt := range []struct{ root, granted, name, want string }{
+		{"src", "p/shared", "shared/x.lua", "x"},
+		{"src", "p/shared", ModuleName(at("p/shared/x.lua")), "x"},
+		{"src", "p/shared", "y.lua", ""},
+		{"src", "p/shared", "shared/../y.lua", ""},
+		{"src", "p", "shared/x.lua", "x"},
+		{"src", "p", "y.lua", "y"},
+		{"src", "p", "src/a.lua", "a"},
+		{"src", "p", "../z.lua", ""},
+		{".", "p/shared", "../shared/x.lua", "x"},
+		{".", "p", "../y.lua", "y"},
+		{".", "p", "../../z.lua", ""},
+		{"..", "p", "../../y.lua", "y"},
+		{"..", "p", "../../../z.lua", ""},
+	} {
+		b := newBroker(t, Grants{Modules: []string{at(tt.granted)}}, ownFiles(tt.root, at("p/src")))
+		out, err := firstModule(b, tt.name)
+		if got := fmt.Sprintf("%s", out); tt.want == "" && err == nil || tt.want != "" && got != fmt.Sprintf("[%s %s]", tt.name, tt.want) {
+			t.Errorf("root %s, granted %s: %s is %s, %v", tt.root, tt.granted, tt.name, got, err)
+		}
+	}
+}
+
+// What a worker is told of where its script is.
+func TestNearby(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs(string(filepath.Separator))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(name string) string { return filepath.Join(root, filepath.FromSlash(name)) }
+	for _, tt := range []struct{ name, dir, granted, want string }{
+		{".", "p/src", "p/shared", "../shared"},
+		{"src", "p/src", "p/shared", "shared"},
+		{"src", "p/src", "p", "."},
+		{".", "p/src", "p", ".."},
+		{"a/b", "p/a/b", "p/c/d", "c/d"},
+		{"..", "p/src", "p/shared", "../../shared"},
+		{".", "p/a/b", "p/c", "../../c"},
+		{".", "p/src", "p/src", ""},                 // it is the script's own
+		{".", "p/src", "p/src/lib", ""},             // and so is this
+		{".", "p/src", "lib", ""},                   // they share the root folder only
+		{".", "p", "lib", ""},                       //
+		{".", "p/src", "", ""},                      //
+		{"/elsewhere/src", "p/src", "p/shared", ""}, // paths lead to its absolute name
+	} {
+		r := ScriptRoot{Name: tt.name, Dir: at(tt.dir)}
+		if got := r.Nearby(at(tt.granted)); got != tt.want {
+			t.Errorf("%s in %s: %s is %q, want %q", tt.name, tt.dir, tt.granted, got, tt.want)
+		}
+	}
+	if got := (&ScriptRoot{Name: ".", Dir: "src", FS: fstest.MapFS{}}).Nearby(at("src/x")); got != "" {
+		t.Errorf("in a file system that is none of the machine's: %q", got)
 	}
 }

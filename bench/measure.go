@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"scripthost.example/bench/driver"
+)
+
+// typical measures each call by itself: the median, and the 99th percentile.
+func typical(job driver.Job, unit time.Duration) func(*session) (sample, error) {
+	return func(s *session) (sample, error) {
+		o, err := s.do(job)
+		if err != nil {
+			return sample{}, err
+		}
+		took := make([]float64, len(o.Nanos))
+		for i, n := range o.Nanos {
+			took[i] = float64(n) / float64(unit)
+		}
+		return sample{value: quantile(took, 0.5), p99: quantile(took, 0.99), done: o.Done}, nil
+	}
+}
+
+// rate measures thousands of calls a second.
+func rate(job driver.Job) func(*session) (sample, error) {
+	return func(s *session) (sample, error) {
+		o, err := s.do(job)
+		if err != nil {
+			return sample{}, err
+		}
+		return sample{value: float64(o.Done) / 1000 / together(o).Seconds(), done: o.Done}, nil
+	}
+}
+
+// each measures how long all took, divided by how many they were.
+func each(job driver.Job, unit time.Duration) func(*session) (sample, error) {
+	return func(s *session) (sample, error) {
+		o, err := s.do(job)
+		if err != nil {
+			return sample{}, err
+		}
+		return sample{value: float64(together(o)) / float64(unit) / float64(o.Done), done: o.Done}, nil
+	}
+}
+
+// together is how long all of an outcome took.
+func together(o driver.Outcome) (sum time.Duration) {
+	for _, n := range o.Nanos {
+		sum += time.Duration(n)
+	}
+	return max(sum, 1)
+}
+
+// speedup measures how many times as many calls two workers answer as one does.
+func speedup(millis int) func(*session) (sample, error) {
+	return func(s *session) (sample, error) {
+		var rates [2]sample
+		for i := range rates {
+			var err error
+			rates[i], err = rate(driver.Job{Kind: driver.Pool, Millis: millis, Workers: i + 1})(s)
+			if err != nil {
+				return sample{}, err
+			}
+		}
+		return sample{value: rates[1].value / rates[0].value, done: rates[0].done + rates[1].done}, nil
+	}
+}
+
+// idle measures the memory of a worker that has answered one call and has no other.
+func idle(z size, of func(memory) float64) func(*session) (sample, error) {
+	return func(s *session) (sample, error) {
+		before, err := memoryOf(s.pid())
+		if err != nil {
+			return sample{}, err
+		}
+		o, err := s.do(driver.Job{Kind: driver.Hold, Workers: z.hold})
+		if err != nil {
+			return sample{}, err
+		}
+		time.Sleep(z.settle) // idle is what is measured
+		sum := 0.0
+		for _, pid := range o.PIDs {
+			m, err := memoryOf(pid)
+			if err != nil {
+				return sample{}, err
+			}
+			sum += of(m)
+		}
+		n := len(o.PIDs)
+		if o.Threads > 0 { // what the driver has more than before
+			sum -= of(before)
+			n = o.Threads
+		}
+		if _, err := s.do(driver.Job{Kind: driver.Release}); err != nil {
+			return sample{}, err
+		}
+		if n != z.hold {
+			return sample{}, fmt.Errorf("%d workers are idle instead of %d", n, z.hold)
+		}
+		return sample{value: sum / float64(n), done: o.Done}, nil
+	}
+}

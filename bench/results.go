@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// results are what is written as JSON.
+type results struct {
+	Date     string          `json:"date"`
+	Commit   string          `json:"commit"` // with "+" if files differ from it
+	Go       string          `json:"go"`
+	Machine  machine         `json:"machine"`
+	Rounds   int             `json:"rounds"`
+	Millis   int64           `json:"millis"` // of one measurement
+	Subjects []subjectResult `json:"subjects"`
+	Rows     []rowResult     `json:"rows"`
+}
+
+type subjectResult struct {
+	Name    string `json:"name"`
+	Role    role   `json:"role"`
+	Version string `json:"version,omitempty"`
+	Missing string `json:"missing,omitempty"` // why it was not measured
+}
+
+// A rowResult has an entry for each subject, in their order.
+type rowResult struct {
+	ID       string     `json:"id"`
+	Title    string     `json:"title"`
+	Unit     string     `json:"unit"`
+	More     bool       `json:"more_is_better"`
+	Pinned   bool       `json:"pinned,omitempty"`
+	Subjects []measured `json:"subjects"`
+	Ratios   []ratio    `json:"ratios,omitempty"`
+}
+
+// measured is one row of one subject. Without rounds it is nothing that the subject
+// has, or Error says why.
+type measured struct {
+	Name string `json:"name"`
+	spread
+	P99    float64   `json:"p99,omitempty"` // the median of the rounds'
+	Rounds []float64 `json:"rounds,omitempty"`
+	Calls  int       `json:"calls,omitempty"` // answers, all of them right
+	Error  string    `json:"error,omitempty"`
+
+	number []int // of the rounds
+	p99s   []float64
+}
+
+// has reports whether there is anything.
+func (m *measured) has() bool { return len(m.Rounds) > 0 }
+
+func (m *measured) add(round int, s sample) {
+	m.number = append(m.number, round)
+	m.Rounds = append(m.Rounds, four(s.value))
+	if s.p99 > 0 {
+		m.p99s = append(m.p99s, s.p99)
+	}
+	m.Calls += s.done
+}
+
+// A ratio says how many times as good as another subject one of ours is: as fast, as
+// many, or as small. Above 1 ours leads.
+type ratio struct {
+	Of string `json:"of"`
+	To string `json:"to"`
+	spread
+}
+
+func newResults(b *bench) *results {
+	r := &results{Rounds: b.rounds, Millis: b.span.Milliseconds()}
+	for _, s := range b.subjects {
+		r.Subjects = append(r.Subjects, subjectResult{Name: s.name, Role: s.role})
+	}
+	for _, row := range b.rows {
+		result := rowResult{ID: row.id, Title: row.title, Unit: row.unit, More: row.more, Pinned: row.pinned}
+		for _, s := range b.subjects {
+			result.Subjects = append(result.Subjects, measured{Name: s.name})
+		}
+		r.Rows = append(r.Rows, result)
+	}
+	return r
+}
+
+// compare works out the medians and, from the numbers of the same round, the ratios.
+func (r *results) compare() {
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		for j := range row.Subjects {
+			m := &row.Subjects[j]
+			if m.has() {
+				m.spread = spreadOf(m.Rounds)
+			}
+			if len(m.p99s) > 0 {
+				m.P99 = four(quantile(m.p99s, 0.5))
+			}
+		}
+		for j, of := range row.Subjects {
+			for k, to := range row.Subjects {
+				if r.Subjects[j].Role != ours || r.Subjects[k].Role == ours {
+					continue
+				}
+				if s := ratios(of, to, row.More); len(s) > 0 {
+					row.Ratios = append(row.Ratios, ratio{of.Name, to.Name, spreadOf(s)})
+				}
+			}
+		}
+	}
+}
+
+// ratios compares the rounds that both have.
+func ratios(of, to measured, more bool) []float64 {
+	var all []float64
+	for i, n := range of.number {
+		for j, m := range to.number {
+			switch {
+			case n != m:
+			case more:
+				all = append(all, of.Rounds[i]/to.Rounds[j])
+			default:
+				all = append(all, to.Rounds[j]/of.Rounds[i])
+			}
+		}
+	}
+	return all
+}
+
+func (r *results) write(path string) error {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(b, '\n'), 0o666)
+}
+
+// read reads what write has written.
+func read(path string) (*results, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	r := new(results)
+	if err := json.Unmarshal(b, r); err != nil {
+		return nil, fmt.Errorf("%s has no results: %w", path, err)
+	}
+	for _, row := range r.Rows {
+		if len(row.Subjects) != len(r.Subjects) {
+			return nil, fmt.Errorf("%s has no results: %q has %d subjects instead of %d", path, row.ID, len(row.Subjects), len(r.Subjects))
+		}
+	}
+	return r, nil
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"scripthost.example/bench/driver"
+)
+
+// A row is one thing that is measured of each subject.
+type row struct {
+	id, title, unit string
+	// more says that more is better, as of calls a second; of times and sizes less is.
+	more bool
+	// pinned says that the driver and its workers share one CPU.
+	pinned bool
+	// alone says that no other driver runs: what it shares with others is measured.
+	alone bool
+	// kind is the kind of job that a driver has to be able to do.
+	kind    string
+	measure func(*session) (sample, error)
+}
+
+// A sample is what a row says of a subject in one round.
+type sample struct {
+	value float64
+	p99   float64 // 0 if there is none
+	// done is how many answers it is of; all were compared with what was asked.
+	done int
+}
+
+// A size says how much is done to measure.
+type size struct {
+	span    time.Duration // of one job
+	hold    int           // idle workers whose memory is measured
+	callers int           // workers with one caller each
+	settle  time.Duration // before memory is looked at
+}
+
+func fullSize() size {
+	return size{span: 300 * time.Millisecond, hold: 10, callers: 32, settle: 200 * time.Millisecond}
+}
+
+func quickSize() size {
+	return size{span: 20 * time.Millisecond, hold: 2, callers: 3, settle: time.Millisecond}
+}
+
+const large = 1 << 20
+
+// rows returns all there is to measure.
+func rows(z size) []row {
+	ms := int(z.span.Milliseconds())
+	oneByOne := driver.Job{Kind: driver.Latency, Millis: ms, Size: 16}
+	calls := func(outstanding, size int) driver.Job {
+		return driver.Job{Kind: driver.Calls, Millis: ms, Size: size, Outstanding: outstanding}
+	}
+	return []row{
+		{id: "latency", title: "16 bytes there and back, one call outstanding", unit: "µs",
+			kind: driver.Latency, measure: typical(oneByOne, time.Microsecond)},
+		{id: "latency-pinned", title: "16 bytes there and back, both ends on one CPU", unit: "µs", pinned: true,
+			kind: driver.Latency, measure: typical(oneByOne, time.Microsecond)},
+		{id: "calls-64", title: "64 calls outstanding", unit: "k/s", more: true,
+			kind: driver.Calls, measure: rate(calls(64, 16))},
+		{id: "calls-1024", title: "1024 calls outstanding", unit: "k/s", more: true,
+			kind: driver.Calls, measure: rate(calls(1024, 16))},
+		{id: "stream", title: "calls with callbacks, any number outstanding", unit: "k/s", more: true,
+			kind: driver.Stream, measure: rate(driver.Job{Kind: driver.Stream, Millis: ms})},
+		{id: "events", title: "events from child to parent", unit: "k/s", more: true,
+			kind: driver.Events, measure: rate(driver.Job{Kind: driver.Events, Millis: ms})},
+		{id: "callers", title: fmt.Sprintf("%d children with one caller each", z.callers), unit: "k/s", more: true,
+			kind: driver.Callers, measure: rate(driver.Job{Kind: driver.Callers, Millis: ms, Workers: z.callers})},
+		{id: "echo-1mb", title: "1 MB there and back, one call outstanding", unit: "µs",
+			kind: driver.Latency, measure: typical(driver.Job{Kind: driver.Latency, Millis: ms, Size: large}, time.Microsecond)},
+		{id: "echo-1mb-8", title: "1 MB there and back, 8 outstanding, time per call", unit: "µs",
+			kind: driver.Calls, measure: each(calls(8, large), time.Microsecond)},
+		{id: "object-json", title: "an object of 1 KB as JSON, there and back", unit: "µs",
+			kind: driver.ObjectJSON, measure: typical(driver.Job{Kind: driver.ObjectJSON, Millis: ms}, time.Microsecond)},
+		{id: "object-binary", title: "an object of 1 KB as CBOR, or in the peer's own binary form", unit: "µs",
+			kind: driver.ObjectBinary, measure: typical(driver.Job{Kind: driver.ObjectBinary, Millis: ms}, time.Microsecond)},
+		{id: "start", title: "first answer of a new child", unit: "ms",
+			kind: driver.Start, measure: typical(driver.Job{Kind: driver.Start, Millis: ms}, time.Millisecond)},
+		{id: "spare", title: "first answer of a child that was prepared", unit: "ms",
+			kind: driver.Spare, measure: typical(driver.Job{Kind: driver.Spare, Millis: ms}, time.Millisecond)},
+		{id: "pool", title: "a pool of 2 workers against one, 100 µs of computing a call", unit: "times", more: true,
+			kind: driver.Pool, measure: speedup(ms)},
+		{id: "pss", title: fmt.Sprintf("memory of each of %d idle children, its share of what is shared (PSS)", z.hold), unit: "MB", alone: true,
+			kind: driver.Hold, measure: idle(z, func(m memory) float64 { return m.pss })},
+		{id: "private", title: fmt.Sprintf("memory of each of %d idle children, its own alone", z.hold), unit: "MB", alone: true,
+			kind: driver.Hold, measure: idle(z, func(m memory) float64 { return m.private })},
+	}
+}
+
+func rowIDs(rows []row) []string {
+	var ids []string
+	for _, r := range rows {
+		ids = append(ids, r.id)
+	}
+	return ids
+}
+
+// matches reports whether only asks for the row of a subject.
+func matches(only *regexp.Regexp, r row, s *subject) bool {
+	return only.MatchString(r.id + "/" + s.name)
+}
+
+// selected returns the subjects of which at least one row is asked for.
+func selected(all []*subject, rows []row, only *regexp.Regexp) []*subject {
+	return slices.DeleteFunc(all, func(s *subject) bool {
+		return !slices.ContainsFunc(rows, func(r row) bool { return matches(only, r, s) })
+	})
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"math"
+	"slices"
+	"strconv"
+)
+
+// quantile returns the value that a share q of all values is not above, between two
+// of them by their distances; NaN of none.
+func quantile(values []float64, q float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	at := q * float64(len(sorted)-1)
+	i := int(at)
+	if i+1 == len(sorted) {
+		return sorted[i]
+	}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+// A spread is the median of some rounds, and the least and the greatest of them.
+type spread struct {
+	Median float64 `json:"median,omitempty"`
+	Min    float64 `json:"min,omitempty"`
+	Max    float64 `json:"max,omitempty"`
+}
+
+func spreadOf(values []float64) spread {
+	return spread{four(quantile(values, 0.5)), four(slices.Min(values)), four(slices.Max(values))}
+}
+
+// four rounds to four digits that count: more would say nothing, and make the results
+// a large file.
+func four(v float64) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 4, 64), 64)
+	if err != nil {
+		return v // NaN and the like
+	}
+	return rounded
+}
