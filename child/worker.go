@@ -116,6 +116,7 @@ type worker struct {
 	conn  Conn
 	exit  func(int)         // os.Exit; nil where the worker shares its process
 	eager *wire.EagerReader // what rd reads from
+	crowd int               // see noteCrowd; of who reads
 	rd    *wire.Reader
 	out   outbox
 
