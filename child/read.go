@@ -15,6 +15,10 @@ import (
 // reads in its place: half of what the protocol allows.
 const busyLimit = 5 * time.Millisecond
 
+// crowdTime is how many frames have to come alone, after two that came together,
+// until who reads looks for the next one before it waits.
+const crowdTime = 64
+
 // waitLocked waits until there may be something to run, and in the meantime
 // reads if nobody else does. The executor calls it, in a loop.
 func (w *worker) waitLocked() {
@@ -40,7 +44,9 @@ func (w *worker) waitLocked() {
 	}
 	w.readerTaken, w.execReading = true, true
 	w.mu.Unlock()
+	w.eager.SetEager(w.crowd == 0)
 	f, err := w.rd.Next()
+	w.noteCrowd()
 	w.mu.Lock()
 	w.execReading = false
 	kicked := w.kicked
@@ -57,6 +63,18 @@ func (w *worker) waitLocked() {
 	}
 	w.readerTaken = false
 	w.becomeBusyLocked()
+}
+
+// noteCrowd is called when a frame has been read. Calls that come together have
+// several callers: for those it is better to wait until there are some more, and
+// answer them together, than to be quick with each.
+func (w *worker) noteCrowd() {
+	switch {
+	case w.rd.Buffered():
+		w.crowd = crowdTime
+	case w.crowd > 0:
+		w.crowd--
+	}
 }
 
 // becomeBusyLocked notes that the executor stops waiting.
@@ -93,6 +111,7 @@ func (w *worker) readIfBusy() {
 	defer w.goroutines.Done()
 	w.mu.Unlock()
 	w.out.flushSoon()
+	w.eager.SetEager(false)
 	for {
 		f, err := w.rd.Next()
 		w.mu.Lock()

@@ -56,10 +56,12 @@ func Serve(conn Conn, engines ...engine.Engine) error {
 }
 
 func serve(conn Conn, exit func(int), engines []engine.Engine) error {
+	eager := wire.NewEagerReader(conn)
 	w := &worker{
 		conn:      conn,
 		exit:      exit,
-		rd:        wire.NewReader(conn, bootPayload),
+		eager:     eager,
+		rd:        wire.NewReader(eager, bootPayload),
 		calls:     make(map[uint32]*call),
 		hostCalls: make(map[uint32]*hostCall),
 		parked:    make(map[*parked]bool),
@@ -111,10 +113,12 @@ func (w *worker) waitForGoroutines() {
 
 // A worker is one script, its VM and the stream to its parent.
 type worker struct {
-	conn Conn
-	exit func(int) // os.Exit; nil where the worker shares its process
-	rd   *wire.Reader
-	out  outbox
+	conn  Conn
+	exit  func(int)         // os.Exit; nil where the worker shares its process
+	eager *wire.EagerReader // what rd reads from
+	crowd int               // see noteCrowd; of who reads
+	rd    *wire.Reader
+	out   outbox
 
 	vm         engine.VM
 	boots      wire.Boot

@@ -35,6 +35,7 @@ func (w *Worker) startReaderLocked() {
 
 // read reads until the stream ends, or until a Call can do it.
 func (w *Worker) read() {
+	w.eager.SetEager(false)
 	if err := w.readGreeting(); err != nil {
 		w.endReading(err)
 		return
@@ -92,6 +93,7 @@ func (w *Worker) readGreeting() error {
 // readFor reads until c has its answer. The caller has set reader and
 // readingFor.
 func (w *Worker) readFor(c *call) {
+	w.eager.SetEager(true)
 	for {
 		f, err := w.rd.Next()
 		if err == nil {

@@ -25,11 +25,12 @@ type Worker struct {
 	custom   bool   // the serialiser is not one of ours
 	t        *transport
 	peer     peer
-	files    *fileSender  // nil if files cannot be passed
-	pulse    pulse        // of rd
-	rd       *wire.Reader // used by who reads
-	boot     []byte       // the BOOT frame, until it is sent
-	attached bool         // it was not started here
+	files    *fileSender       // nil if files cannot be passed
+	eager    *wire.EagerReader // what pulse reads from
+	pulse    pulse             // of rd
+	rd       *wire.Reader      // used by who reads
+	boot     []byte            // the BOOT frame, until it is sent
+	attached bool              // it was not started here
 	// bundling is closed when the script has been bundled, or could not be; nil
 	// if it need not. bootSays is what it then has to do with the script.
 	bundling  chan struct{}
@@ -269,7 +270,8 @@ func (w *Worker) begin(ctx context.Context) (*Worker, error) {
 	w.idleTimer.Stop()
 	w.silence.timer = time.AfterFunc(time.Hour, w.look)
 	w.silence.timer.Stop()
-	w.pulse.src = w.t.in
+	w.eager = wire.NewEagerReader(w.t.in)
+	w.pulse.src = w.eager
 	payload := uint64(w.opts.Limits.Payload)
 	classic := w.opts.Wire == Classic
 	if classic {

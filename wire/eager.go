@@ -1,0 +1,71 @@
+package wire
+
+import (
+	"io"
+	"syscall"
+	"time"
+)
+
+// eagerFor is how long an EagerReader looks before it waits. To be woken on
+// another processor takes 40 to 50 µs; what a script answers that does little
+// comes sooner.
+const eagerFor = 50 * time.Microsecond
+
+// soon is how long what was waited for may take for the next Read to look again:
+// eagerFor and the wake-up, twice.
+const soon = 4 * eagerFor
+
+// An EagerReader reads from a stream on which the other end answers at once, most
+// of the time. While it is eager it looks again and again whether something has
+// come, and lets the other end have its processor in between, before it waits as
+// usual: to be woken takes longer than what is waited for. Once it has looked in
+// vain it waits at once, until something comes soon again.
+//
+// Looking takes processor time, so it is for a reader on which one call alone
+// depends. An EagerReader is not safe for concurrent use.
+type EagerReader struct {
+	src   io.Reader
+	raw   syscall.RawConn // nil: it cannot look
+	eager bool
+	vain  bool
+	once  func(fd uintptr)
+
+	b   []byte // what look gets
+	n   int    // what it returns
+	err error
+	got bool
+}
+
+// NewEagerReader returns a reader of src that is not eager. It never will be if src
+// is no [syscall.Conn], or may block, or the system is not Linux.
+func NewEagerReader(src io.Reader) *EagerReader {
+	r := &EagerReader{src: src}
+	if conn, ok := src.(syscall.Conn); ok {
+		if raw, err := conn.SyscallConn(); err == nil && canLook(raw) {
+			r.raw, r.once = raw, r.look
+		}
+	}
+	return r
+}
+
+// SetEager says whether Read is to look before it waits. It is for who reads.
+func (r *EagerReader) SetEager(on bool) { r.eager = on && r.raw != nil }
+
+// Read is that of an io.Reader.
+func (r *EagerReader) Read(b []byte) (int, error) {
+	if !r.eager || len(b) == 0 {
+		return r.src.Read(b)
+	}
+	if !r.vain {
+		r.b = b
+		err := r.raw.Control(r.once)
+		r.b = nil
+		if err == nil && r.got {
+			return r.n, r.err
+		}
+	}
+	began := time.Now()
+	n, err := r.src.Read(b)
+	r.vain = time.Since(began) > soon
+	return n, err
+}

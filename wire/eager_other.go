@@ -1,0 +1,9 @@
+//go:build !linux
+
+package wire
+
+import "syscall"
+
+func canLook(syscall.RawConn) bool { return false }
+
+func (r *EagerReader) look(uintptr) {}
