@@ -3,6 +3,7 @@ package child
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
 	"time"
@@ -26,6 +27,8 @@ func (s *stdio) Write(b []byte) (int, error)       { return s.out.Write(b) }
 func (s *stdio) SetReadDeadline(t time.Time) error { return s.in.SetReadDeadline(t) }
 func (s *stdio) Close() error                      { return errors.Join(s.in.Close(), s.out.Close()) }
 
+func (s *stdio) reader() io.Reader { return s.in }
+
 func (s *stdio) descriptors() []int { return []int{descriptor(s.in), descriptor(s.out)} }
 
 // SyscallConn is that of the direction to the parent.
@@ -42,6 +45,8 @@ type inherited struct {
 
 // FileSocket returns the socket that files come over, or nil.
 func (c *inherited) FileSocket() *os.File { return c.files }
+
+func (c *inherited) reader() io.Reader { return c.File }
 
 func (c *inherited) descriptors() []int {
 	fds := []int{descriptor(c.File)}

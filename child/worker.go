@@ -56,7 +56,11 @@ func Serve(conn Conn, engines ...engine.Engine) error {
 }
 
 func serve(conn Conn, exit func(int), engines []engine.Engine) error {
-	eager := wire.NewEagerReader(conn)
+	src := io.Reader(conn)
+	if c, ok := conn.(interface{ reader() io.Reader }); ok {
+		src = c.reader()
+	}
+	eager := wire.NewEagerReader(src)
 	w := &worker{
 		conn:      conn,
 		exit:      exit,

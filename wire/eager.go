@@ -2,6 +2,8 @@ package wire
 
 import (
 	"io"
+	"net"
+	"os"
 	"syscall"
 	"time"
 )
@@ -36,12 +38,15 @@ type EagerReader struct {
 	got bool
 }
 
-// NewEagerReader returns a reader of src that is not eager. It never will be if src
-// is no [syscall.Conn], or may block, or the system is not Linux.
+// NewEagerReader returns a reader of src that is not eager. It can be if src is an
+// [os.File], [net.UnixConn] or [net.TCPConn] that does not block, on Linux.
 func NewEagerReader(src io.Reader) *EagerReader {
 	r := &EagerReader{src: src}
-	if conn, ok := src.(syscall.Conn); ok {
-		if raw, err := conn.SyscallConn(); err == nil && canLook(raw) {
+	switch conn := src.(type) {
+	case *os.File, *net.UnixConn, *net.TCPConn:
+		// Not every syscall.Conn: a type that wraps one of these has a Read of its
+		// own, and its descriptor may be that of the other direction.
+		if raw, err := conn.(syscall.Conn).SyscallConn(); err == nil && canLook(raw) {
 			r.raw, r.once = raw, r.look
 		}
 	}

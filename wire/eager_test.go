@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -101,6 +102,29 @@ func TestEagerReaderOfAnything(t *testing.T) {
 	}
 }
 
+// A stream in two halves may give the descriptor of the one that is written.
+type halves struct {
+	io.Reader
+	out *os.File
+}
+
+func (h halves) SyscallConn() (syscall.RawConn, error) { return h.out.SyscallConn() }
+
+func TestEagerReaderOfHalves(t *testing.T) {
+	t.Parallel()
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	defer out.Close()
+	r := NewEagerReader(halves{strings.NewReader("text"), out})
+	r.SetEager(true)
+	if got, err := io.ReadAll(r); string(got) != "text" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 // One that has looked in vain looks no more until something comes soon.
 func TestEagerReaderGivesUp(t *testing.T) {
 	t.Parallel()
@@ -115,7 +139,12 @@ func TestEagerReaderGivesUp(t *testing.T) {
 	defer out.Close()
 	r := NewEagerReader(in)
 	looks := 0
-	r.once = func(fd uintptr) { looks++; r.look(fd) }
+	r.once = func(fd uintptr) {
+		looks++
+		if r.look(fd); !r.got {
+			time.AfterFunc(2*soon, func() { out.WriteString("x") })
+		}
+	}
 	r.SetEager(true)
 	read := func() {
 		t.Helper()
@@ -123,19 +152,18 @@ func TestEagerReaderGivesUp(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	time.AfterFunc(2*soon, func() { out.WriteString("x") })
 	read()
 	if !r.vain {
 		t.Error("it has not looked in vain")
 	}
-	out.WriteString("x")
-	read() // without looking, and it is there
-	if r.vain || looks != 1 {
-		t.Errorf("vain %t after %d looks", r.vain, looks)
+	for r.vain { // once, unless the machine is busy
+		out.WriteString("x")
+		if read(); looks != 1 {
+			t.Fatalf("%d looks", looks)
+		}
 	}
 	out.WriteString("x")
-	read()
-	if looks != 2 {
+	if read(); looks != 2 {
 		t.Errorf("%d looks", looks)
 	}
 }
