@@ -71,7 +71,9 @@ func (v *vm) newCoroutine(L *glua.LState, fn *glua.LFunction) *glua.LState {
 	L.SetTop(1) // where create looks for it
 	// Without a context at this moment the coroutine gets none to cancel.
 	L.RemoveContext()
+	L.Options.RegistryMaxSize = coroutineRegisters
 	v.coroutines.create(L)
+	L.Options.RegistryMaxSize = maxRegisters
 	L.SetContext(v.interrupt)
 	co := L.Get(-1).(*glua.LState)
 	co.SetContext(v.interrupt)

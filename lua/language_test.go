@@ -65,6 +65,10 @@ func TestLanguage(t *testing.T) {
 		{"an error under many tail calls", `
 			local function f(n) if n == 0 then error("x") end return f(n - 1) end
 			return pcall(f, 100000)`, []any{false, "test.lua:2: x"}},
+		{"a coroutine takes as many arguments as a function", `
+			local co = coroutine.wrap(function(...) coroutine.yield() return "fits" end)
+			co(unpack({}, 1, 200000))
+			return co()`, []any{"fits"}},
 		{"unpack and concat of many", `
 			local t = {} for i = 1, 100000 do t[i] = "x" end
 			return #table.concat(t), select('#', unpack(t)), #table.concat(t, ",", 2, 4)`, []any{int64(100000), int64(100000), int64(5)}},

@@ -13,11 +13,13 @@ const (
 	coroutineCalls = 4096    // nested calls of a coroutine, or under many pcalls
 	manyNested     = 8       // pcalls around one another that are many
 	maxRegisters   = 1 << 18 // of a thread: what unpack can spread out
-	firstRegisters = 256
-	rootRegisters  = 128
-	registerStep   = 2048
-	maxNesting     = 200 // pcalls and coroutines within one another, as Lua's LUAI_MAXCCALLS
-	keepThreads    = 32  // kept for use by later tasks
+	// A coroutine's arguments are those of the adaptor, too, which it starts in.
+	coroutineRegisters = 2 * maxRegisters
+	firstRegisters     = 256
+	rootRegisters      = 128
+	registerStep       = 2048
+	maxNesting         = 200 // pcalls and coroutines within one another, as Lua's LUAI_MAXCCALLS
+	keepThreads        = 32  // kept for use by later tasks
 )
 
 // callstackOverflow is what gopher-lua panics with when a growing call stack
