@@ -37,8 +37,7 @@ func (s *session) againLocked(err error) bool {
 		return false
 	}
 	if errors.Is(err, host.ErrCrashLoop) {
-		stats := s.pool.Load().Stats()
-		s.loop.enter(err, stats.Started-uint64(len(stats.Workers)), s.resume)
+		s.loop.enter(err, s.endedWorkers(), s.resume)
 		return true
 	}
 	return workerGone(err)
@@ -48,8 +47,13 @@ func (s *session) againLocked(err error) bool {
 func (s *session) resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.loop.waiting = false
+	s.loop.resume(s.endedWorkers())
 	s.notify()
+}
+
+func (s *session) endedWorkers() uint64 {
+	stats := s.pool.Load().Stats()
+	return stats.Started - uint64(len(stats.Workers))
 }
 
 // workerGone reports whether err says that the worker cannot be called any more.
