@@ -18,8 +18,9 @@ const (
 	// backlogPatience is how long a callback may take before it is taken for
 	// one that waits.
 	backlogPatience = 250 * time.Millisecond
-	// backlogItem is what an item takes beside its values.
-	backlogItem = 256
+	// backlogItem is what an item takes beside its values: 200 bytes, and in a
+	// queue that grows there are the old and a larger new one for a while.
+	backlogItem = 512
 )
 
 // A backlog counts what has been read and not yet been told. It is safe for
