@@ -117,8 +117,8 @@ func TestAttacks(t *testing.T) {
 // in which they are many times slower.
 const raceStride = 8
 
-func everyNth(all []*attack, n int) []*attack {
-	var some []*attack
+func everyNth[T any](all []T, n int) []T {
+	var some []T
 	for i := 0; i < len(all); i += n {
 		some = append(some, all[i])
 	}
