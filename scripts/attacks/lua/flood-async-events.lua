@@ -2,13 +2,13 @@
 -- mechanism: flood / events of many calls
 -- mode: async
 -- calls: 20
--- limits: time=100ms
+-- limits: time=20ms
 -- expect: deadline
 -- control: limits=time=60s expect answer "ended"
 
 function run(done)
   local s = ("x"):rep(1000)
-  for _ = 1, 200 do
+  for _ = 1, 400 do
     for _ = 1, 100 do done.event(s) end
     sleep(0)
   end
