@@ -190,7 +190,7 @@ func clockCases() []testCase {
 			run: func(p *Parent) {
 				p.Call(1)
 				h := p.HostCall(1, "slow")
-				time.Sleep(30 * time.Millisecond)
+				time.Sleep(30 * time.Millisecond) // real time, which the fixed clock does not show
 				begun := time.Now()
 				p.Return(h)
 				p.Result(1, 0, 20)
