@@ -50,12 +50,12 @@ func TestFaultKills(t *testing.T) {
 					w.peer.kill()
 					killed[w] = true
 				}
-				time.Sleep(time.Duration(rng.IntN(20)) * time.Millisecond)
+				time.Sleep(time.Duration(rng.IntN(20)) * time.Millisecond) // so that they come at any moment
 			}
 			await(t, func() bool { return victim(p, rng, killed) != nil })
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(50 * time.Millisecond) // what waited meanwhile is of neither
 			l.enterPhase("after")
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond) // the times after
 			stop()
 			mustClosePool(t, p)
 			run := killRun{test.name, kills, l.check(t, p), p.Stats()}
