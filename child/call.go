@@ -1,20 +1,13 @@
 package child
 
 import (
+	"cmp"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
 	"scripthost.example/child/engine"
 	"scripthost.example/wire"
-)
-
-// keepArgs is the largest argument buffer kept for the next call, and keepBufs
-// how many are.
-const (
-	keepArgs = 64 << 10
-	keepBufs = 16
 )
 
 // A call is one call from the parent, from its frame to its answer.
@@ -55,31 +48,21 @@ func (w *worker) newCall(id uint32, name string, f wire.Frame) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case w.calls[id] != nil:
+	case w.calls.get(id) != nil:
 		return wire.Protocolf("a call with the id %d, which is in use", id)
 	case w.draining:
 		return wire.Protocolf("a call after DRAIN")
 	}
 	c.args = f.Payload
 	if !f.Owned {
-		c.args = append(w.bufferLocked(), f.Payload...)
+		c.args = w.args.copy(f.Payload, len(w.queue) == 0 && w.starting == 0)
 	}
 	w.callsMade++
 	c.Number = w.callsMade
-	w.calls[id] = c
+	w.calls.add(c)
 	w.queue = append(w.queue, c)
 	w.notifyLocked()
 	return nil
-}
-
-func (w *worker) bufferLocked() []byte {
-	n := len(w.buffers)
-	if n == 0 {
-		return nil
-	}
-	b := w.buffers[n-1]
-	w.buffers = w.buffers[:n-1]
-	return b[:0]
 }
 
 // start runs a call until its function returns.
@@ -90,11 +73,14 @@ func (w *worker) start(c *call) {
 		return
 	}
 	w.setRunningLocked(c)
+	w.starting++
+	args := c.args
+	c.args = nil // which may be a part of much
 	w.mu.Unlock()
 	switch {
 	case w.out.empty():
 	case w.async:
-		w.out.flushSoon()
+		w.out.flushDue()
 	default:
 		// If this call is the end of the process the parent must have the answer
 		// to the one before: by that it knows which of them has been run.
@@ -104,17 +90,14 @@ func (w *worker) start(c *call) {
 	if fn, err := w.function(c.name); err != nil {
 		w.Fail(&c.Call, err)
 	} else {
-		w.vm.Start(&c.Call, fn, c.args)
+		w.vm.Start(&c.Call, fn, args)
 	}
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c.returned = true
+	w.starting--
 	w.stoppedLocked(c)
-	if cap(c.args) <= keepArgs && len(w.buffers) < keepBufs {
-		w.buffers = append(w.buffers, c.args)
-	}
-	c.args = nil
 }
 
 func (w *worker) function(name string) (engine.Function, error) {
@@ -134,7 +117,7 @@ func (w *worker) function(name string) (engine.Function, error) {
 // answerLocked takes a call out of the table; its answer must be added next.
 func (w *worker) answerLocked(c *call) {
 	c.answered = true
-	delete(w.calls, c.ID)
+	w.calls.remove(c)
 }
 
 func (w *worker) answerErrorLocked(c *call, err error) {
@@ -245,7 +228,7 @@ func (w *worker) Event(ec *engine.Call, frame []byte) error {
 	if full {
 		w.out.flush()
 	} else {
-		w.out.flushSoon()
+		w.out.flushDue()
 	}
 	return nil
 }
@@ -287,7 +270,7 @@ func (w *worker) cancel(id uint32) {
 func (w *worker) markCancelled(id uint32) *call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c := w.calls[id]
+	c := w.calls.get(id)
 	if c == nil || c.cancelled {
 		return nil
 	}
@@ -355,7 +338,7 @@ func (w *worker) Cancelled(ec *engine.Call) bool {
 // unanswerableLocked reports whether nothing that is under way belongs to a
 // call without an answer, so that none of them will ever get one.
 func (w *worker) unanswerableLocked() bool {
-	for _, c := range w.calls {
+	for c := range w.calls.all() {
 		if !c.returned || c.pending > 0 {
 			return false
 		}
@@ -366,8 +349,9 @@ func (w *worker) unanswerableLocked() bool {
 func (w *worker) failUnanswerable() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, id := range slices.Sorted(maps.Keys(w.calls)) {
-		w.answerErrorLocked(w.calls[id], &engine.Error{
+	byID := func(a, b *call) int { return cmp.Compare(a.ID, b.ID) }
+	for _, c := range slices.SortedFunc(w.calls.all(), byID) {
+		w.answerErrorLocked(c, &engine.Error{
 			Kind:     engine.KindScript,
 			Language: w.boots.Language,
 			Message:  "done was never called",

@@ -53,7 +53,7 @@ func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]
 	if full {
 		w.out.flush()
 	} else {
-		w.out.flushSoon()
+		w.out.flushDue()
 	}
 }
 
@@ -176,7 +176,7 @@ func (w *worker) Log(ec *engine.Call, level engine.Level, message string, fields
 		w.out.flush()
 		return
 	}
-	w.out.flushSoon()
+	w.out.flushDue()
 }
 
 // logError makes a record of what failed with nothing left to fail.

@@ -3,6 +3,7 @@ package child
 import (
 	"io"
 	"sync"
+	"time"
 )
 
 const (
@@ -14,6 +15,12 @@ const (
 	outDirect = 32 << 10
 	// outKeep is the largest buffer that is kept for the next frames.
 	outKeep = 1 << 20
+	// gatherTime is how long after a write the next one is put off where more
+	// frames may come, and gatherFrames after how many it is not: enough that
+	// writes do not matter, and so few that the parent has something to do while
+	// more are made.
+	gatherTime   = 100 * time.Microsecond
+	gatherFrames = 16
 )
 
 // An outbox gathers frames, so that those made in one go take one write. It is
@@ -25,11 +32,19 @@ type outbox struct {
 
 	wmu sync.Mutex // held while writing; taken before mu
 
-	mu    sync.Mutex
-	buf   []byte
-	spare []byte
-	err   error
+	mu      sync.Mutex
+	buf     []byte
+	spare   []byte
+	err     error
+	frames  int           // about how many buf holds
+	written time.Duration // when the last write began, by uptime
 }
+
+// epoch is what uptime counts from.
+var epoch = time.Now()
+
+// uptime reads only the monotonic clock, which is half of time.Now.
+func uptime() time.Duration { return time.Since(epoch) }
 
 func (o *outbox) init(dst io.Writer, failed func(error)) {
 	o.dst, o.failed = dst, failed
@@ -54,6 +69,7 @@ func (o *outbox) add(frames []byte) (full bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.buf = append(o.buf, frames...)
+	o.frames++
 	return len(o.buf) >= outHigh
 }
 
@@ -64,15 +80,29 @@ func (o *outbox) empty() bool {
 	return len(o.buf) == 0
 }
 
-// flushSoon has another goroutine write what is there: for frames made while
-// the script goes on running.
+// flushSoon has another goroutine write what is there, for frames made while
+// the script goes on running. It does not block.
 func (o *outbox) flushSoon() {
-	if o.empty() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.buf) == 0 {
 		return
 	}
 	select {
 	case o.soon <- struct{}{}:
 	default:
+	}
+}
+
+// flushDue writes what is there unless the last write was just now: then it is
+// left for the next flushDue, or for the worker's watch if the script is busy
+// meanwhile.
+func (o *outbox) flushDue() {
+	o.mu.Lock()
+	due := o.frames >= gatherFrames || o.frames > 0 && uptime()-o.written >= gatherTime
+	o.mu.Unlock()
+	if due {
+		o.flush()
 	}
 }
 
@@ -87,6 +117,7 @@ func (o *outbox) write(last []byte) {
 	o.mu.Lock()
 	buf, err := o.buf, o.err
 	o.buf, o.spare = o.spare[:0], nil
+	o.frames, o.written = 0, uptime()
 	o.mu.Unlock()
 	for _, b := range [2][]byte{buf, last} {
 		if len(b) > 0 && err == nil {

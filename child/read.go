@@ -15,6 +15,10 @@ import (
 // reads in its place: half of what the protocol allows.
 const busyLimit = 5 * time.Millisecond
 
+// lookTime is how often the watch looks while the executor is busy: the longest
+// that a frame waits to be written.
+const lookTime = time.Millisecond
+
 // crowdTime is how many frames have to come alone, after two that came together,
 // until who reads looks for the next one before it waits.
 const crowdTime = 64
@@ -58,7 +62,9 @@ func (w *worker) waitLocked() {
 		// Nobody else may read before this frame has been handled: that would
 		// overwrite it, and put calls out of order.
 		w.mu.Unlock()
-		w.handle(f, err)
+		for w.handle(f, err) && w.rd.Buffered() {
+			f, err = w.rd.Next()
+		}
 		w.mu.Lock()
 	}
 	w.readerTaken = false
@@ -79,38 +85,39 @@ func (w *worker) noteCrowd() {
 
 // becomeBusyLocked notes that the executor stops waiting.
 func (w *worker) becomeBusyLocked() {
-	w.busySince = time.Now()
+	w.busySince = uptime()
 	w.justBusy = true
 	w.watchLocked()
 }
 
-// watchLocked sees to it that somebody reads soon, whatever the executor does.
+// watchLocked sees to it that somebody writes and reads soon, whatever the
+// executor does.
 func (w *worker) watchLocked() {
-	if !w.watching && !w.readerTaken {
+	if !w.watching {
 		w.watching = true
-		w.watch.Reset(busyLimit)
+		w.watch.Reset(lookTime)
 	}
 }
 
-// readIfBusy makes this goroutine, a timer's, read while the executor is busy.
+// readIfBusy has what there is written while the executor is busy, and makes this
+// goroutine, a timer's, read in its place if it is for long.
 func (w *worker) readIfBusy() {
 	w.mu.Lock()
-	if w.readerTaken || w.execWaiting || w.hasEnded() {
+	if w.execReading || w.execWaiting || w.hasEnded() {
 		w.watching = false
 		w.mu.Unlock()
 		return
 	}
-	if left := busyLimit - time.Since(w.busySince); left > 0 {
-		w.watch.Reset(left)
+	w.out.flushSoon()
+	w.watch.Reset(lookTime)
+	if w.readerTaken || uptime()-w.busySince < busyLimit {
 		w.mu.Unlock()
 		return
 	}
-	w.watching = false
 	w.readerTaken = true
 	w.goroutines.Add(1)
 	defer w.goroutines.Done()
 	w.mu.Unlock()
-	w.out.flushSoon()
 	w.eager.SetEager(false)
 	for {
 		f, err := w.rd.Next()
@@ -191,7 +198,7 @@ func (w *worker) pong(payload []byte) error {
 	w.mu.Lock()
 	if c := w.running; c != nil {
 		pong.Call = c.ID
-		pong.RunningMS = time.Since(w.runningSince).Milliseconds()
+		pong.RunningMS = (uptime() - w.runningSince).Milliseconds()
 	}
 	w.mu.Unlock()
 	w.control(wire.KindPong, 0, &pong)

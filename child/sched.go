@@ -67,7 +67,7 @@ func (w *worker) loop() {
 		case w.hasEnded():
 			w.mu.Unlock()
 			return
-		case w.draining && len(w.calls) == 0:
+		case w.draining && w.calls.n == 0:
 			w.mu.Unlock()
 			w.out.flush()
 			w.end(exitClean, nil)
@@ -129,9 +129,7 @@ func (w *worker) runPostLocked() {
 	before, since := w.running, w.runningSince
 	w.setRunningLocked(p.c)
 	w.mu.Unlock()
-	if !w.out.empty() {
-		w.out.flushSoon()
-	}
+	w.out.flushDue()
 	p.fn()
 	w.mu.Lock()
 	w.stoppedLocked(p.c)
@@ -143,7 +141,7 @@ func (w *worker) setRunningLocked(c *call) {
 	w.running = c
 	w.runningSince = w.busySince
 	if !w.justBusy {
-		w.runningSince = time.Now()
+		w.runningSince = uptime()
 	}
 	w.justBusy = false
 	w.turns++

@@ -66,7 +66,6 @@ func serve(conn Conn, exit func(int), engines []engine.Engine) error {
 		exit:      exit,
 		eager:     eager,
 		rd:        wire.NewReader(eager, bootPayload),
-		calls:     make(map[uint32]*call),
 		hostCalls: make(map[uint32]*hostCall),
 		parked:    make(map[*parked]bool),
 		wakeup:    make(chan struct{}, 1),
@@ -146,15 +145,16 @@ type worker struct {
 	readerTaken bool          // somebody reads
 	watch       *time.Timer   // has someone read while the executor is busy
 	watching    bool
-	busySince   time.Time
+	busySince   time.Duration // by uptime
 
 	queue    []*call          // not started
 	posts    []post           // to be run
 	parked   map[*parked]bool // goroutines that let go of the VM
 	woken    []*parked        // of them, those to be resumed
 	idle     []chan bool
-	lastPost bool     // a post ran last: a call's turn
-	buffers  [][]byte // for arguments
+	starting int  // functions of calls that have not returned, and may use their arguments
+	lastPost bool // a post ran last: a call's turn
+	args     argBuffer
 
 	timers  timerHeap
 	alarm   *time.Timer
@@ -163,13 +163,13 @@ type worker struct {
 
 	callsMade uint64
 
-	calls      map[uint32]*call // not answered
+	calls      callTable // not answered
 	hostCalls  map[uint32]*hostCall
 	nextHostID uint32
 	pending    int // host calls and timers under way
 
-	running      *call // whose code is running
-	runningSince time.Time
+	running      *call         // whose code is running
+	runningSince time.Duration // by uptime
 	justBusy     bool          // no code has been run since busySince
 	turns        uint64        // how often code was started or resumed
 	interrupt    *engine.Error // why the VM was told to stop; nil if it was not
@@ -316,17 +316,17 @@ func (w *worker) chooseSerialiser(cfg *engine.Config) error {
 	if err != nil {
 		return err
 	}
-	cfg.Codec = ownArgs{codec}
+	cfg.Codec = ownedArgs{codec}
 	cfg.Text = codec.Name() == "string"
 	cfg.Binary = codec.Name() == "cbor" || codec.Name() == "msgpack"
 	return nil
 }
 
-// ownArgs thaws large arguments without a copy of what is in them: their buffers
+// ownedArgs thaws large arguments without a copy of what is in them: their buffers
 // are not used again.
-type ownArgs struct{ wire.Serialiser }
+type ownedArgs struct{ wire.Serialiser }
 
-func (o ownArgs) Thaw(payload []byte) ([]any, error) {
+func (o ownedArgs) Thaw(payload []byte) ([]any, error) {
 	if len(payload) > keepArgs {
 		return wire.ThawOwned(o.Serialiser, payload)
 	}

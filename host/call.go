@@ -209,9 +209,11 @@ func (w *Worker) call(ctx context.Context, name string, args []any, r *request) 
 	}
 	w.mu.Unlock()
 	w.watchDeadline(c)
-	w.pump()
 	if mine {
+		w.pump()
 		w.readFor(c)
+	} else {
+		w.pumpSoon(true)
 	}
 	<-c.notify
 	notifyChannels.Put(c.notify) // nothing is sent on it any more
@@ -244,7 +246,7 @@ func (w *Worker) goCall(fn func([]any, error), name string, args []any) uint64 {
 		return c.number
 	}
 	w.watchDeadline(c)
-	w.pump()
+	w.pumpSoon(false)
 	return c.number
 }
 
@@ -385,6 +387,11 @@ func (w *Worker) killFor(c *call) {
 // complete gives a call its answer, unless it has one.
 func (w *Worker) complete(c *call, out values, err error) {
 	w.mu.Lock()
+	w.completeLocked(c, out, err)
+}
+
+// completeLocked is complete, and unlocks w.mu.
+func (w *Worker) completeLocked(c *call, out values, err error) {
 	if c.answered {
 		w.mu.Unlock()
 		return

@@ -35,7 +35,7 @@ type callback struct {
 	number uint64
 	values values
 	call   *call
-	log    LogRecord
+	log    *LogRecord
 	err    error
 	exit   func()
 }
@@ -77,7 +77,7 @@ func (q *callbacks) addError(err error) { q.add(callback{kind: errorCallback, er
 // addLog adds a log record that took size bytes.
 func (q *callbacks) addLog(l LogRecord, size int) {
 	l.Generation, l.Worker = q.w.version(), q.w.number()
-	q.add(callback{kind: logCallback, log: l, size: size})
+	q.add(callback{kind: logCallback, log: &l, size: size})
 }
 func (q *callbacks) addDestroy() { q.add(callback{kind: destroyCallback}) }
 
@@ -176,7 +176,7 @@ func (q *callbacks) invoke(c *callback) {
 	case notifyCallback:
 		q.w.notify(c.call)
 	case logCallback:
-		q.log(c.log)
+		q.log(*c.log)
 	case errorCallback:
 		q.error(c.err)
 	case exitCallback:

@@ -194,7 +194,7 @@ func (w *Worker) launch(c *call) error {
 		return err
 	}
 	w.watchDeadline(c)
-	w.pump()
+	w.pumpSoon(false)
 	return nil
 }
 

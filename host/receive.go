@@ -25,6 +25,10 @@ const (
 // or a log record, can be late.
 const idleRead = time.Millisecond
 
+// manyFreed is after how many answers the calls that waited for them are sent,
+// although more answers have come: the child must not run out of calls meanwhile.
+const manyFreed = 128
+
 // startReaderLocked sees to it that somebody reads.
 func (w *Worker) startReaderLocked() {
 	if w.reader == nobodyReads {
@@ -41,6 +45,7 @@ func (w *Worker) read() {
 		return
 	}
 	for {
+		w.pumpFreed()
 		if err := w.throttle(); err != nil {
 			w.endReading(err)
 			return
@@ -95,6 +100,7 @@ func (w *Worker) readGreeting() error {
 func (w *Worker) readFor(c *call) {
 	w.eager.SetEager(true)
 	for {
+		w.pumpFreed()
 		f, err := w.rd.Next()
 		if err == nil {
 			_, err = w.handle(f)
@@ -274,18 +280,26 @@ func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, er
 	w.mu.Lock()
 	w.freeLocked(c)
 	c.freed = true
-	var due launches
-	if c.answered && c.req != nil {
-		due = w.member.release()
+	if w.waiting > 0 || w.mayDrainLocked() {
+		w.freed++
 	}
-	more := w.waiting > 0 || w.mayDrainLocked()
-	w.mu.Unlock()
-	due.run()
-	w.complete(c, out, failure)
-	if more {
+	if c.answered && c.req != nil {
+		due := w.member.release()
+		w.mu.Unlock()
+		due.run()
+		w.mu.Lock()
+	}
+	w.completeLocked(c, out, failure)
+	return c.notify != nil, nil
+}
+
+// pumpFreed is called by who reads, and sends what the answers that it has read
+// made room for: at once where that is many, or no more have come.
+func (w *Worker) pumpFreed() {
+	if w.freed > 0 && (w.freed >= manyFreed || !w.rd.Buffered() || w.tooMuch()) {
+		w.freed = 0
 		w.pump()
 	}
-	return c.notify != nil, nil
 }
 
 // withStack is the error of a call that was given up, with the place where the

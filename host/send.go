@@ -1,6 +1,7 @@
 package host
 
 import (
+	"runtime"
 	"slices"
 	"time"
 
@@ -36,6 +37,7 @@ type outbox struct {
 	// progress counts the writes in the middle of what did not fit the buffers on
 	// the way to the child: it reads.
 	progress uint64
+	soon     bool // somebody is about to write, and lets others queue before
 
 	answers hostUse // that control stands for
 	sending hostUse // that current stands for
@@ -126,6 +128,41 @@ func (w *Worker) pump() {
 		}
 	}
 	w.out.writing = false
+}
+
+// pumpSoon is pump for a caller that may be one of several: what they send
+// together then takes one write. wait says that the caller has nothing else to do.
+func (w *Worker) pumpSoon(wait bool) {
+	w.mu.Lock()
+	switch {
+	case w.out.writing, len(w.out.queue) == 0, !w.maySendLocked(w.out.queue[0]):
+		w.mu.Unlock()
+		return // who writes, or reads an answer, sends it
+	case w.outstanding == 0:
+		w.mu.Unlock()
+	case w.out.soon:
+		w.mu.Unlock()
+		return
+	case wait:
+		w.out.soon = true
+		w.mu.Unlock()
+		w.pumpLater()
+		return
+	default:
+		w.out.soon = true
+		w.mu.Unlock()
+		go w.pumpLater()
+		return
+	}
+	w.pump()
+}
+
+func (w *Worker) pumpLater() {
+	runtime.Gosched()
+	w.mu.Lock()
+	w.out.soon = false
+	w.mu.Unlock()
+	w.pump()
 }
 
 // writeRest goes on writing where pump would have had to wait.

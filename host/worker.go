@@ -27,6 +27,7 @@ type Worker struct {
 	peer     peer
 	files    *fileSender       // nil if files cannot be passed
 	eager    *wire.EagerReader // what pulse reads from
+	freed    int               // answers that made room for calls since these were sent; of who reads
 	pulse    pulse             // of rd
 	rd       *wire.Reader      // used by who reads
 	boot     []byte            // the BOOT frame, until it is sent
