@@ -7,6 +7,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"scripthost.example/wire"
 )
 
 // A StreamError says that a descriptor does not lead to a parent.
@@ -39,17 +41,17 @@ func (s *stdio) CloseWrite() error { return s.out.Close() }
 
 // An inherited is the stream of a child that its parent gave descriptors.
 type inherited struct {
-	*os.File
+	*wire.Socket
 	files *os.File
 }
 
 // FileSocket returns the socket that files come over, or nil.
 func (c *inherited) FileSocket() *os.File { return c.files }
 
-func (c *inherited) reader() io.Reader { return c.File }
+func (c *inherited) reader() io.Reader { return c.Socket }
 
 func (c *inherited) descriptors() []int {
-	fds := []int{descriptor(c.File)}
+	fds := []int{descriptor(c.Socket)}
 	if c.files != nil {
 		fds = append(fds, descriptor(c.files))
 	}
@@ -57,7 +59,7 @@ func (c *inherited) descriptors() []int {
 }
 
 // descriptor is f's number. Unlike Fd it leaves f as it is.
-func descriptor(f *os.File) int {
+func descriptor(f syscall.Conn) int {
 	n := -1
 	if raw, err := f.SyscallConn(); err == nil {
 		// It fails only for a file that is closed.

@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"scripthost.example/wire"
 )
 
 // FD returns the stream socket that this process was started with as descriptor
@@ -20,10 +22,11 @@ func FD(n int) (Conn, error) {
 		return nil, &StreamError{n, reason}
 	}
 	unix.CloseOnExec(n)
-	if err := unix.SetNonblock(n, true); err != nil {
+	socket, err := wire.NewSocket(n, "stream to parent")
+	if err != nil {
 		return nil, &StreamError{n, err.Error()}
 	}
-	conn := &inherited{File: os.NewFile(uintptr(n), "stream to parent")}
+	conn := &inherited{Socket: socket}
 	if n != fileSocketFD {
 		conn.files = inheritedFileSocket()
 	}

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"scripthost.example/wire"
 )
 
 // A transport is the parent's end of what joins it to a child: a stream of
@@ -35,7 +37,7 @@ type deadlineReader interface {
 func newTransport(in deadlineReader, out io.Writer, closers ...io.Closer) *transport {
 	t := &transport{in: in, out: out, closers: closers}
 	switch conn := out.(type) {
-	case *os.File, *net.UnixConn, *net.TCPConn:
+	case *wire.Socket, *os.File, *net.UnixConn, *net.TCPConn:
 		// Not every syscall.Conn: a type that wraps one of these has a Write of
 		// its own. Where it fails, writes are left to a goroutine that may wait.
 		t.writer.raw, _ = conn.(syscall.Conn).SyscallConn()

@@ -9,6 +9,8 @@ import (
 
 func socketPair() (parent, child *os.File, err error) { return nil, nil, ErrUnsupported }
 
+func socketToWorker() (*transport, *os.File, error) { return nil, nil, ErrUnsupported }
+
 func socketTransport(f *os.File) *transport { return newTransport(f, f, f) }
 
 func standardPipes() (stdin, toChild, fromChild, stdout *os.File, err error) {

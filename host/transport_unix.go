@@ -10,11 +10,17 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"scripthost.example/wire"
 )
 
-// socketPair returns both ends of a new pair of stream sockets. The child's end
-// is closed in every other process that is started meanwhile.
-func socketPair() (parent, child *os.File, err error) {
+// parentEnd names the parent's end of a pair of sockets.
+const parentEnd = "socket to worker"
+
+// newSocketPair returns the descriptor of the parent's end of a new pair of stream
+// sockets, and the child's end, which is closed in every other process that is
+// started meanwhile.
+func newSocketPair() (parent int, child *os.File, err error) {
 	syscall.ForkLock.RLock()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err == nil {
@@ -23,19 +29,47 @@ func socketPair() (parent, child *os.File, err error) {
 	}
 	syscall.ForkLock.RUnlock()
 	if err != nil {
-		return nil, nil, os.NewSyscallError("socketpair", err)
+		return -1, nil, os.NewSyscallError("socketpair", err)
 	}
-	child = os.NewFile(uintptr(fds[1]), "worker's socket")
-	if err := unix.SetNonblock(fds[0], true); err != nil {
-		unix.Close(fds[0])
+	return fds[0], os.NewFile(uintptr(fds[1]), "worker's socket"), nil
+}
+
+// socketPair is newSocketPair with the parent's end as a file.
+func socketPair() (parent, child *os.File, err error) {
+	fd, child, err := newSocketPair()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
 		child.Close()
 		return nil, nil, os.NewSyscallError("setnonblock", err)
 	}
-	return os.NewFile(uintptr(fds[0]), "socket to worker"), child, nil
+	return os.NewFile(uintptr(fd), parentEnd), child, nil
 }
 
-// socketTransport is a transport over the parent's end of a socketPair.
-func socketTransport(f *os.File) *transport {
+// socketToWorker returns a transport over a new pair of sockets, and the other end.
+func socketToWorker() (*transport, *os.File, error) {
+	fd, child, err := newSocketPair()
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := wire.NewSocket(fd, parentEnd)
+	if err != nil {
+		child.Close()
+		return nil, nil, err
+	}
+	return socketTransport(s), child, nil
+}
+
+// A socketConn is one of the types of sockets that can be written without waiting.
+type socketConn interface {
+	deadlineReader
+	io.WriteCloser
+}
+
+// socketTransport is a transport over a socket.
+func socketTransport(f socketConn) *transport {
 	t := newTransport(f, f, f)
 	t.shut = func() error {
 		var err error

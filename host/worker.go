@@ -234,13 +234,14 @@ func (w *Worker) wantsTerminal() {
 
 // joinBySockets makes the sockets that a child finds as its descriptors 3 and 4.
 func (w *Worker) joinBySockets(s *launch) error {
-	sock, child, err := socketPair()
+	t, child, err := socketToWorker()
 	if err != nil {
 		return err
 	}
-	w.t = socketTransport(sock)
+	w.t = t
 	s.files = append(s.files, child)
-	if sock, child, err = socketPair(); err != nil {
+	sock, child, err := socketPair()
+	if err != nil {
 		return err
 	}
 	w.files = newFileSender(sock)

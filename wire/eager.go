@@ -38,12 +38,13 @@ type EagerReader struct {
 	got bool
 }
 
-// NewEagerReader returns a reader of src that is not eager. It can be if src is an
-// [os.File], [net.UnixConn] or [net.TCPConn] that does not block, on Linux.
+// NewEagerReader returns a reader of src that is not eager. It can be if src is a
+// [Socket], or an [os.File], [net.UnixConn] or [net.TCPConn] that does not block, on
+// Linux.
 func NewEagerReader(src io.Reader) *EagerReader {
 	r := &EagerReader{src: src}
 	switch conn := src.(type) {
-	case *os.File, *net.UnixConn, *net.TCPConn:
+	case *Socket, *os.File, *net.UnixConn, *net.TCPConn:
 		// Not every syscall.Conn: a type that wraps one of these has a Read of its
 		// own, and its descriptor may be that of the other direction.
 		if raw, err := conn.(syscall.Conn).SyscallConn(); err == nil && canLook(raw) {
