@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/metrics"
 	"time"
 
 	"scripthost.example/wire"
@@ -104,7 +103,17 @@ func (w *worker) watchLocked() {
 func (w *worker) readIfBusy() {
 	w.mu.Lock()
 	if w.execReading || w.execWaiting || w.hasEnded() {
+		long := !w.watching
 		w.watching = false
+		switch {
+		case w.hasEnded() || !w.gc.worthTrimming():
+		case long:
+			w.mu.Unlock()
+			w.gc.trim()
+			return
+		default:
+			w.watch.Reset(trimAfter)
+		}
 		w.mu.Unlock()
 		return
 	}
@@ -194,7 +203,8 @@ func (w *worker) pong(payload []byte) error {
 	if err := wire.ParseMessage(payload, &ping); err != nil {
 		return err
 	}
-	pong := wire.Pong{Nonce: ping.Nonce, Heap: heapBytes()}
+	// The live and not yet swept objects.
+	pong := wire.Pong{Nonce: ping.Nonce, Heap: readMetric("/memory/classes/heap/objects:bytes")}
 	w.mu.Lock()
 	if c := w.running; c != nil {
 		pong.Call = c.ID
@@ -204,14 +214,4 @@ func (w *worker) pong(payload []byte) error {
 	w.control(wire.KindPong, 0, &pong)
 	w.out.flushSoon()
 	return nil
-}
-
-// heapBytes is the size of the live and not yet swept objects.
-func heapBytes() uint64 {
-	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(s)
-	if s[0].Value.Kind() != metrics.KindUint64 {
-		return 0
-	}
-	return s[0].Value.Uint64()
 }

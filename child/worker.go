@@ -77,6 +77,9 @@ func serve(conn Conn, exit func(int), engines []engine.Engine) error {
 	w.alarm.Stop()
 	w.files.spawn, w.files.socket = w.spawn, fileSocketOf(conn)
 	w.out.init(conn, w.writeFailed)
+	if exit != nil { // else the process has other things on its heap
+		w.gc.start()
+	}
 	w.goroutines.Add(2)
 	go func() {
 		defer w.goroutines.Done()
@@ -134,6 +137,7 @@ type worker struct {
 	functions   map[string]engine.Function // by name, as CALL frames asked for them; the executor's
 	scratch     []byte                     // the frame that Frame lends; the executor's
 	files       files
+	gc          collector
 
 	mu sync.Mutex // guards what follows
 

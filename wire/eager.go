@@ -15,7 +15,7 @@ const eagerFor = 50 * time.Microsecond
 
 // soon is how long what was waited for may take for the next Read to look again:
 // eagerFor and the wake-up, twice.
-const soon = 4 * eagerFor
+const soon = 2 * eagerFor
 
 // An EagerReader reads from a stream on which the other end answers at once, most
 // of the time. While it is eager it looks again and again whether something has

@@ -166,8 +166,11 @@ type readiness struct {
 	socket int
 	event  syscall.EpollEvent
 	armed  bool // for the wait that is under way
-	err    error
-	once   func(fd uintptr) bool
+	// stale says that the instance may hold an event that nobody has taken, which
+	// the poller has been told of: it is not told again of another one.
+	stale bool
+	err   error
+	once  func(fd uintptr) bool
 }
 
 func (r *readiness) open(socket int, event uint32) error {
@@ -196,6 +199,7 @@ func (r *readiness) open(socket int, event uint32) error {
 	}
 	r.event.Events |= event
 	r.socket, r.raw, r.once, r.poller = socket, raw, r.look, poller
+	r.stale = true // the other end may have gone since
 	return nil
 }
 
@@ -204,6 +208,7 @@ func (r *readiness) wait() error {
 	r.armed = false
 	switch err := r.raw.Read(r.once); {
 	case errors.Is(err, os.ErrDeadlineExceeded):
+		r.stale = true
 		return err
 	case err != nil:
 		return os.ErrClosed
@@ -217,7 +222,10 @@ func (r *readiness) look(epoll uintptr) (done bool) {
 	if !r.armed {
 		r.armed = true
 		r.err = os.NewSyscallError("epoll_ctl", syscall.EpollCtl(int(epoll), syscall.EPOLL_CTL_MOD, r.socket, &r.event))
-		return r.err != nil
+		if r.err != nil || !r.stale {
+			return r.err != nil
+		}
+		r.stale = false
 	}
 	var event syscall.EpollEvent
 	for {

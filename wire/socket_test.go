@@ -131,6 +131,39 @@ func TestSocketDeadline(t *testing.T) {
 	}
 }
 
+// What comes at the same moment as a deadline is not missed either, nor what comes
+// after it.
+func TestSocketDeadlineRace(t *testing.T) {
+	t.Parallel()
+	a, b := socketPair(t)
+	m := []byte("m")
+	writes := make(chan bool)
+	defer close(writes)
+	go func() {
+		for range writes {
+			b.Write(m)
+		}
+	}()
+	for range 2000 {
+		writes <- true
+		go a.SetReadDeadline(time.Unix(1, 0))
+		for got := 0; got < 2; {
+			switch n, err := a.Read(make([]byte, 1)); {
+			case n == 1:
+				if got++; got == 1 {
+					writes <- true
+				}
+			case !errors.Is(err, os.ErrDeadlineExceeded):
+				t.Fatal(err)
+			}
+			// If that comes before the other one the next round begins with it.
+			if err := a.SetReadDeadline(time.Time{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // Close ends a Read and a Write that wait.
 func TestSocketClose(t *testing.T) {
 	t.Parallel()
