@@ -76,6 +76,7 @@ func serve(conn Conn, exit func(int), engines []engine.Engine) error {
 	w.watch.Stop()
 	w.alarm = time.AfterFunc(time.Hour, w.ring)
 	w.alarm.Stop()
+	w.garbage.init(exit != nil)
 	w.files.spawn, w.files.socket = w.spawn, fileSocketOf(conn)
 	w.out.init(conn, w.writeFailed)
 	w.goroutines.Add(2)
@@ -134,6 +135,8 @@ type worker struct {
 	entry       engine.Function
 	functions   map[string]engine.Function // by name, as CALL frames asked for them; the executor's
 	scratch     []byte                     // the frame that Frame lends; the executor's
+	tail        []byte                     // see workerCodec; the executor's
+	garbage     garbage
 	files       files
 
 	mu sync.Mutex // guards what follows
@@ -316,21 +319,10 @@ func (w *worker) chooseSerialiser(cfg *engine.Config) error {
 	if err != nil {
 		return err
 	}
-	cfg.Codec = ownArgs{codec}
+	cfg.Codec = workerCodec{codec, w}
 	cfg.Text = codec.Name() == "string"
 	cfg.Binary = codec.Name() == "cbor" || codec.Name() == "msgpack"
 	return nil
-}
-
-// ownArgs thaws large arguments without a copy of what is in them: their buffers
-// are not used again.
-type ownArgs struct{ wire.Serialiser }
-
-func (o ownArgs) Thaw(payload []byte) ([]any, error) {
-	if len(payload) > keepArgs {
-		return wire.ThawOwned(o.Serialiser, payload)
-	}
-	return o.Serialiser.Thaw(payload)
 }
 
 func findEngine(engines []engine.Engine, language string) (engine.Engine, error) {
@@ -389,6 +381,7 @@ func (w *worker) end(code int, err error) {
 		w.conn.Close()
 		w.watch.Stop()
 		w.alarm.Stop()
+		w.garbage.stop()
 		for p := range w.parked {
 			w.wakeLocked(p)
 			if w.broken { // no executor is left to resume it
