@@ -128,6 +128,7 @@ func (w *worker) answerErrorLocked(c *call, err error) {
 // Answer implements engine.Services.
 func (w *worker) Answer(ec *engine.Call, frame []byte) error {
 	c := callOf(ec)
+	tail := w.takeTail()
 	w.mu.Lock()
 	if c.answered {
 		cancelled := c.cancelled
@@ -138,23 +139,23 @@ func (w *worker) Answer(ec *engine.Call, frame []byte) error {
 		}
 		return engine.ErrAnswered
 	}
-	if err := w.checkSize("the result", frame); err != nil {
+	if err := w.checkSize("the result", frame, tail); err != nil {
 		w.mu.Unlock()
 		w.giveBack(frame)
 		return err
 	}
-	wire.PutHeader(frame, c.ID)
+	wire.PutHeaderBefore(frame, c.ID, len(tail))
 	w.answerLocked(c)
-	large := len(frame) >= outDirect
+	large := len(frame)+len(tail) >= outDirect
 	full := false
 	if !large {
-		full = w.out.add(frame)
+		full = w.out.add(frame, tail)
 	}
 	busy := w.readerTaken
 	w.mu.Unlock()
 	switch {
 	case large:
-		w.out.write(frame)
+		w.out.write(frame, tail)
 	case full:
 		w.out.flush()
 	case busy:
@@ -210,10 +211,11 @@ func (w *worker) Event(ec *engine.Call, frame []byte) error {
 		id = wire.ControlID(wire.KindCallEvent, c.ID)
 	}
 	defer w.giveBack(frame)
-	if err := w.checkSize("the event", frame); err != nil {
+	tail := w.takeTail()
+	if err := w.checkSize("the event", frame, tail); err != nil {
 		return err
 	}
-	wire.PutHeader(frame, id)
+	wire.PutHeaderBefore(frame, id, len(tail))
 	w.mu.Lock()
 	if c != nil && c.answered {
 		cancelled := c.cancelled
@@ -223,7 +225,8 @@ func (w *worker) Event(ec *engine.Call, frame []byte) error {
 		}
 		return engine.ErrAnswered
 	}
-	full := w.out.add(frame)
+	// Within the lock: nobody may answer the call before its event is there.
+	full := w.out.add(frame, tail)
 	w.mu.Unlock()
 	if full {
 		w.out.flush()
@@ -237,7 +240,7 @@ func (w *worker) Event(ec *engine.Call, frame []byte) error {
 // one is made, since the engine may run script code before it gives it back.
 func (w *worker) Frame() []byte {
 	b := w.scratch
-	w.scratch = nil
+	w.scratch, w.tail = nil, nil
 	if b == nil {
 		b = make([]byte, wire.HeaderSize, 512)
 	}
@@ -250,8 +253,8 @@ func (w *worker) giveBack(frame []byte) {
 	}
 }
 
-func (w *worker) checkSize(what string, frame []byte) error {
-	size := uint64(len(frame) - wire.HeaderSize)
+func (w *worker) checkSize(what string, frame, tail []byte) error {
+	size := uint64(len(frame) - wire.HeaderSize + len(tail))
 	if size <= w.maxPayload {
 		return nil
 	}

@@ -27,7 +27,7 @@ func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]
 	frame = wire.AppendHostID(frame, 0)
 	frame, err := wire.CBOR().AppendFreeze(frame, list)
 	if err == nil {
-		err = w.checkSize("the arguments of "+name, frame)
+		err = w.checkSize("the arguments of "+name, frame, nil)
 	} else if _, argsErr := wire.CBOR().AppendFreeze(nil, args); argsErr != nil {
 		err = argsErr // which counts without the name
 	}

@@ -63,12 +63,14 @@ func (o *outbox) run(end <-chan struct{}) {
 	}
 }
 
-// add appends whole frames. It does not write: full reports that flush should
-// be called before more is added.
-func (o *outbox) add(frames []byte) (full bool) {
+// add appends whole frames, which may be in parts. It does not write: full
+// reports that flush should be called before more is added.
+func (o *outbox) add(parts ...[]byte) (full bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.buf = append(o.buf, frames...)
+	for _, part := range parts {
+		o.buf = append(o.buf, part...)
+	}
 	o.frames++
 	return len(o.buf) >= outHigh
 }
@@ -108,10 +110,10 @@ func (o *outbox) flushDue() {
 
 // flush writes what is there, and returns when all that was added before has
 // been written.
-func (o *outbox) flush() { o.write(nil) }
+func (o *outbox) flush() { o.write() }
 
-// write writes what was added so far and then last.
-func (o *outbox) write(last []byte) {
+// write writes what was added so far and then a frame, which may be in parts.
+func (o *outbox) write(parts ...[]byte) {
 	o.wmu.Lock()
 	defer o.wmu.Unlock()
 	o.mu.Lock()
@@ -119,7 +121,14 @@ func (o *outbox) write(last []byte) {
 	o.buf, o.spare = o.spare[:0], nil
 	o.frames, o.written = 0, uptime()
 	o.mu.Unlock()
-	for _, b := range [2][]byte{buf, last} {
+	for len(parts) > 1 && len(parts[0]) < outDirect { // with what there is
+		buf = append(buf, parts[0]...)
+		parts = parts[1:]
+	}
+	if len(buf) > 0 && err == nil {
+		_, err = o.dst.Write(buf)
+	}
+	for _, b := range parts {
 		if len(b) > 0 && err == nil {
 			_, err = o.dst.Write(b)
 		}

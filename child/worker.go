@@ -136,6 +136,7 @@ type worker struct {
 	entry       engine.Function
 	functions   map[string]engine.Function // by name, as CALL frames asked for them; the executor's
 	scratch     []byte                     // the frame that Frame lends; the executor's
+	tail        []byte                     // see workerCodec; the executor's
 	files       files
 	gc          collector
 
@@ -320,21 +321,10 @@ func (w *worker) chooseSerialiser(cfg *engine.Config) error {
 	if err != nil {
 		return err
 	}
-	cfg.Codec = ownedArgs{codec}
+	cfg.Codec = workerCodec{codec, w}
 	cfg.Text = codec.Name() == "string"
 	cfg.Binary = codec.Name() == "cbor" || codec.Name() == "msgpack"
 	return nil
-}
-
-// ownedArgs thaws large arguments without a copy of what is in them: their buffers
-// are not used again.
-type ownedArgs struct{ wire.Serialiser }
-
-func (o ownedArgs) Thaw(payload []byte) ([]any, error) {
-	if len(payload) > keepArgs {
-		return wire.ThawOwned(o.Serialiser, payload)
-	}
-	return o.Serialiser.Thaw(payload)
 }
 
 func findEngine(engines []engine.Engine, language string) (engine.Engine, error) {

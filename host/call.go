@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type call struct {
 	number   uint64
 	frame    []byte // until it is sent
+	tail     []byte // a large argument, which the frame ends with: a string's own memory
 	fn       func([]any, error)
 	stream   *stream
 	notify   chan struct{} // of capacity 1: a Call waits for it
@@ -84,6 +86,13 @@ func (f *function) Function(name string) Caller { return f.w.Function(name) }
 
 // freeze makes a payload behind dst.
 func (w *Worker) freeze(dst []byte, args []any) (frozen []byte, err error) {
+	frozen, _, err = w.freezeTail(dst, args, math.MaxInt)
+	return frozen, err
+}
+
+// freezeTail is freeze, but does not copy a string of at least as many bytes that
+// is the last argument: it is the payload's tail.
+func (w *Worker) freezeTail(dst []byte, args []any, least int) (frozen, tail []byte, err error) {
 	if w.custom {
 		defer func() {
 			if v := recover(); v != nil {
@@ -93,19 +102,24 @@ func (w *Worker) freeze(dst []byte, args []any) (frozen []byte, err error) {
 	}
 	values, err := normalise(args)
 	if err != nil {
-		return dst, err
+		return dst, nil, err
 	}
 	if err := w.checkArgs(values); err != nil {
-		return dst, err
+		return dst, nil, err
 	}
-	frozen, err = w.opts.Serialiser.AppendFreeze(dst, values)
+	if n := len(values); n > 0 {
+		if _, isText := values[n-1].(string); !isText { // what a caller may change must be copied
+			least = math.MaxInt
+		}
+	}
+	frozen, tail, err = wire.AppendFreezeTail(w.opts.Serialiser, dst, values, least)
 	if err != nil {
-		return dst, serialiseError(err, NotSent)
+		return dst, nil, serialiseError(err, NotSent)
 	}
-	if size, max := uint64(len(frozen)-len(dst)), uint64(w.opts.Limits.Payload); size > max {
-		return dst, tooLarge(&wire.TooLargeError{What: "the list of arguments", Size: size, Max: max}, NotSent)
+	if size, max := uint64(len(frozen)-len(dst)+len(tail)), uint64(w.opts.Limits.Payload); size > max {
+		return dst, nil, tooLarge(&wire.TooLargeError{What: "the list of arguments", Size: size, Max: max}, NotSent)
 	}
-	return frozen, nil
+	return frozen, tail, nil
 }
 
 // checkArgs refuses what is too large by itself before a copy is made of it.
@@ -165,15 +179,15 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 		}
 		frame = wire.AppendName(frame, name)
 	}
-	frame, err := w.freeze(frame, args)
+	frame, tail, err := w.freezeTail(frame, args, largeFrame)
 	if err != nil {
 		return nil, err
 	}
-	if size, max := uint64(len(frame)-wire.HeaderSize), uint64(wire.MaxPayloadSize); size > max {
+	if size, max := uint64(len(frame)-wire.HeaderSize+len(tail)), uint64(wire.MaxPayloadSize); size > max {
 		// A name takes room in the frame too.
 		return nil, tooLarge(&wire.TooLargeError{What: "the name of the function with its arguments", Size: size, Max: max}, NotSent)
 	}
-	c.frame = frame
+	c.frame, c.tail = frame, tail
 	if name != "" {
 		c.frame[0] = named
 	}

@@ -82,7 +82,7 @@ func TestLargePayload(t *testing.T) {
 				},
 				"back": {
 					func(w *Worker) ([]any, error) { return w.Call(ctx, "x", size) },
-					func(out any) bool { s := out.(string); return len(s) == size && strings.Trim(s, "x") == "" }, 3.3,
+					func(out any) bool { s := out.(string); return len(s) == size && strings.Trim(s, "x") == "" }, 2.4,
 				},
 			} {
 				if name == "back" && language == Lua && limit > 1<<30 {

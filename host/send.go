@@ -31,6 +31,7 @@ type outbox struct {
 	queue   []*call
 	current []byte // what is being written
 	rest    []byte // of current
+	tail    []byte // what is written behind rest: the end of its last frame
 	spare   []byte
 	writing bool // a goroutine writes, or one is about to
 	failed  bool
@@ -175,7 +176,7 @@ func (w *Worker) writeRest() {
 		n, err := w.t.out.Write(rest[:min(len(rest), longWrite)])
 		w.mu.Lock()
 		w.out.rest = rest[n:]
-		if n < len(rest) {
+		if n < len(rest) || len(w.out.tail) > 0 {
 			w.out.progress++
 		}
 		if err != nil {
@@ -193,7 +194,7 @@ func (w *Worker) writeFailedLocked() {
 	w.ending()
 	time.AfterFunc(exitWait, func() { w.kill("it reads no more") })
 	w.out.failed = true
-	w.out.control, w.out.current, w.out.rest = nil, nil, nil
+	w.out.control, w.out.current, w.out.rest, w.out.tail = nil, nil, nil, nil
 	w.startReaderLocked()
 }
 
@@ -201,6 +202,9 @@ func (w *Worker) writeFailedLocked() {
 // may be sent.
 func (w *Worker) nextBatchLocked() bool {
 	o := &w.out
+	if len(o.rest) == 0 {
+		o.rest, o.tail = o.tail, nil
+	}
 	if len(o.rest) > 0 {
 		return true
 	}
@@ -257,6 +261,11 @@ func (w *Worker) gatherCallsLocked() []byte {
 		if !c.keep {
 			c.frame = nil
 		}
+		if c.tail != nil {
+			batch = append(batch, frame...)
+			w.out.tail, c.tail = c.tail, nil
+			break
+		}
 		if len(batch) == 0 && len(frame) >= largeFrame && !c.keep {
 			batch = frame
 			break
@@ -282,7 +291,7 @@ func (w *Worker) maySendLocked(c *call) bool {
 	case w.outstanding == 0:
 		return true
 	default:
-		return w.outstanding == 1 && len(c.frame)-wire.HeaderSize <= secondCall
+		return w.outstanding == 1 && len(c.frame)-wire.HeaderSize+len(c.tail) <= secondCall
 	}
 }
 
@@ -301,7 +310,7 @@ func (w *Worker) assignLocked(c *call) []byte {
 	if c.frame[0] == named {
 		id = wire.ControlID(wire.KindCall, id)
 	}
-	wire.PutHeader(c.frame, id)
+	wire.PutHeaderBefore(c.frame, id, len(c.tail))
 	if w.opts.Wire == Classic && !w.opts.Async {
 		w.sent = append(w.sent, c)
 		return wire.SyncRequest(c.frame)

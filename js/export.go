@@ -303,7 +303,7 @@ func isOctets(o *goja.Object) bool {
 
 // loneSurrogate tells whether s, made from value, lost half a surrogate pair.
 func loneSurrogate(value goja.String, s string) bool {
-	if !strings.ContainsRune(s, '\uFFFD') {
+	if !strings.Contains(s, "\uFFFD") { // several times as fast as ContainsRune
 		return false
 	}
 	const high, low, end = 0xD800, 0xDC00, 0xE000

@@ -85,10 +85,14 @@ func AppendHeader(dst []byte, id, length uint32) []byte {
 // PutHeader writes a frame's header over the first HeaderSize bytes of frame,
 // with the length of what follows them. It panics if that is not possible: both
 // ends check the size of a payload first.
-func PutHeader(frame []byte, id uint32) {
-	n := len(frame) - HeaderSize
-	if n < 0 || uint64(n) > MaxPayloadSize {
-		panic(fmt.Sprintf("wire: frame of %d bytes", len(frame)))
+func PutHeader(frame []byte, id uint32) { PutHeaderBefore(frame, id, 0) }
+
+// PutHeaderBefore is PutHeader for a frame whose payload goes on, for as many
+// bytes, somewhere else.
+func PutHeaderBefore(frame []byte, id uint32, tail int) {
+	n := len(frame) - HeaderSize + tail
+	if len(frame) < HeaderSize || uint64(n) > MaxPayloadSize {
+		panic(fmt.Sprintf("wire: frame of %d bytes and %d", len(frame), tail))
 	}
 	binary.BigEndian.PutUint32(frame, id)
 	binary.BigEndian.PutUint32(frame[4:], uint32(n))

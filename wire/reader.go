@@ -19,6 +19,9 @@ type Frame struct {
 const (
 	readBuffer = 64 << 10 // one read can fetch many small frames
 	firstChunk = 1 << 20  // what is taken for a large payload before any of it came
+	// wholeUpTo is the size up to which a payload's memory is taken at once: it
+	// is not cleared, so a header that lies has the system give little of it.
+	wholeUpTo = 4 << 20
 	// While a large payload comes its buffer grows by these factors, which is
 	// what a header that lies can cost. The old buffer is there until the new
 	// one has its contents, so the larger factor bounds what a payload that is
@@ -232,8 +235,11 @@ func (r *Reader) fill() error {
 func (r *Reader) startLarge(id uint32, n int) {
 	have := r.buf[r.r+r.headerSize() : r.w]
 	r.first = false
-	r.large = make([]byte, 0, min(n, max(firstChunk, len(have))))
-	r.large = append(r.large, have...)
+	first := n
+	if n > wholeUpTo {
+		first = max(firstChunk, len(have))
+	}
+	r.large = append(room(first), have...)
 	r.id, r.need = id, n
 	r.r, r.w = 0, 0
 }
@@ -250,9 +256,7 @@ func (r *Reader) nextLarge() (Frame, error) {
 			if more/factor > have { // which cannot overflow
 				more = have * (factor - 1)
 			}
-			bigger := make([]byte, have, have+more)
-			copy(bigger, r.large)
-			r.large = bigger
+			r.large = append(room(have+more), r.large...)
 		}
 		n, err := r.read(r.large[len(r.large):cap(r.large)])
 		if err != nil {

@@ -34,6 +34,21 @@ func (stringSerialiser) AppendFreeze(dst []byte, values []any) ([]byte, error) {
 	return frozen, nil
 }
 
+// AppendFreezeTail implements TailFreezer.
+func (s stringSerialiser) AppendFreezeTail(dst []byte, values []any, least int) (frozen, tail []byte, err error) {
+	before, tail, _ := tailOf(values, least)
+	if tail != nil {
+		if fail := checkSize(len(tail)); fail != nil {
+			return dst, nil, fail.at(len(before)).err(stringName)
+		}
+	}
+	frozen, err = s.AppendFreeze(dst, before)
+	if err != nil || tail == nil {
+		return frozen, nil, err
+	}
+	return appendLength(frozen, uint64(len(tail))), tail, nil
+}
+
 func appendPlain(dst []byte, v any) ([]byte, *failure) {
 	var room [32]byte
 	b := room[:0]
@@ -135,7 +150,10 @@ func thawStrings(payload []byte, owned bool) ([]any, error) {
 // AppendOctets appends one octet string of the serialiser "string" to dst. s
 // must not be longer than MaxPayloadSize.
 func AppendOctets[T string | []byte](dst []byte, s T) []byte {
-	n := uint64(len(s))
+	return append(appendLength(dst, uint64(len(s))), s...)
+}
+
+func appendLength(dst []byte, n uint64) []byte {
 	digits := 1
 	for n>>(7*digits) != 0 {
 		digits++
@@ -143,8 +161,7 @@ func AppendOctets[T string | []byte](dst []byte, s T) []byte {
 	for i := digits - 1; i > 0; i-- {
 		dst = append(dst, 0x80|byte(n>>(7*i)))
 	}
-	dst = append(dst, byte(n)&0x7f)
-	return append(dst, s...)
+	return append(dst, byte(n)&0x7f)
 }
 
 // NextOctets takes the first octet string off a payload of the serialiser

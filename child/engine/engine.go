@@ -80,7 +80,10 @@ type Source struct {
 // and safe for concurrent use.
 type Codec interface {
 	// AppendFreeze appends the payload to dst and returns it. On an error the
-	// returned slice is dst, unchanged.
+	// returned slice is dst, unchanged. A payload that was appended to
+	// Services.Frame may lack the octets of the last value if that is large:
+	// they are added by the Answer or Event that it is for, before which nothing
+	// else may be frozen and no script may run.
 	AppendFreeze(dst []byte, values []any) ([]byte, error)
 	// Thaw returns the values of a payload. They may refer to it if it has more
 	// than 64 KiB; nobody changes the arguments of a call that are so large.

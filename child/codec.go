@@ -1,0 +1,36 @@
+package child
+
+import "scripthost.example/wire"
+
+// A workerCodec is the codec of a worker's VM. It copies no large value, either
+// way: arguments refer to what was read, which is not used again, and of a large
+// last value there is only the length in the frame, if the serialiser can do that.
+// The value's own memory is the tail, which Answer sends behind the frame (and
+// Event copies), before the script runs again. It is used by the executor alone, as
+// the VM is.
+type workerCodec struct {
+	wire.Serialiser
+	w *worker
+}
+
+// AppendFreeze implements engine.Codec.
+func (c workerCodec) AppendFreeze(dst []byte, values []any) ([]byte, error) {
+	frozen, tail, err := wire.AppendFreezeTail(c.Serialiser, dst, values, outDirect)
+	c.w.tail = tail
+	return frozen, err
+}
+
+// Thaw implements engine.Codec.
+func (c workerCodec) Thaw(payload []byte) ([]any, error) {
+	if len(payload) > keepArgs {
+		return wire.ThawOwned(c.Serialiser, payload)
+	}
+	return c.Serialiser.Thaw(payload)
+}
+
+// takeTail returns the tail of the frame that was frozen last.
+func (w *worker) takeTail() []byte {
+	tail := w.tail
+	w.tail = nil
+	return tail
+}
