@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"math"
 	"os"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"scripthost.example/host"
@@ -16,8 +18,10 @@ import (
 // A call is one call to be made.
 type call struct {
 	number uint64 // from 1; it is the number of its line, too
+	sum    uint32 // of the lines up to this one
 	args   []any
-	err    error // why it is not a call
+	err    error  // why it is not a call
+	held   []byte // the output of one that was answered in a run before
 }
 
 // An input is where calls come from, one at a time and in order.
@@ -25,6 +29,13 @@ type input struct {
 	calls <-chan call
 	many  bool
 	err   error // why there are no more, if not by the end; set before calls is closed
+
+	// How far it has been read.
+	size    int64         // in bytes, to its end; 0 if that is not known
+	read    atomic.Int64  // of that
+	lines   atomic.Uint64 // calls that were read
+	skipped atomic.Uint64 // of them, those that were answered in runs before
+	ended   atomic.Bool
 }
 
 // oneCall is the input of a command line.
@@ -59,7 +70,7 @@ func repeatedCall(args []any, again, stop <-chan struct{}) *input {
 
 // openInput opens a file that may be standard input; what is what errors call its
 // contents.
-func openInput(what, name string) (io.ReadCloser, error) {
+func openInput(what, name string) (*os.File, error) {
 	if name == stdin {
 		return os.Stdin, nil
 	}
@@ -75,25 +86,41 @@ func openInput(what, name string) (io.ReadCloser, error) {
 }
 
 // readCalls reads calls from the lines of r as they are taken, until stop is
-// closed. It closes r.
-func readCalls(r io.ReadCloser, name string, parse argParser, payload int64, stop <-chan struct{}) *input {
+// closed, but for those that were answered before: of these it has only what was not
+// written. It closes r.
+func readCalls(r io.ReadCloser, name string, parse argParser, limit int, before *history, stop <-chan struct{}) *input {
 	ch := make(chan call)
-	in := &input{calls: ch, many: true}
+	in := &input{calls: ch, many: true, size: sizeOf(r)}
 	go func() {
 		defer close(ch)
 		defer r.Close()
-		lines := lineReader{r: bufio.NewReaderSize(r, 64<<10), limit: maxLine(payload, parse.json)}
+		lines := newLineReader(r, limit)
 		for number := uint64(1); ; number++ {
 			line, err := lines.next()
-			c := call{number: number}
-			switch {
-			case err == io.EOF:
+			if err == io.EOF {
+				in.ended.Store(true)
+				in.err = before.checkEnd(number - 1)
 				return
-			case err == errLongLine:
-				c.err = &lineError{fmt.Sprintf("a line of more than %d bytes, which is too large for a payload (--max-payload)", lines.limit)}
-			case err != nil:
+			}
+			if err != nil && err != errLongLine {
 				in.err = fmt.Errorf("cannot read the calls in %s: %w", name, plainError(err))
 				return
+			}
+			in.lines.Store(number)
+			in.read.Store(lines.read)
+			if in.err = before.check(number, lines.sum); in.err != nil {
+				return
+			}
+			c := call{number: number, sum: lines.sum}
+			switch {
+			case before.has(number):
+				in.skipped.Add(1)
+				if c.held = before.held[number]; c.held == nil {
+					continue
+				}
+				delete(before.held, number)
+			case err == errLongLine:
+				c.err = &lineError{fmt.Sprintf("a line of more than %d bytes, which is too large for a payload (--max-payload)", lines.limit)}
 			default:
 				c.args, c.err = parse.line(line)
 			}
@@ -105,6 +132,23 @@ func readCalls(r io.ReadCloser, name string, parse argParser, payload int64, sto
 		}
 	}()
 	return in
+}
+
+// sizeOf is how many bytes can be read of what is a regular file; 0 is unknown.
+func sizeOf(r io.Reader) int64 {
+	f, ok := r.(*os.File)
+	if !ok {
+		return 0
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return 0
+	}
+	at, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return 0
+	}
+	return max(0, info.Size()-at)
 }
 
 // maxLine is how long a line can be whose values fit into a payload.
@@ -126,7 +170,18 @@ type lineReader struct {
 	r     *bufio.Reader
 	limit int
 	long  []byte // for lines that are longer than the reader's buffer
+	read  int64  // bytes of all lines so far
+	sum   uint32 // of all lines so far, each with a line feed
 }
+
+func newLineReader(r io.Reader, limit int) *lineReader {
+	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
+}
+
+// sums is what lines are told apart by.
+var sums = crc32.MakeTable(crc32.Castagnoli)
+
+var lineFeed = []byte("\n")
 
 var errLongLine = fmt.Errorf("line too long")
 
@@ -138,6 +193,8 @@ func (l *lineReader) next() ([]byte, error) {
 	for {
 		part, err := l.r.ReadSlice('\n')
 		size += len(part)
+		l.read += int64(len(part))
+		l.sum = crc32.Update(l.sum, sums, bytes.TrimSuffix(part, lineFeed))
 		if err == bufio.ErrBufferFull {
 			if size <= l.limit {
 				l.long = append(l.long, part...)
@@ -147,6 +204,7 @@ func (l *lineReader) next() ([]byte, error) {
 		if err != nil && (err != io.EOF || size == 0) {
 			return nil, err
 		}
+		l.sum = crc32.Update(l.sum, sums, lineFeed)
 		if size > l.limit {
 			l.long = nil
 			return nil, errLongLine
@@ -156,7 +214,7 @@ func (l *lineReader) next() ([]byte, error) {
 			l.long = append(l.long, part...)
 			line = l.long
 		}
-		line = bytes.TrimSuffix(line, []byte("\n"))
+		line = bytes.TrimSuffix(line, lineFeed)
 		return bytes.TrimSuffix(line, []byte("\r")), nil
 	}
 }

@@ -31,7 +31,7 @@ func TestLineReader(t *testing.T) {
 		{"short\n" + strings.Repeat("x", 100), []string{"short", long}},
 	} {
 		for name, r := range map[string]io.Reader{"whole": strings.NewReader(test.in), "bytes": iotest.OneByteReader(strings.NewReader(test.in))} {
-			l := lineReader{r: bufio.NewReaderSize(r, 16), limit: 32}
+			l := &lineReader{r: bufio.NewReaderSize(r, 16), limit: 32}
 			var got []string
 			for {
 				line, err := l.next()
@@ -90,7 +90,7 @@ func TestArgParser(t *testing.T) {
 func TestReadError(t *testing.T) {
 	t.Parallel()
 	r := io.MultiReader(strings.NewReader("a\nb\n"), iotest.ErrReader(io.ErrUnexpectedEOF))
-	in := readCalls(io.NopCloser(r), "calls.txt", argParser{}, 1<<10, nil)
+	in := readCalls(io.NopCloser(r), "calls.txt", argParser{}, 1<<10, nil, nil)
 	var got []uint64
 	for c := range in.calls {
 		got = append(got, c.number)
