@@ -125,7 +125,7 @@ func (h *history) edited(now journalHeader) bool {
 
 // checkCalls compares the calls of a file with those of the runs before, before any
 // is made. What is not a regular file is compared as it is read.
-func (h *history) checkCalls(file *os.File, limit int) error {
+func (h *history) checkCalls(file *os.File) error {
 	if h.last == 0 {
 		return nil
 	}
@@ -137,10 +137,8 @@ func (h *history) checkCalls(file *os.File, limit int) error {
 	if err != nil {
 		return nil // it will be told when it is read
 	}
-	sums := h.sums // a copy: what is compared here is not dropped from it
-	ahead := *h
-	ahead.sums = sums
-	lines := newLineReader(io.NewSectionReader(file, offset, info.Size()), limit)
+	ahead := *h // what is compared here is not dropped from h
+	lines := newLineReader(io.NewSectionReader(file, offset, info.Size()), lineLimits{})
 	for number := uint64(1); number <= h.last; number++ {
 		switch _, err := lines.next(); {
 		case err == io.EOF:

@@ -21,7 +21,7 @@ const maxHeader = 64 << 10
 type history struct {
 	name   string // of the journal
 	header journalHeader
-	begun  bool // there is a header
+	begun  bool  // there is a header
 	end    int64 // of its last record; what is behind it was torn off
 	count  uint64
 	last   uint64 // the call with the greatest number

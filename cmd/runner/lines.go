@@ -88,13 +88,13 @@ func openInput(what, name string) (*os.File, error) {
 // readCalls reads calls from the lines of r as they are taken, until stop is
 // closed, but for those that were answered before: of these it has only what was not
 // written. It closes r.
-func readCalls(r io.ReadCloser, name string, parse argParser, limit int, before *history, stop <-chan struct{}) *input {
+func readCalls(r io.ReadCloser, name string, parse argParser, limits lineLimits, before *history, stop <-chan struct{}) *input {
 	ch := make(chan call)
 	in := &input{calls: ch, many: true, size: sizeOf(r)}
 	go func() {
 		defer close(ch)
 		defer r.Close()
-		lines := newLineReader(r, limit)
+		lines := newLineReader(r, limits)
 		for number := uint64(1); ; number++ {
 			line, err := lines.next()
 			if err == io.EOF {
@@ -120,7 +120,7 @@ func readCalls(r io.ReadCloser, name string, parse argParser, limit int, before 
 				}
 				delete(before.held, number)
 			case err == errLongLine:
-				c.err = &lineError{fmt.Sprintf("a line of more than %d bytes, which is too large for a payload (--max-payload)", lines.limit)}
+				c.err = &lineError{fmt.Sprintf("a line of more than %d bytes, which is too large for a payload (--max-payload)", lines.over)}
 			default:
 				c.args, c.err = parse.line(line)
 			}
@@ -151,13 +151,22 @@ func sizeOf(r io.Reader) int64 {
 	return max(0, info.Size()-at)
 }
 
-// maxLine is how long a line can be whose values fit into a payload.
-func maxLine(payload int64, json bool) int {
+// lineLimits say how long a line can be.
+type lineLimits struct {
+	bytes int
+	// values is how many bytes the values in it can take at least, where that can be
+	// less: those of JSON. 0 is no limit.
+	values int
+}
+
+// limitsOf are those of lines whose values fit into a payload.
+func limitsOf(payload int64, json bool) lineLimits {
 	const slack = 64 << 10
+	limit := func(n int64) int { return int(min(n+slack, math.MaxInt)) }
 	if json {
-		payload *= 6 // \u0000
+		return lineLimits{bytes: limit(payload * 6), values: limit(payload)} // \u0000
 	}
-	return int(min(payload+slack, math.MaxInt))
+	return lineLimits{bytes: limit(payload)}
 }
 
 // A lineError is a line that is not a call.
@@ -167,15 +176,16 @@ func (e *lineError) Error() string { return e.message }
 
 // A lineReader reads lines, the last of which need not have an end.
 type lineReader struct {
-	r     *bufio.Reader
-	limit int
-	long  []byte // for lines that are longer than the reader's buffer
-	read  int64  // bytes of all lines so far
-	sum   uint32 // of all lines so far, each with a line feed
+	r      *bufio.Reader
+	limits lineLimits
+	over   int    // the limit that the last line was over
+	long   []byte // for lines that are longer than the reader's buffer
+	read   int64  // bytes of all lines so far
+	sum    uint32 // of all lines so far, each with a line feed
 }
 
-func newLineReader(r io.Reader, limit int) *lineReader {
-	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
+func newLineReader(r io.Reader, limits lineLimits) *lineReader {
+	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), limits: limits}
 }
 
 // sums is what lines are told apart by.
@@ -188,35 +198,75 @@ var errLongLine = fmt.Errorf("line too long")
 // next returns a line without its end, LF or CR LF. It is valid until the next
 // call. Of a line that is too long nothing is kept.
 func (l *lineReader) next() ([]byte, error) {
-	l.long = l.long[:0]
+	l.long, l.over = l.long[:0], 0
 	size := 0
+	var values jsonSize
 	for {
 		part, err := l.r.ReadSlice('\n')
 		size += len(part)
 		l.read += int64(len(part))
 		l.sum = crc32.Update(l.sum, sums, bytes.TrimSuffix(part, lineFeed))
-		if err == bufio.ErrBufferFull {
-			if size <= l.limit {
-				l.long = append(l.long, part...)
-			}
-			continue
-		}
-		if err != nil && (err != io.EOF || size == 0) {
+		if err != nil && err != bufio.ErrBufferFull && (err != io.EOF || size == 0) {
 			return nil, err
 		}
-		l.sum = crc32.Update(l.sum, sums, lineFeed)
-		if size > l.limit {
+		isLong := err == bufio.ErrBufferFull || len(l.long) > 0
+		switch {
+		case l.over > 0:
+		case size > l.limits.bytes:
+			l.over = l.limits.bytes
+		case isLong && l.limits.values > 0 && values.add(part) > l.limits.values:
+			l.over = l.limits.values
+		case isLong:
+			l.long = append(l.long, part...)
+		}
+		if l.over > 0 {
 			l.long = nil
+		}
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		l.sum = crc32.Update(l.sum, sums, lineFeed)
+		if l.over > 0 {
 			return nil, errLongLine
 		}
 		line := part
-		if len(l.long) > 0 {
-			l.long = append(l.long, part...)
+		if isLong {
 			line = l.long
 		}
 		line = bytes.TrimSuffix(line, lineFeed)
 		return bytes.TrimSuffix(line, []byte("\r")), nil
 	}
+}
+
+// A jsonSize counts how many bytes the values of a JSON text take at least, however
+// they are written here and in a payload: each character of a string one, and each
+// value one.
+type jsonSize struct {
+	size     int
+	inString bool
+	escape   int // characters of one that are still to come
+}
+
+// add takes in the next part of the text, and returns the size so far.
+func (j *jsonSize) add(part []byte) int {
+	for _, c := range part {
+		switch {
+		case j.escape == 1 && c == 'u':
+			j.escape = 4
+		case j.escape > 0:
+			j.escape--
+		case c == '"':
+			j.inString = !j.inString
+		case j.inString:
+			j.size++
+			if c == '\\' {
+				j.escape = 1
+			}
+		case c == ',':
+			j.size++
+		}
+	}
+	return j.size
 }
 
 // An argParser makes arguments of what was typed.

@@ -213,19 +213,18 @@ func (f *runFlags) input(parse argParser, args []string, s *session) (*input, er
 	if payload == 0 {
 		payload = host.DefaultPayload
 	}
-	limit := maxLine(payload, parse.json)
 	var before *history
 	if f.resume != "" {
 		if s.journal, before, err = f.openJournal(s.script, file); err != nil {
 			return nil, err
 		}
 		s.journal.fail = s.journalFailed
-		if err := before.checkCalls(file, limit); err != nil {
+		if err := before.checkCalls(file); err != nil {
 			return nil, err
 		}
 		s.tellResumed(before, before.edited(f.journalHeader(s.script)))
 	}
-	return readCalls(file, f.calls, parse, limit, before, s.stop), nil
+	return readCalls(file, f.calls, parse, limitsOf(payload, parse.json), before, s.stop), nil
 }
 
 // chooseReloads sets how the script is read anew, and when. With --watch it is read
