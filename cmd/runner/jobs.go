@@ -65,7 +65,7 @@ func addJobFlags(fs *pflag.FlagSet, f *jobFlags) {
 		fs.Var(&f.load, "load", "N: calls that a worker has at a time (default 2, with\n--timeout 1; async 64, or 1024 without --jobs)")
 		fs.BoolVar(&f.idempotent, "idempotent", false, "calls may be run twice: one whose worker dies goes\nto another one, once")
 		fs.Var(&f.maxFailures, "max-failures", "N: make no more calls once N have failed")
-		fs.BoolVar(&f.strict, "strict", false, "end at the first line that is not a call, and make none\nafter it; without the flag that is a failed call")
+		fs.BoolVar(&f.strict, "strict", false, "end at the first line that is not a call, which is a\nfailed call without the flag")
 		fs.StringVar(&f.resume, "resume", "", "FILE: a journal of the calls that were answered: those\nare not made again when a run is started anew")
 	})
 	grouped(fs, groupOutput, func(fs *pflag.FlagSet) {

@@ -56,6 +56,8 @@ func (f *runFlags) newProgress() *progress {
 		return p
 	case f.progress.value == progressNever, !p.terminal, f.calls == "":
 		return nil
+	case f.calls == stdin && isTerminal(os.Stdin):
+		return nil // somebody is typing there
 	}
 	p.delay = progressDelay
 	return p
