@@ -139,15 +139,11 @@ func (s *session) giveUp(in *input, next uint64, err error) {
 	default:
 		if in.err != nil {
 			s.diag.note(in.err.Error())
-			s.status = max(s.status, inputStatus(in.err))
+			s.status = max(s.status, exitFailed)
+			if usage := (*usageError)(nil); errors.As(in.err, &usage) { // calls of another journal
+				s.diag.out.write([]byte(usage.hint + "\n"))
+				s.status = max(s.status, exitUsage)
+			}
 		}
 	}
-}
-
-// inputStatus is the exit status that an error of the input stands for.
-func inputStatus(err error) int {
-	if errors.As(err, new(*usageError)) {
-		return exitUsage
-	}
-	return exitFailed
 }

@@ -23,8 +23,8 @@ type journalHeader struct {
 	Output   string `json:"output"`
 }
 
-// Each other line of a journal is a record. A sum is that of all calls up to this
-// one, as eight hexadecimal digits.
+// Each other line of a journal is a record. A sum is that of the call's line, as eight
+// hexadecimal digits.
 const (
 	// recordAnswered is "answered NUMBER SUM": the call was answered, and its results
 	// have been written.

@@ -137,16 +137,16 @@ func (h *history) checkCalls(file *os.File) error {
 	if err != nil {
 		return nil // it will be told when it is read
 	}
-	ahead := *h // what is compared here is not dropped from h
+	compare := comparison{h: h}
 	lines := newLineReader(io.NewSectionReader(file, offset, info.Size()), lineLimits{})
 	for number := uint64(1); number <= h.last; number++ {
 		switch _, err := lines.next(); {
 		case err == io.EOF:
-			return h.checkEnd(number - 1)
+			return compare.end(number - 1)
 		case err != nil && err != errLongLine:
 			return nil // as above
 		}
-		if err := ahead.check(number, lines.sum); err != nil {
+		if err := compare.line(number, lines.sum); err != nil {
 			return err
 		}
 	}

@@ -25,9 +25,8 @@ type history struct {
 	end    int64 // of its last record; what is behind it was torn off
 	count  uint64
 	last   uint64 // the call with the greatest number
-	calls  numberSet
+	calls  answeredCalls
 	held   map[uint64][]byte // lines that have not been written
-	sums   sumList
 }
 
 // errNoJournal is the error of a file that is something else.
@@ -101,32 +100,49 @@ func (h *history) add(record string) bool {
 	default:
 		return false
 	}
-	if h.calls.add(number) {
+	if h.calls.add(number, uint32(sum)) {
 		h.count++
 	}
 	h.last = max(h.last, number)
-	h.sums.add(number, uint32(sum))
 	return true
 }
 
 // has tells whether a call was answered; without a history none was.
 func (h *history) has(number uint64) bool { return h != nil && h.calls.has(number) }
 
-// check compares the sum of the calls up to one with what it was in the runs
+// A comparison compares the lines of calls with those that were answered in the runs
 // before.
-func (h *history) check(number uint64, sum uint32) error {
-	if h == nil || h.sums.match(number, sum) {
-		return nil
-	}
-	return h.otherCalls(fmt.Sprintf("line %d of them, or one before it, is not what it was", number))
+type comparison struct {
+	h   *history // nil if there is none
+	sum uint64   // of the page of the last call
 }
 
-// checkEnd is told that there are no more calls than these.
-func (h *history) checkEnd(calls uint64) error {
-	if h == nil || calls >= h.last {
+// line takes in the next line. Lines are compared by the page: of many answers that is
+// all that a history knows.
+func (c *comparison) line(number uint64, sum uint32) error {
+	if c.h == nil || number > c.h.last {
 		return nil
 	}
-	return h.otherCalls(fmt.Sprintf("there are %d of them, and it knows the answer of call %d", calls, h.last))
+	if c.h.has(number) {
+		c.sum += mixed(number, sum)
+	}
+	if number%pageCalls < pageCalls-1 && number < c.h.last {
+		return nil
+	}
+	first := max(1, number/pageCalls*pageCalls)
+	if c.sum != c.h.calls.sum(number) {
+		return c.h.otherCalls(fmt.Sprintf("of those that were answered one is not what it was, from line %d to line %d", first, number))
+	}
+	c.sum = 0
+	return nil
+}
+
+// end is told how many lines there are.
+func (c *comparison) end(lines uint64) error {
+	if c.h == nil || lines >= c.h.last {
+		return nil
+	}
+	return c.h.otherCalls(fmt.Sprintf("there are %d of them, and it knows the answer of call %d", lines, c.h.last))
 }
 
 func (h *history) otherCalls(why string) error {
@@ -136,77 +152,55 @@ func (h *history) otherCalls(why string) error {
 // anotherJournal is the hint where a journal is not the right one.
 const anotherJournal = "Name another file for these, or remove it to make all calls anew"
 
-// A numberSet is a set of numbers that are mostly all there, a bit for each.
-type numberSet struct {
-	pages map[uint64]*[pageBits / 64]uint64
+// answeredCalls are the numbers of calls, most of which are there, and sums of their
+// lines: a bit for each call, and a sum for each page.
+type answeredCalls struct {
+	pages map[uint64]*answeredPage
 }
 
-// pageBits is how many numbers a page is for.
-const pageBits = 1 << 16
+type answeredPage struct {
+	calls [pageCalls / 64]uint64
+	sum   uint64
+}
 
-// add reports whether the number is new.
-func (s *numberSet) add(number uint64) bool {
-	page := s.pages[number/pageBits]
+// pageCalls is how many calls a page is for.
+const pageCalls = 1 << 10
+
+// add reports whether the call is new.
+func (a *answeredCalls) add(number uint64, sum uint32) bool {
+	page := a.pages[number/pageCalls]
 	if page == nil {
-		if s.pages == nil {
-			s.pages = make(map[uint64]*[pageBits / 64]uint64)
+		if a.pages == nil {
+			a.pages = make(map[uint64]*answeredPage)
 		}
-		page = new([pageBits / 64]uint64)
-		s.pages[number/pageBits] = page
+		page = new(answeredPage)
+		a.pages[number/pageCalls] = page
 	}
-	word, bit := &page[number%pageBits/64], uint64(1)<<(number%64)
-	isNew := *word&bit == 0
+	word, bit := &page.calls[number%pageCalls/64], uint64(1)<<(number%64)
+	if *word&bit != 0 {
+		return false
+	}
 	*word |= bit
-	return isNew
+	page.sum += mixed(number, sum)
+	return true
 }
 
-func (s *numberSet) has(number uint64) bool {
-	page := s.pages[number/pageBits]
-	return page != nil && page[number%pageBits/64]&(1<<(number%64)) != 0
+func (a *answeredCalls) has(number uint64) bool {
+	page := a.pages[number/pageCalls]
+	return page != nil && page.calls[number%pageCalls/64]&(1<<(number%64)) != 0
 }
 
-// maxSums is how many sums a sumList has at most.
-const maxSums = 1024
-
-// A sumList has sums of a journal, as many as there are to some number, and then
-// fewer: the first, the last, and some in between, in the order of their calls.
-type sumList struct {
-	list   []callSum
-	last   callSum
-	stride uint64
+// sum is that of all lines in the page of a call.
+func (a *answeredCalls) sum(number uint64) uint64 {
+	if page := a.pages[number/pageCalls]; page != nil {
+		return page.sum
+	}
+	return 0
 }
 
-type callSum struct {
-	number uint64
-	sum    uint32
-}
-
-func (l *sumList) add(number uint64, sum uint32) {
-	if number <= l.last.number {
-		return
-	}
-	l.last = callSum{number, sum}
-	if n := len(l.list); n > 0 && number-l.list[n-1].number < l.stride {
-		return
-	}
-	l.list = append(l.list, l.last)
-	if len(l.list) == maxSums {
-		for i := range maxSums / 2 {
-			l.list[i] = l.list[2*i]
-		}
-		l.list = l.list[:maxSums/2]
-		l.stride = max(1, 2*l.stride)
-	}
-}
-
-// match compares the sum of a call with the one that the list has of it, if it
-// does. It is called with rising numbers, and drops what was compared.
-func (l *sumList) match(number uint64, sum uint32) bool {
-	for len(l.list) > 0 && l.list[0].number < number {
-		l.list = l.list[1:]
-	}
-	if len(l.list) > 0 && l.list[0].number == number {
-		return l.list[0].sum == sum
-	}
-	return l.last.number != number || l.last.sum == sum
+// mixed makes of the sum of a line one that can be added to those of others.
+func mixed(number uint64, sum uint32) uint64 {
+	x := number<<32 ^ uint64(sum)
+	x = (x ^ x>>31) * 0x9e3779b97f4a7c15 // any odd number, with bits everywhere
+	return x ^ x>>29
 }

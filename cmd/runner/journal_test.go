@@ -123,7 +123,7 @@ func TestJournalRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	if h.header != header || h.count != 4 || h.last != 5 || h.has(3) || !h.has(4) ||
-		!reflect.DeepEqual(h.held, map[uint64][]byte{5: []byte("\n")}) || h.sums.last != (callSum{5, 5 << 28}) {
+		!reflect.DeepEqual(h.held, map[uint64][]byte{5: []byte("\n")}) || h.calls.sum(5) != mixed(1, 1<<28)+mixed(2, 2<<28)+mixed(4, 4<<28)+mixed(5, 5<<28) {
 		t.Errorf("%q is read as %+v", text, h)
 	}
 	if len(j.sums) != 1 {
@@ -174,54 +174,65 @@ func TestLockJournal(t *testing.T) {
 	}
 }
 
-// However many sums there were, a file with other calls is found, and the one that
-// the journal is of is not.
-func TestSums(t *testing.T) {
+// Calls of which one that was answered has changed are found, however many there are,
+// and all others pass.
+func TestComparison(t *testing.T) {
 	t.Parallel()
-	for _, count := range []int{1, 2, maxSums - 1, maxSums, maxSums + 1, 50 * maxSums} {
-		var l sumList
-		sum := uint32(0)
-		var text strings.Builder
-		for n := range count {
-			line := fmt.Sprintf("call %d\n", n)
-			text.WriteString(line)
-			sum = crc32.Update(sum, sums, []byte(line))
-			l.add(uint64(n+1), sum)
+	for _, count := range []int{1, 2, pageCalls - 2, pageCalls - 1, pageCalls, pageCalls + 1, 10*pageCalls + 5} {
+		lines := make([]string, count)
+		for i := range lines {
+			lines[i] = fmt.Sprintf("call %d", i)
 		}
-		if len(l.list) > maxSums {
-			t.Errorf("%d sums are kept", len(l.list))
+		h := &history{}
+		for _, i := range rand.Perm(count) {
+			if i%10 != 3 { // the others were not answered
+				sum := crc32.Checksum([]byte(lines[i]), sums)
+				h.calls.add(uint64(i+1), sum)
+				h.calls.add(uint64(i+1), sum) // nothing new
+				h.last = max(h.last, uint64(i+1))
+			}
 		}
-		match := func(text string) bool {
-			l := l
-			lines := newLineReader(strings.NewReader(text), lineLimits{})
+		same := func() bool {
+			compare := comparison{h: h}
+			r := newLineReader(strings.NewReader(strings.Join(lines, "\n")), lineLimits{})
 			for number := uint64(1); ; number++ {
-				if _, err := lines.next(); err == io.EOF { // nothing of a line is kept
-					return true
+				if _, err := r.next(); err == io.EOF {
+					return compare.end(number-1) == nil
 				}
-				if !l.match(number, lines.sum) {
+				if compare.line(number, r.sum) != nil {
 					return false
 				}
 			}
 		}
-		if !match(text.String()) {
+		if !same() {
 			t.Errorf("%d: the calls are not taken for the same", count)
 		}
-		for range 20 {
-			other := []byte(text.String())
-			at := rand.IntN(len(other))
-			other[at] ^= 1 << rand.IntN(8)
-			if string(other) != text.String() && match(string(other)) {
-				t.Errorf("%d: with the byte %d changed the calls are taken for the same", count, at)
+		for range 30 {
+			at := rand.IntN(count)
+			before := lines[at]
+			lines[at] += "x"
+			if same() == h.has(uint64(at+1)) {
+				t.Errorf("%d: with line %d changed the calls are taken for the same: %v", count, at+1, same())
 			}
+			lines[at] = before
+		}
+		if count > 4 {
+			lines[0], lines[1] = lines[1], lines[0]
+			if same() {
+				t.Errorf("%d: with two lines in each other's place the calls are taken for the same", count)
+			}
+		}
+		if lines = lines[:h.last-1]; same() {
+			t.Errorf("%d: %d are taken for the same", count, len(lines))
 		}
 	}
 }
 
-func TestNumberSet(t *testing.T) {
+func TestAnsweredCalls(t *testing.T) {
 	t.Parallel()
-	var s numberSet
-	for _, n := range []uint64{0, 1, 63, 64, pageBits - 1, pageBits, 5 * pageBits, 1<<64 - 1} {
-		if s.has(n) || !s.add(n) || s.add(n) || !s.has(n) || s.has(n^2) {
+	var a answeredCalls
+	for _, n := range []uint64{0, 1, 63, 64, pageCalls - 1, pageCalls, 5 * pageCalls, 1<<64 - 1} {
+		if a.has(n) || !a.add(n, 7) || a.add(n, 7) || !a.has(n) || a.has(n^2) {
 			t.Errorf("%d", n)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // A call is one call to be made.
 type call struct {
 	number uint64 // from 1; it is the number of its line, too
-	sum    uint32 // of the lines up to this one
+	sum    uint32 // of its line
 	args   []any
 	err    error  // why it is not a call
 	held   []byte // the output of one that was answered in a run before
@@ -95,11 +95,12 @@ func readCalls(r io.ReadCloser, name string, parse argParser, limits lineLimits,
 		defer close(ch)
 		defer r.Close()
 		lines := newLineReader(r, limits)
+		compare := comparison{h: before}
 		for number := uint64(1); ; number++ {
 			line, err := lines.next()
 			if err == io.EOF {
 				in.ended.Store(true)
-				in.err = before.checkEnd(number - 1)
+				in.err = compare.end(number - 1)
 				return
 			}
 			if err != nil && err != errLongLine {
@@ -108,7 +109,7 @@ func readCalls(r io.ReadCloser, name string, parse argParser, limits lineLimits,
 			}
 			in.lines.Store(number)
 			in.read.Store(lines.read)
-			if in.err = before.check(number, lines.sum); in.err != nil {
+			if in.err = compare.line(number, lines.sum); in.err != nil {
 				return
 			}
 			c := call{number: number, sum: lines.sum}
@@ -181,7 +182,7 @@ type lineReader struct {
 	over   int    // the limit that the last line was over
 	long   []byte // for lines that are longer than the reader's buffer
 	read   int64  // bytes of all lines so far
-	sum    uint32 // of all lines so far, each with a line feed
+	sum    uint32 // of the last line, without its line feed
 }
 
 func newLineReader(r io.Reader, limits lineLimits) *lineReader {
@@ -198,7 +199,7 @@ var errLongLine = fmt.Errorf("line too long")
 // next returns a line without its end, LF or CR LF. It is valid until the next
 // call. Of a line that is too long nothing is kept.
 func (l *lineReader) next() ([]byte, error) {
-	l.long, l.over = l.long[:0], 0
+	l.long, l.over, l.sum = l.long[:0], 0, 0
 	size := 0
 	var values jsonSize
 	for {
@@ -225,7 +226,6 @@ func (l *lineReader) next() ([]byte, error) {
 		if err == bufio.ErrBufferFull {
 			continue
 		}
-		l.sum = crc32.Update(l.sum, sums, lineFeed)
 		if l.over > 0 {
 			return nil, errLongLine
 		}

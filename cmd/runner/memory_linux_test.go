@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -128,4 +129,69 @@ func peaks(t *testing.T, pid int) map[int]int {
 		}
 	}
 	return peaks
+}
+
+// A line that no payload can hold takes no more memory than one that just fits: here
+// it is a gigabyte with -long.
+func TestMemoryOfLongLine(t *testing.T) {
+	t.Parallel()
+	size := 128 << 20
+	if *long {
+		size = 1 << 30
+	}
+	for name, test := range map[string]struct {
+		flags         []string
+		before, after string
+	}{
+		"text": {nil, "", ""},
+		"json": {[]string{"--json"}, `["`, `"]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command("runner", append(test.flags, "--max-payload", "4M", "--lang", "lua", "--eval", "function run(x) return #x end", "--calls", "-")...)
+			cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			stdin, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			stdout, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = cmd.Process.Kill() })
+			results := bufio.NewReader(stdout)
+			call := func(size int) {
+				_, _ = io.WriteString(stdin, test.before)
+				for part := strings.Repeat("x", min(size, 1<<20)); size > 0; size -= len(part) {
+					_, _ = io.WriteString(stdin, part)
+				}
+				_, _ = io.WriteString(stdin, test.after+"\n")
+			}
+			answer := func(want string) map[int]int {
+				line, err := results.ReadString('\n')
+				if err != nil || line != want+"\n" {
+					t.Fatalf("a result is %q, %v; want %s", line, err, want)
+				}
+				return peaks(t, cmd.Process.Pid)
+			}
+			call(3 << 20)
+			first := answer(strconv.Itoa(3 << 20))[cmd.Process.Pid]
+			call(size)
+			call(1)
+			second := answer("1")[cmd.Process.Pid]
+			t.Logf("%d kB with a line of 3 MiB, %d kB with one of %d MiB", first, second, size>>20)
+			if second > first+24<<10 { // some times the limit
+				t.Errorf("%d kB with a line of 3 MiB, %d kB with one of %d MiB", first, second, size>>20)
+			}
+			stdin.Close()
+			if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != exitFailed || !strings.HasPrefix(stderr.String(), "stdin:2: a line of more than 4259840 bytes, which is too large for a payload (--max-payload)\n") {
+				t.Errorf("%v: %s", err, stderr.String())
+			}
+		})
+	}
 }
