@@ -93,8 +93,10 @@ func (f *runFlags) journalHeader(script *host.Script) journalHeader {
 func (h journalHeader) check(now journalHeader, name string) error {
 	what := ""
 	switch {
+	case h.Command != now.Command && h.Command == "":
+		what = "another worker: one that was sent its script"
 	case h.Command != now.Command:
-		what = "another worker: --exec " + orNone(h.Command)
+		what = "another worker: --exec " + quoted(h.Command)
 	case h.Script != now.Script && (h.SHA256 != now.SHA256 || h.SHA256 == ""), h.Script == "" && h.SHA256 != now.SHA256:
 		what = "another script: " + orNone(h.Script)
 	case h.Function != now.Function:
