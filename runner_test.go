@@ -184,6 +184,19 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 }
 
+// The commands of the page about many calls do what it says, with its worker.
+func TestJobsPage(t *testing.T) {
+	t.Parallel()
+	const page = "docs/JOBS.md"
+	dir := t.TempDir()
+	for _, b := range blocks(t, page) {
+		if b.language == "lua" {
+			writeFile(t, dir, "worker.lua", b.text)
+		}
+	}
+	runConsoles(t, page, dir, nil)
+}
+
 // Every script of the documentation loads.
 func TestDocumentedScripts(t *testing.T) {
 	t.Parallel()

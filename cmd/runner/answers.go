@@ -66,14 +66,17 @@ func (s *session) recordLocked(number uint64, results []any, err error) {
 	if s.out.err() != nil {
 		return
 	}
-	s.answered++
 	if err == nil {
 		err = s.out.result(number, results)
 	}
-	if err != nil {
-		s.failed++
+	if err == nil {
+		s.answered.Add(1)
+	} else {
+		s.failed.Add(1)
+		s.kinds.add(newReport(err).Kind)
 		s.status = max(s.status, statusOf(err))
 		s.out.failure(number, err)
+		s.failedLocked(number, err)
 	}
 	if s.out.err() != nil {
 		s.stopCalls()
@@ -105,7 +108,7 @@ func (s *session) onStart(w host.WorkerStart) {
 	s.log.Info("worker started", "worker", s.name, "pid", w.PID, "took", w.Took)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ready++
+	s.ready.Add(1)
 	if s.died > 0 {
 		s.died--
 		if !s.lastCall || s.left.Load()+int64(len(s.again)) > 0 {
@@ -126,7 +129,7 @@ func (s *session) onExit(e host.WorkerExit) {
 	defer s.mu.Unlock()
 	wasReady := e.PID != 0
 	if wasReady {
-		s.ready--
+		s.ready.Add(-1)
 	}
 	if e.Err == nil || errors.Is(e.Err, host.ErrClosed) { // as we wanted
 		return

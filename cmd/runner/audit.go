@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -33,7 +34,7 @@ type auditLine struct {
 
 // An auditLog is where records go. Each is written when it comes.
 type auditLog struct {
-	file *os.File
+	file io.Writer
 	fail func(error) // told once that a record cannot be written
 
 	mu     sync.Mutex
@@ -53,12 +54,12 @@ func (g *grantFlags) auditPath() string {
 }
 
 // openAudit opens the file of --audit; without the flag it returns nil.
-func (g *grantFlags) openAudit() (*auditLog, error) {
+func (g *grantFlags) openAudit(stderr io.Writer) (*auditLog, error) {
 	switch g.audit {
 	case "":
 		return nil, nil
 	case stderrName:
-		return &auditLog{file: os.Stderr}, nil
+		return &auditLog{file: stderr}, nil
 	}
 	file, err := os.OpenFile(g.audit, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
@@ -92,7 +93,7 @@ func (a *auditLog) record(r host.AuditRecord, call uint64) {
 // auditing has the uses of grants recorded, with opts' worker under the numbers
 // of its calls. fail is called once if that is not possible any more.
 func (g *grantFlags) auditing(opts *host.Options, fail func(error)) error {
-	log, err := g.openAudit()
+	log, err := g.openAudit(os.Stderr)
 	if log == nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	log := f.logger()
+	log := f.logger(os.Stderr)
 	opts := f.options(log)
 	parse := argParser{json: f.json, octets: true}
 	if opts.InitArgs, err = parse.args(f.initArgs); err != nil {
@@ -177,7 +177,7 @@ func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 	}); err != nil {
 		return 0, err
 	}
-	diag := newDiagnostics(script.Name())
+	diag := newDiagnostics(os.Stderr, script.Name())
 	opts.OnLog = diag.log
 	conn, err := f.stream()
 	if err != nil {

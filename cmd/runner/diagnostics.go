@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,8 +18,8 @@ type diagnostics struct {
 	script string // its name
 }
 
-func newDiagnostics(script string) *diagnostics {
-	return &diagnostics{out: &stream{file: os.Stderr}, script: script}
+func newDiagnostics(stderr io.Writer, script string) *diagnostics {
+	return &diagnostics{out: &stream{file: stderr}, script: script}
 }
 
 // log writes what the script printed or logged.

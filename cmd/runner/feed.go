@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"scripthost.example/host"
@@ -36,8 +37,13 @@ func (s *session) feed(in *input) (next uint64, err error) {
 				s.inputEnded()
 				continue
 			}
+			if !s.take(c) {
+				return next, nil
+			}
 			next = c.number + 1
-			s.submit(c)
+			if c.held == nil {
+				s.submit(c)
+			}
 		case <-s.changed:
 		case <-s.stop:
 			return next, nil
@@ -78,7 +84,7 @@ func (s *session) look() situation {
 	outstanding := int(s.left.Load())
 	free := outstanding < s.window && !s.loop.waiting
 	if s.eager { // a call must not wait for workers that are not there yet
-		free = free && outstanding < max(1, s.ready)*s.opts.Load
+		free = free && outstanding < max(1, int(s.ready.Load()))*s.opts.Load
 	}
 	now := situation{room: free && s.out.heldBytes() < maxHeld, hopeless: s.loop.hopeless}
 	// These do not wait for room: what is held may wait for one of them.
@@ -134,6 +140,10 @@ func (s *session) giveUp(in *input, next uint64, err error) {
 		if in.err != nil {
 			s.diag.note(in.err.Error())
 			s.status = max(s.status, exitFailed)
+			if usage := (*usageError)(nil); errors.As(in.err, &usage) { // calls of another journal
+				s.diag.out.write([]byte(usage.hint + "\n"))
+				s.status = max(s.status, exitUsage)
+			}
 		}
 	}
 }

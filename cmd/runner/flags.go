@@ -209,8 +209,11 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 func completeFlags(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		var words []string
-		if c, ok := f.Value.(*choice); ok {
-			words = c.choices
+		switch v := f.Value.(type) {
+		case *choice:
+			words = v.choices
+		case *count, *duration, *memorySize, *payloadSize, *seed, *moment:
+			words = []string{} // and no names of files
 		}
 		if f.Name == "serialiser" {
 			words = []string{"string", "json", "cbor", "msgpack"}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strconv"
 	"time"
 
@@ -22,10 +23,17 @@ const (
 // file of calls is not a load that may pass.
 const poolStart = 10 * time.Millisecond
 
-// jobFlags say how many workers there are.
+// maxMaxFailures is the bound of --max-failures.
+const maxMaxFailures = math.MaxInt32
+
+// jobFlags say how calls are made of which there are many.
 type jobFlags struct {
-	jobs, load count
-	idempotent bool
+	jobs, load  count
+	idempotent  bool
+	strict      bool
+	maxFailures count
+	resume      string
+	progress    choice
 }
 
 // A count is a flag that takes a whole number from 1. 0 is none.
@@ -51,18 +59,30 @@ func (c *count) Set(s string) error {
 }
 
 func addJobFlags(fs *pflag.FlagSet, f *jobFlags) {
-	f.jobs.max, f.load.max = maxJobs, maxLoad
+	f.jobs.max, f.load.max, f.maxFailures.max = maxJobs, maxLoad, maxMaxFailures
 	grouped(fs, groupCalls, func(fs *pflag.FlagSet) {
 		fs.VarP(&f.jobs, "jobs", "j", "N: up to N workers, as the calls need them (default 1)")
 		fs.Var(&f.load, "load", "N: calls that a worker has at a time (default 2, with\n--timeout 1; async 64, or 1024 without --jobs)")
 		fs.BoolVar(&f.idempotent, "idempotent", false, "calls may be run twice: one whose worker dies goes\nto another one, once")
+		fs.Var(&f.maxFailures, "max-failures", "N: make no more calls once N have failed")
+		fs.BoolVar(&f.strict, "strict", false, "end at the first line that is not a call, which is a\nfailed call without the flag")
+		fs.StringVar(&f.resume, "resume", "", "FILE: a journal of the calls that were answered: those\nare not made again when a run is started anew")
+	})
+	grouped(fs, groupOutput, func(fs *pflag.FlagSet) {
+		f.progress = choice{value: progressAuto, choices: []string{progressAuto, progressAlways, progressNever}}
+		fs.Var(&f.progress, "progress", "WHEN: how far the calls are, on stderr, and a summary:\nauto (default: on a terminal, if they take a while),\nalways or never")
 	})
 }
 
-// check refuses what makes no sense.
-func (f *jobFlags) check(calls string) error {
-	if f.load.value > 0 && calls == "" {
-		return usagef("Leave it out, or name a file of calls with --calls FILE", "--load is given without --calls: there is only one call")
+// check refuses what makes no sense. given tells which flags there are.
+func (f *jobFlags) check(calls string, given func(string) bool) error {
+	for _, name := range []string{"load", "max-failures", "strict", "resume"} {
+		if given(name) && calls == "" {
+			return usagef("Leave it out, or name a file of calls with --calls FILE", "--%s is given without --calls: there is only one call", name)
+		}
+	}
+	if given("resume") && f.resume == "" {
+		return usagef("", "--resume is empty: it is the name of a file")
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func TestLineReader(t *testing.T) {
 		{"short\n" + strings.Repeat("x", 100), []string{"short", long}},
 	} {
 		for name, r := range map[string]io.Reader{"whole": strings.NewReader(test.in), "bytes": iotest.OneByteReader(strings.NewReader(test.in))} {
-			l := lineReader{r: bufio.NewReaderSize(r, 16), limit: 32}
+			l := &lineReader{r: bufio.NewReaderSize(r, 16), limits: lineLimits{bytes: 32}}
 			var got []string
 			for {
 				line, err := l.next()
@@ -90,12 +90,42 @@ func TestArgParser(t *testing.T) {
 func TestReadError(t *testing.T) {
 	t.Parallel()
 	r := io.MultiReader(strings.NewReader("a\nb\n"), iotest.ErrReader(io.ErrUnexpectedEOF))
-	in := readCalls(io.NopCloser(r), "calls.txt", argParser{}, 1<<10, nil)
+	in := readCalls(io.NopCloser(r), "calls.txt", argParser{}, lineLimits{bytes: 1 << 10}, nil, nil)
 	var got []uint64
 	for c := range in.calls {
 		got = append(got, c.number)
 	}
 	if !reflect.DeepEqual(got, []uint64{1, 2}) || in.err == nil || !strings.Contains(in.err.Error(), "cannot read the calls in calls.txt") {
 		t.Errorf("calls %v, error %v", got, in.err)
+	}
+}
+
+// Of a JSON line that is too large for a payload nothing is kept from where that is
+// clear, and none is refused that may fit into one.
+func TestJSONLineLimit(t *testing.T) {
+	t.Parallel()
+	limits := lineLimits{bytes: 600, values: 100}
+	for _, test := range []struct {
+		line string
+		over int
+	}{
+		{`["` + strings.Repeat("x", 100) + `"]`, 0},
+		{`["` + strings.Repeat("x", 101) + `"]`, 100},
+		{`["` + strings.Repeat(`\u0000`, 90) + `"]`, 0},
+		{`["` + strings.Repeat(`\"`, 100) + `"]`, 0},
+		{`["` + strings.Repeat(`\\`, 101) + `"]`, 100},
+		{`[` + strings.Repeat(" ", 500) + `]`, 0},
+		{`[` + strings.Repeat(" ", 600) + `]`, 600},
+		{`[` + strings.Repeat("1.000,", 90) + `1]`, 0},
+		{`[` + strings.Repeat("1,", 101) + `1]`, 100},
+	} {
+		l := &lineReader{r: bufio.NewReaderSize(strings.NewReader(test.line+"\n[]"), 16), limits: limits}
+		line, err := l.next()
+		if (err == errLongLine) != (test.over > 0) || l.over != test.over || err == nil && string(line) != test.line {
+			t.Errorf("%s: %q, %v, over %d; want %d", test.line, line, err, l.over, test.over)
+		}
+		if line, err := l.next(); string(line) != "[]" || err != nil {
+			t.Errorf("%s: then %q, %v", test.line, line, err)
+		}
 	}
 }

@@ -8,11 +8,17 @@ import (
 
 // jsonOutput writes a line of JSON for whatever happens, when it happens.
 type jsonOutput struct {
-	out    *stream
-	diag   *diagnostics
-	events string // where they go; "" is stdout
-	json   bool   // on standard error, values are written as JSON
+	out     *stream
+	diag    *diagnostics
+	journal *journal
+	events  string // where they go; "" is stdout
+	json    bool   // on standard error, values are written as JSON
 }
+
+func (o *jsonOutput) begin(uint64) {}
+
+// restore is never called: no line waits for another one.
+func (o *jsonOutput) restore(uint64, []byte) {}
 
 func (o *jsonOutput) result(number uint64, values []any) error {
 	line, err := appendJSON(appendCall(nil, number, "result"), values)
@@ -20,10 +26,15 @@ func (o *jsonOutput) result(number uint64, values []any) error {
 		return err
 	}
 	o.out.write(append(line, '}', '\n'))
+	if o.out.failed == nil {
+		o.journal.answered(number)
+		o.journal.flush()
+	}
 	return nil
 }
 
 func (o *jsonOutput) failure(number uint64, err error) {
+	o.journal.failed(number)
 	var line bytes.Buffer
 	line.Write(appendCall(nil, number, "error"))
 	e := json.NewEncoder(&line)

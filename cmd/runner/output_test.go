@@ -58,7 +58,10 @@ func TestTextOrder(t *testing.T) {
 	defer null.Close()
 	o := &textOutput{
 		out: &stream{file: write}, diag: &diagnostics{out: &stream{file: null}},
-		calls: "calls.txt", next: 1, held: make(map[uint64][]byte),
+		calls: "calls.txt", held: make(map[uint64][]byte),
+	}
+	for number := range uint64(5) {
+		o.begin(number + 1)
 	}
 	o.result(3, []any{"three"})
 	o.failure(2, errors.New("no"))

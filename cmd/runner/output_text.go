@@ -8,19 +8,22 @@ import (
 // textOutput writes a line a call, in the order of the calls, and everything
 // else to standard error.
 type textOutput struct {
-	out    *stream
-	diag   *diagnostics
-	events string // where they go; "" is stderr
-	json   bool   // values are written as JSON
-	calls  string // the file of the calls; "" for a command line
+	out     *stream
+	diag    *diagnostics
+	journal *journal
+	events  string // where they go; "" is stderr
+	json    bool   // values are written as JSON
+	calls   string // the file of the calls; "" for a command line
 
-	next uint64            // the call whose line is the next
-	held map[uint64][]byte // lines of later calls; nil for one that failed
-	size int               // of what is held
+	order []uint64          // calls whose lines have not been written; the first is the next
+	held  map[uint64][]byte // lines of later calls; nil for one that failed
+	size  int               // of what is held
 }
 
 // heldOverhead is what a line that is held costs beside its bytes, about.
 const heldOverhead = 64
+
+func (o *textOutput) begin(number uint64) { o.order = append(o.order, number) }
 
 func (o *textOutput) result(number uint64, values []any) error {
 	line, err := o.appendValues(nil, values)
@@ -43,27 +46,64 @@ func (o *textOutput) failure(number uint64, err error) {
 		text = newReport(err).text(o.diag.script, false)
 	}
 	o.diag.out.write([]byte(text))
+	o.journal.failed(number)
 	o.put(number, nil)
 }
 
 // put writes the line of a call, nil if it has none, once those of all earlier
 // calls have been.
 func (o *textOutput) put(number uint64, line []byte) {
-	if number != o.next {
-		o.held[number] = line
-		o.size += len(line) + heldOverhead
+	if number != o.order[0] {
+		if line != nil {
+			o.journal.held(number, line)
+		}
+		o.hold(number, line)
+		o.journal.flush()
 		return
 	}
-	for {
-		o.out.write(line)
-		o.next++
-		var ok bool
-		if line, ok = o.held[o.next]; !ok {
-			return
-		}
-		delete(o.held, o.next)
-		o.size -= len(line) + heldOverhead
+	o.write(line)
+	if line != nil && o.out.failed == nil {
+		o.journal.answered(number)
 	}
+	o.release()
+}
+
+// restore writes the line of a call that the journal has, once those of all earlier
+// calls have been.
+func (o *textOutput) restore(number uint64, line []byte) {
+	o.hold(number, line)
+	o.release()
+}
+
+func (o *textOutput) hold(number uint64, line []byte) {
+	o.held[number] = line
+	o.size += len(line) + heldOverhead
+}
+
+// write writes the line of the call that is the next.
+func (o *textOutput) write(line []byte) {
+	o.out.write(line)
+	o.order = o.order[1:]
+}
+
+// release writes those lines that have waited long enough.
+func (o *textOutput) release() {
+	var last uint64
+	for len(o.order) > 0 {
+		number := o.order[0]
+		line, ok := o.held[number]
+		if !ok {
+			break
+		}
+		o.write(line)
+		delete(o.held, number)
+		o.size -= len(line) + heldOverhead
+		last = number
+	}
+	if last > 0 && o.out.failed == nil {
+		o.journal.written(last)
+	}
+	o.journal.flush()
 }
 
 func (o *textOutput) heldBytes() int { return o.size }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 
@@ -15,12 +16,21 @@ const runLong = `Runs a worker script, in Lua, JavaScript or TypeScript, in a pr
 calls its function run with the ARGs and prints what it returns. Flags go before
 the ARGs.`
 
-const runExample = `    runner --lang lua --eval 'function run(x) return "Hello, " .. x end' Ada`
+const runExample = `    runner --lang lua --eval 'function run(x) return "Hello, " .. x end' Ada
+
+    # Many calls, in four workers; if it is ended, the same command goes on:
+    seq 1000 > calls.txt
+    runner --lang lua --eval 'function run(n) return n * n end' -j 4 \
+      --calls calls.txt --resume calls.journal >> squares.txt`
 
 const runAfter = `What a script prints goes to stderr, and so do failed calls and, unless told
 otherwise, events. In a file of calls an empty line is a call without arguments,
 and lines may end in CR LF. In JSON, octets that are not UTF-8 are written as
 {"base64": …}. 'runner run' is the same as 'runner'.
+
+With --resume a call that failed is made again, and the output of a run has the
+results that those before it have not written; docs/JOBS.md tells more of many
+calls.
 
 With --watch, and on SIGHUP, the script is loaded anew; if that fails the one
 before goes on, and the reason is told. Each call is run by one version, and
@@ -69,18 +79,22 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 		name = script.Name()
 	}
 	s := newSession()
-	s.script, s.name, s.log, s.diag = script, name, f.logger(), newDiagnostics(name)
+	s.progress = f.newProgress()
+	s.stderr = s.progress.writer(os.Stderr)
+	s.script, s.name, s.log, s.diag = script, name, f.logger(s.stderr), newDiagnostics(s.stderr, name)
 	if err := f.chooseReloads(s); err != nil {
 		return 0, err
 	}
-	s.out = f.newOutput(s.diag)
 	s.opts = f.poolOptions(s.log)
+	if path := f.resumePath(); path != "" && script != nil {
+		s.opts.Grants.DenyWrite = append(s.opts.Grants.DenyWrite, path) // as the audit is
+	}
 	s.window, s.eager, s.idempotent = s.opts.Max*s.opts.Load, f.eager(), f.idempotent
 	s.opts.Command, s.opts.Stdio, s.opts.Wire = f.exec.words, f.stdio, host.Wire(f.wire.value)
 	if s.opts.Wire == host.Classic {
 		s.opts.Function = "" // it has one
 	}
-	if s.audit, err = f.openAudit(); err != nil {
+	if s.audit, err = f.openAudit(s.stderr); err != nil {
 		return 0, err
 	}
 	if err := f.chooseSerialiser(s); err != nil {
@@ -94,6 +108,8 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	if err != nil {
 		return 0, err
 	}
+	s.strict, s.maxFailures = f.strict, uint64(f.maxFailures.value)
+	s.out = f.newOutput(s)
 	return s.run(in), nil
 }
 
@@ -122,7 +138,7 @@ func (f *runFlags) check(c *cobra.Command, args []string) error {
 	case f.watch && (given("eval") || f.script == stdin):
 		return usagef("Put the script into a file", "--watch needs a script that is a file")
 	}
-	return f.jobFlags.check(f.calls)
+	return f.jobFlags.check(f.calls, given)
 }
 
 // checkClassic refuses flags that a classic worker cannot be told of.
@@ -197,7 +213,18 @@ func (f *runFlags) input(parse argParser, args []string, s *session) (*input, er
 	if payload == 0 {
 		payload = host.DefaultPayload
 	}
-	return readCalls(file, f.calls, parse, payload, s.stop), nil
+	var before *history
+	if f.resume != "" {
+		if s.journal, before, err = f.openJournal(s.script, file); err != nil {
+			return nil, err
+		}
+		s.journal.fail = s.journalFailed
+		if err := before.checkCalls(file); err != nil {
+			return nil, err
+		}
+		s.tellResumed(before, before.edited(f.journalHeader(s.script)))
+	}
+	return readCalls(file, f.calls, parse, limitsOf(payload, parse.json), before, s.stop), nil
 }
 
 // chooseReloads sets how the script is read anew, and when. With --watch it is read
@@ -219,27 +246,27 @@ func (f *runFlags) chooseReloads(s *session) (err error) {
 }
 
 // newOutput is how results are written.
-func (f *runFlags) newOutput(diag *diagnostics) output {
-	out, where := &stream{file: os.Stdout}, f.events.value
+func (f *runFlags) newOutput(s *session) output {
+	out, where := &stream{file: s.progress.writer(os.Stdout)}, f.events.value
 	if f.output.value == "jsonl" {
-		return &jsonOutput{out: out, diag: diag, events: where, json: f.json}
+		return &jsonOutput{out: out, diag: s.diag, journal: s.journal, events: where, json: f.json}
 	}
 	return &textOutput{
-		out: out, diag: diag, events: where, json: f.json,
-		calls: f.calls, next: 1, held: make(map[uint64][]byte),
+		out: out, diag: s.diag, journal: s.journal, events: where, json: f.json,
+		calls: f.calls, held: make(map[uint64][]byte),
 	}
 }
 
 // logger is what tells what the runner does.
-func (f *runFlags) logger() *slog.Logger {
+func (f *runFlags) logger(stderr io.Writer) *slog.Logger {
 	o := &slog.HandlerOptions{Level: slog.LevelWarn}
 	if f.verbose {
 		o.Level = slog.LevelInfo
 	}
 	if f.logFormat.value == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, o))
+		return slog.New(slog.NewJSONHandler(stderr, o))
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, o))
+	return slog.New(slog.NewTextHandler(stderr, o))
 }
 
 // chooseSerialiser sets what carries values.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"sync"
@@ -42,6 +43,12 @@ type session struct {
 	eager      bool
 	idempotent bool
 	reload     reloader
+	progress   *progress // nil if it is not shown
+	stderr     io.Writer
+	journal    *journal // nil without one
+	strict     bool     // a line that is not a call ends the run
+	// maxFailures is how many failed calls do; 0 is no number.
+	maxFailures uint64
 
 	stop      chan struct{} // closed when no more calls are to be made
 	stopOnce  sync.Once
@@ -52,6 +59,9 @@ type session struct {
 	signaled  chan struct{} // closed once that has been told
 	unaudited atomic.Bool   // the audit cannot be written
 	made      uint64        // calls, by the goroutine of run
+	ready     atomic.Int64  // workers
+	answered  atomic.Uint64 // calls
+	failed    atomic.Uint64 // calls
 
 	mu       sync.Mutex // guards what follows
 	out      output
@@ -60,13 +70,14 @@ type session struct {
 	again    []call            // to be made once more: no worker has seen them
 	noMore   bool              // the pool was told that there will be no more
 	lastCall bool              // the input has ended
-	ready    int               // workers
 	died     int               // workers whose places have not been taken
 	said     string            // the last error of a call, or of a worker
 	loop     crashLoop
 	status   int
-	answered uint64
-	failed   uint64
+	kinds    failureKinds // of failed calls
+	next     uint64       // the call that has not been taken from the input
+	stopping bool         // because of a failure
+	finished bool         // all calls are answered
 }
 
 // newSession makes a session that has nothing to run yet.
@@ -76,6 +87,8 @@ func newSession() *session {
 		changed:  make(chan struct{}, 1),
 		signaled: make(chan struct{}),
 		calls:    make(map[uint64]uint64),
+		kinds:    make(failureKinds),
+		next:     1,
 		reload:   newReloader(),
 	}
 }
@@ -88,15 +101,60 @@ func (s *session) run(in *input) int {
 	if err := s.start(); err != nil {
 		return s.exitStatus(s.startFailed(err))
 	}
+	s.progress.start(func() situationOfCalls { return s.situation(in) })
 	endReloads := s.watchReloads()
 	next, err := s.feed(in)
 	endReloads()
 	s.endWorkers()
 	s.giveUp(in, next, err)
-	stats := s.pool.Load().Stats()
-	s.log.Info("done", "calls", s.answered, "failed", s.failed,
-		"retries", stats.Retries, "restarts", stats.Crashes, "reloads", stats.Reloads, "took", time.Since(begun))
+	s.endJournal()
+	s.summarise(&summary{
+		answered: s.answered.Load(), failed: s.failed.Load(), skipped: in.skipped.Load(), kinds: s.kinds,
+		took: time.Since(begun), pool: s.pool.Load().Stats(),
+	}, s.progress.end())
 	return s.exitStatus(s.status)
+}
+
+// summarise tells how the run went: in the log, and in words where its progress was
+// shown.
+func (s *session) summarise(sum *summary, inWords bool) {
+	attrs := []any{"p50", sum.pool.Median, "p99", sum.pool.P99}
+	if sum.failed > 0 {
+		attrs = append(attrs, "kinds", sum.kinds.String())
+	}
+	if sum.skipped > 0 {
+		attrs = append(attrs, "skipped", sum.skipped)
+	}
+	s.log.Info("answers", attrs...)
+	s.log.Info("done", "calls", sum.answered+sum.failed, "failed", sum.failed,
+		"retries", sum.pool.Retries, "restarts", sum.pool.Crashes, "reloads", sum.pool.Reloads, "took", sum.took)
+	if inWords {
+		for _, line := range sum.lines() {
+			s.diag.note(line)
+		}
+	}
+}
+
+// situation is how far the calls of in are.
+func (s *session) situation(in *input) situationOfCalls {
+	skipped := in.skipped.Load()
+	c := situationOfCalls{failed: s.failed.Load(), running: uint64(max(0, s.left.Load()))}
+	c.done = skipped + s.answered.Load() + c.failed
+	if !s.opts.Async { // a worker runs one, and others wait in it
+		c.running = min(c.running, uint64(max(0, s.ready.Load())))
+	}
+	read, lines := in.read.Load(), in.lines.Load()
+	switch {
+	case in.ended.Load() || !in.many:
+		c.total = max(1, lines)
+	case in.size > 0 && read > 0:
+		c.total = uint64(float64(in.size) / float64(read) * float64(lines))
+		c.guessed = true
+	}
+	if c.total > 0 { // the file may grow
+		c.total = max(c.total, c.done)
+	}
+	return c
 }
 
 // endWorkers lets the workers finish their calls, unless nobody can be told of

@@ -51,13 +51,13 @@ func (s *session) tellSignal() {
 	calls := "1 call"
 	switch n := s.left.Load(); n {
 	case 0:
-		fmt.Fprintln(os.Stderr, "runner: interrupted")
+		fmt.Fprintln(s.stderr, "runner: interrupted")
 		return
 	case 1:
 	default:
 		calls = fmt.Sprintf("%d calls", n)
 	}
-	fmt.Fprintf(os.Stderr, "runner: interrupted, finishing %s (once more kills)\n", calls)
+	fmt.Fprintf(s.stderr, "runner: interrupted, finishing %s (once more kills)\n", calls)
 }
 
 // killNow ends the workers and this process.
@@ -71,6 +71,7 @@ func (s *session) killNow() {
 	case <-killed:
 	case <-time.After(killTime):
 	}
+	s.progress.clear()
 	os.Exit(int(s.signal.Load()))
 }
 

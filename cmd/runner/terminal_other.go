@@ -2,9 +2,16 @@
 
 package main
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+)
 
 // reloadSignal is a signal that never comes here.
 const reloadSignal = syscall.SIGHUP
 
 func hasTerminal() bool { return false }
+
+func isTerminal(*os.File) bool { return false }
+
+func terminalWidth(*os.File) int { return usualWidth }

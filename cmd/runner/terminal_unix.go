@@ -5,6 +5,8 @@ package main
 import (
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // reloadSignal is what has the script loaded anew.
@@ -19,4 +21,19 @@ func hasTerminal() bool {
 	}
 	f.Close()
 	return true
+}
+
+// isTerminal reports whether a file is a terminal.
+func isTerminal(file *os.File) bool {
+	_, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ)
+	return err == nil
+}
+
+// terminalWidth is how many columns a terminal has at the moment.
+func terminalWidth(file *os.File) int {
+	size, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ)
+	if err != nil || size.Col == 0 {
+		return usualWidth
+	}
+	return int(size.Col)
 }

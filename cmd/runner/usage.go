@@ -36,8 +36,7 @@ func (e *usageError) text() string {
 // Flags and commands of the documentation that this version does not have.
 var (
 	plannedFlags = []string{
-		"inspect", "max-failures", "metrics", "progress", "record", "resume", "strict",
-		"trace",
+		"inspect", "metrics", "record", "trace",
 	}
 	plannedCommands = []string{
 		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl", "replay",
