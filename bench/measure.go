@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,7 +19,7 @@ func typical(job driver.Job, unit time.Duration) func(*session) (sample, error) 
 		for i, n := range o.Nanos {
 			took[i] = float64(n) / float64(unit)
 		}
-		return sample{value: quantile(took, 0.5), p99: quantile(took, 0.99), done: o.Done}, nil
+		return sample{value: quantile(took, 0.5), p99: quantile(took, 0.99), mean: mean(took), done: o.Done}, nil
 	}
 }
 
@@ -64,6 +65,61 @@ func speedup(millis int) func(*session) (sample, error) {
 			}
 		}
 		return sample{value: rates[1].value / rates[0].value, done: rates[0].done + rates[1].done}, nil
+	}
+}
+
+// beside compares calls in two ways, by their medians.
+func beside(job driver.Job, compare func(one, other float64) float64) func(*session) (sample, error) {
+	return func(s *session) (sample, error) {
+		o, err := s.do(job)
+		if err != nil {
+			return sample{}, err
+		}
+		if len(o.Nanos) == 0 || len(o.Beside) == 0 {
+			return sample{}, errors.New("there is nothing to compare")
+		}
+		return sample{value: compare(micros(o.Nanos), micros(o.Beside)), done: o.Done}, nil
+	}
+}
+
+func difference(one, other float64) float64 { return one - other }
+func quotient(one, other float64) float64   { return one / other }
+func speed(one, other float64) float64      { return other / one }
+
+// micros is the median of times, in µs.
+func micros(nanos []int64) float64 {
+	all := make([]float64, len(nanos))
+	for i, n := range nanos {
+		all[i] = float64(n) / 1000
+	}
+	return quantile(all, 0.5)
+}
+
+// activity measures what a worker does in a second that has nothing to do.
+func activity(z size, of func(active) float64) func(*session) (sample, error) {
+	return func(s *session) (sample, error) {
+		o, err := s.do(driver.Job{Kind: driver.Hold, Workers: z.hold})
+		if err != nil {
+			return sample{}, err
+		}
+		time.Sleep(z.settle) // idle is what is measured
+		sum := 0.0
+		for factor := range 2 {
+			if factor == 1 {
+				time.Sleep(z.idle)
+			}
+			for _, pid := range o.PIDs {
+				a, err := activityOf(pid)
+				if err != nil {
+					return sample{}, err
+				}
+				sum += float64(2*factor-1) * of(a)
+			}
+		}
+		if _, err := s.do(driver.Job{Kind: driver.Release}); err != nil {
+			return sample{}, err
+		}
+		return sample{value: sum / float64(z.hold) / z.idle.Seconds(), done: o.Done}, nil
 	}
 }
 

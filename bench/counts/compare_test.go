@@ -10,7 +10,7 @@ func TestRises(t *testing.T) {
 	t.Parallel()
 	base := func() counts {
 		c := counts{}
-		for _, scenario := range []string{"lua-sync", "lua-64-callers", "lua-1mb"} {
+		for _, scenario := range []string{"lua-sync", "lua-64-callers", "lua-streamed", "lua-1mb"} {
 			for what, n := range map[string]float64{parentAllocations: 4, parentBytes: 432, childAllocations: 7, childBytes: 546, transfers: 4} {
 				c.least(scenario, what, n)
 			}
@@ -38,6 +38,8 @@ func TestRises(t *testing.T) {
 		{"a buffer that had to grow", "lua-64-callers", parentBytes, 600, false},
 		{"calls that found fewer to share a write with", "lua-64-callers", transfers, 7, false},
 		{"calls that share none", "lua-64-callers", transfers, 9, true},
+		{"answers that wait", "lua-streamed", parentBytes, 1200, false},
+		{"an allocation more of streamed calls", "lua-streamed", childAllocations, 8, true},
 		{"another piece", "lua-1mb", transfers, 6, false},
 		{"many small pieces", "lua-1mb", transfers, 60, true},
 	} {
