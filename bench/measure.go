@@ -83,7 +83,7 @@ func beside(job driver.Job, compare func(one, other float64) float64) func(*sess
 }
 
 func difference(one, other float64) float64 { return one - other }
-func quotient(one, other float64) float64   { return one / other }
+func percent(one, other float64) float64    { return 100 * (one/other - 1) }
 func speed(one, other float64) float64      { return other / one }
 
 // micros is the median of times, in µs.
