@@ -65,7 +65,8 @@ func (m *mirror) Close() error {
 func (m *mirror) SetReadDeadline(time.Time) error { return nil }
 
 // BenchmarkMirror is a call from its arguments to its results, all of it but the socket
-// and the child: it is frozen, framed, queued, written, read, matched and thawed. One
+// and the child: it is frozen, framed, queued, written, read, matched and thawed. To a
+// stream that is no socket another goroutine writes, which is most of the time; one
 // allocation of 32 bytes is the mirror's own.
 func BenchmarkMirror(b *testing.B) {
 	ctx := context.Background()
