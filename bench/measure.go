@@ -95,7 +95,7 @@ func micros(nanos []int64) float64 {
 	return quantile(all, 0.5)
 }
 
-// activity measures what a worker does in a second that has nothing to do.
+// activity measures what a worker does in a second in which it has nothing to do.
 func activity(z size, of func(active) float64) func(*session) (sample, error) {
 	return func(s *session) (sample, error) {
 		o, err := s.do(driver.Job{Kind: driver.Hold, Workers: z.hold})
@@ -103,24 +103,32 @@ func activity(z size, of func(active) float64) func(*session) (sample, error) {
 			return sample{}, err
 		}
 		time.Sleep(z.settle) // idle is what is measured
-		sum := 0.0
-		for factor := range 2 {
-			if factor == 1 {
-				time.Sleep(z.idle)
-			}
-			for _, pid := range o.PIDs {
-				a, err := activityOf(pid)
-				if err != nil {
-					return sample{}, err
-				}
-				sum += float64(2*factor-1) * of(a)
-			}
+		before, err := soFar(o.PIDs, of)
+		if err != nil {
+			return sample{}, err
+		}
+		time.Sleep(z.idle)
+		after, err := soFar(o.PIDs, of)
+		if err != nil {
+			return sample{}, err
 		}
 		if _, err := s.do(driver.Job{Kind: driver.Release}); err != nil {
 			return sample{}, err
 		}
-		return sample{value: sum / float64(z.hold) / z.idle.Seconds(), done: o.Done}, nil
+		return sample{value: (after - before) / float64(z.hold) / z.idle.Seconds(), done: o.Done}, nil
 	}
+}
+
+// soFar adds up what processes have done.
+func soFar(pids []int, of func(active) float64) (sum float64, err error) {
+	for _, pid := range pids {
+		a, err := activityOf(pid)
+		if err != nil {
+			return 0, err
+		}
+		sum += of(a)
+	}
+	return sum, nil
 }
 
 // idle measures the memory of a worker that has answered one call and has no other.
