@@ -223,6 +223,66 @@ func TestDocumentedScripts(t *testing.T) {
 	}
 }
 
+// The benchmarks that docs/PERFORMANCE.md names are there. Two of the commands are run,
+// too, for one round of each benchmark; not all, since each of them links a test binary.
+func TestPerformanceBenchmarks(t *testing.T) {
+	t.Parallel()
+	const run = `AppendFrame|-cpuprofile`
+	command := regexp.MustCompile(`^go test -run '\^\$' -bench '([^']+)' .*(\./\w+)$`)
+	temporary := strings.NewReplacer("/tmp/", t.TempDir()+"/")
+	commands := 0
+	for _, b := range blocks(t, "docs/PERFORMANCE.md") {
+		for line := range strings.Lines(b.text) {
+			line = strings.TrimSpace(line)
+			if b.language != "sh" || !strings.HasPrefix(line, "go test ") {
+				continue // those of the bench are tested there
+			}
+			commands++
+			m := command.FindStringSubmatch(line)
+			if m == nil {
+				t.Errorf("%s is no command of the kind that is wanted", line)
+				continue
+			}
+			names := benchmarks(t, m[2])
+			top, _, _ := strings.Cut(m[1], "/")
+			for pattern := range strings.SplitSeq(top, "|") {
+				if !slices.ContainsFunc(names, regexp.MustCompile(pattern).MatchString) {
+					t.Errorf("%s: %s has no benchmark %s", line, m[2], pattern)
+				}
+			}
+			if !regexp.MustCompile(run).MatchString(line) {
+				continue
+			}
+			if out, err := shell(t, ".", temporary.Replace(line)+" -benchtime 1x"); err != nil || !strings.Contains(out, "\nBenchmark") {
+				t.Errorf("%s: %v\n%s", line, err, out)
+			}
+		}
+	}
+	if commands != 8 {
+		t.Errorf("there are %d commands", commands)
+	}
+}
+
+// benchmarks are the names of those of a folder.
+func benchmarks(t *testing.T, folder string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^func (Benchmark\w+)\(`).FindAllStringSubmatch(string(b), -1) {
+			names = append(names, m[1])
+		}
+	}
+	return names
+}
+
 // notRun are commands that other tests run, or this one already is.
 var notRun = regexp.MustCompile(`^go (test \./\.\.\.|mod (edit|tidy).*)$`)
 

@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,13 +21,13 @@ import (
 var kindsOf = map[string]string{
 	"limit":             "latency start hold",
 	"codec alone":       "object-json object-binary",
-	"lua sync":          "latency calls callers stream events start spare hold object-json object-binary pool",
-	"lua async":         "latency calls callers stream events start spare hold object-json object-binary pool",
-	"js sync":           "latency calls callers stream events start spare hold object-json object-binary pool",
-	"js async":          "latency calls callers stream events start spare hold object-json object-binary pool",
+	"lua sync":          "latency calls callers stream events start spare hold object-json object-binary pool unused scheduling codec",
+	"lua async":         "latency calls callers stream events start spare hold object-json object-binary pool unused scheduling",
+	"js sync":           "latency calls callers stream events start spare hold object-json object-binary pool unused scheduling",
+	"js async":          "latency calls callers stream events start spare hold object-json object-binary pool unused scheduling",
 	"net/rpc":           "latency calls callers stream start hold object-binary",
 	"go-plugin net/rpc": "latency calls callers start hold",
-	"go-plugin gRPC":    "latency calls callers start hold",
+	"go-plugin gRPC":    "latency calls callers start hold events",
 }
 
 // A quick run has every row of every subject in Go, and every answer was right.
@@ -56,20 +57,23 @@ func TestQuick(t *testing.T) {
 	for i, row := range r.Rows {
 		for _, m := range row.Subjects {
 			has := strings.Contains(" "+kindsOf[m.Name]+" ", " "+rows[i].kind+" ")
+			if row.ID == "codec" && os.Getenv("CI") != "true" {
+				has = m.has() && has // dkjson may not have been fetched
+			}
 			switch {
 			case m.Error != "":
 				t.Errorf("%s of %s: %s", row.ID, m.Name, m.Error)
 			case has != m.has():
 				t.Errorf("%s of %s: measured is %v, and should be %v", row.ID, m.Name, m.has(), has)
-			case has && (m.Calls == 0 || m.Median <= 0 || len(m.Rounds) != 1):
+			case has && (m.Calls == 0 || m.Median <= 0 && !row.Absolute || len(m.Rounds) != 1):
 				t.Errorf("%s of %s says %+v", row.ID, m.Name, m)
 			}
 		}
-		if len(row.Ratios) == 0 && row.ID != "events" && row.ID != "spare" && row.ID != "pool" {
-			t.Errorf("%s has no ratios", row.ID)
+		if (len(row.Ratios) == 0) != (row.Absolute || row.ID == "spare" || row.ID == "pool") {
+			t.Errorf("%s has %d ratios", row.ID, len(row.Ratios))
 		}
-		if strings.Contains(out.String(), row.Title) != (len(row.Ratios) > 0) {
-			t.Errorf("the table has %s, or it lacks it:\n%s", row.ID, out.String())
+		if row.ID != "codec" && !strings.Contains(out.String(), row.Title) {
+			t.Errorf("the table lacks %s:\n%s", row.ID, out.String())
 		}
 	}
 	svg, err := os.ReadFile(svgFile)
@@ -302,7 +306,7 @@ func TestPages(t *testing.T) {
 
 func TestFigures(t *testing.T) {
 	t.Parallel()
-	for v, want := range map[float64]string{0: none, 0.0123: "0.012", 0.5: "0.50", 1: "1.0", 9.94: "9.9", 9.96: "10", 12.3: "12", 1234.5: "1234"} {
+	for v, want := range map[float64]string{0: "0", math.NaN(): none, math.Inf(1): none, -0.26: "-0.26", 0.0123: "0.012", 0.5: "0.50", 1: "1.0", 9.94: "9.9", 9.96: "10", 12.3: "12", 1234.5: "1234"} {
 		if got := figure(v); got != want {
 			t.Errorf("%v is written %s, and should be %s", v, got, want)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,7 +19,7 @@ func typical(job driver.Job, unit time.Duration) func(*session) (sample, error) 
 		for i, n := range o.Nanos {
 			took[i] = float64(n) / float64(unit)
 		}
-		return sample{value: quantile(took, 0.5), p99: quantile(took, 0.99), done: o.Done}, nil
+		return sample{value: quantile(took, 0.5), p99: quantile(took, 0.99), mean: mean(took), done: o.Done}, nil
 	}
 }
 
@@ -65,6 +66,69 @@ func speedup(millis int) func(*session) (sample, error) {
 		}
 		return sample{value: rates[1].value / rates[0].value, done: rates[0].done + rates[1].done}, nil
 	}
+}
+
+// beside compares calls in two ways, by their medians.
+func beside(job driver.Job, compare func(one, other float64) float64) func(*session) (sample, error) {
+	return func(s *session) (sample, error) {
+		o, err := s.do(job)
+		if err != nil {
+			return sample{}, err
+		}
+		if len(o.Nanos) == 0 || len(o.Beside) == 0 {
+			return sample{}, errors.New("there is nothing to compare")
+		}
+		return sample{value: compare(micros(o.Nanos), micros(o.Beside)), done: o.Done}, nil
+	}
+}
+
+func difference(one, other float64) float64 { return one - other }
+func percent(one, other float64) float64    { return 100 * (one/other - 1) }
+func speed(one, other float64) float64      { return other / one }
+
+// micros is the median of times, in µs.
+func micros(nanos []int64) float64 {
+	all := make([]float64, len(nanos))
+	for i, n := range nanos {
+		all[i] = float64(n) / 1000
+	}
+	return quantile(all, 0.5)
+}
+
+// activity measures what a worker does in a second in which it has nothing to do.
+func activity(z size, of func(active) float64) func(*session) (sample, error) {
+	return func(s *session) (sample, error) {
+		o, err := s.do(driver.Job{Kind: driver.Hold, Workers: z.hold})
+		if err != nil {
+			return sample{}, err
+		}
+		time.Sleep(z.settle) // idle is what is measured
+		before, err := soFar(o.PIDs, of)
+		if err != nil {
+			return sample{}, err
+		}
+		time.Sleep(z.idle)
+		after, err := soFar(o.PIDs, of)
+		if err != nil {
+			return sample{}, err
+		}
+		if _, err := s.do(driver.Job{Kind: driver.Release}); err != nil {
+			return sample{}, err
+		}
+		return sample{value: (after - before) / float64(z.hold) / z.idle.Seconds(), done: o.Done}, nil
+	}
+}
+
+// soFar adds up what processes have done.
+func soFar(pids []int, of func(active) float64) (sum float64, err error) {
+	for _, pid := range pids {
+		a, err := activityOf(pid)
+		if err != nil {
+			return 0, err
+		}
+		sum += of(a)
+	}
+	return sum, nil
 }
 
 // idle measures the memory of a worker that has answered one call and has no other.

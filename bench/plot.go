@@ -27,7 +27,7 @@ func plot(r *results) []byte {
 	var panels bytes.Buffer
 	for _, row := range r.Rows {
 		bars := barsOf(r, row)
-		if len(bars) == 0 {
+		if row.Absolute || len(bars) == 0 {
 			continue
 		}
 		column := 0

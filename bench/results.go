@@ -32,6 +32,7 @@ type rowResult struct {
 	Unit     string     `json:"unit"`
 	More     bool       `json:"more_is_better"`
 	Pinned   bool       `json:"pinned,omitempty"`
+	Absolute bool       `json:"absolute,omitempty"` // without ratios
 	Subjects []measured `json:"subjects"`
 	Ratios   []ratio    `json:"ratios,omitempty"`
 }
@@ -41,13 +42,15 @@ type rowResult struct {
 type measured struct {
 	Name string `json:"name"`
 	spread
-	P99    float64   `json:"p99,omitempty"` // the median of the rounds'
+	P99    float64   `json:"p99,omitempty"`  // the median of the rounds'
+	Mean   float64   `json:"mean,omitempty"` // beside a median: the median of the rounds'
 	Rounds []float64 `json:"rounds,omitempty"`
 	Calls  int       `json:"calls,omitempty"` // answers, all of them right
 	Error  string    `json:"error,omitempty"`
 
 	number []int // of the rounds
 	p99s   []float64
+	means  []float64
 }
 
 // has reports whether there is anything.
@@ -58,6 +61,9 @@ func (m *measured) add(round int, s sample) {
 	m.Rounds = append(m.Rounds, four(s.value))
 	if s.p99 > 0 {
 		m.p99s = append(m.p99s, s.p99)
+	}
+	if s.mean > 0 {
+		m.means = append(m.means, s.mean)
 	}
 	m.Calls += s.done
 }
@@ -76,7 +82,7 @@ func newResults(b *bench) *results {
 		r.Subjects = append(r.Subjects, subjectResult{Name: s.name, Role: s.role})
 	}
 	for _, row := range b.rows {
-		result := rowResult{ID: row.id, Title: row.title, Unit: row.unit, More: row.more, Pinned: row.pinned}
+		result := rowResult{ID: row.id, Title: row.title, Unit: row.unit, More: row.more, Pinned: row.pinned, Absolute: row.absolute}
 		for _, s := range b.subjects {
 			result.Subjects = append(result.Subjects, measured{Name: s.name})
 		}
@@ -97,6 +103,12 @@ func (r *results) compare() {
 			if len(m.p99s) > 0 {
 				m.P99 = four(quantile(m.p99s, 0.5))
 			}
+			if len(m.means) > 0 {
+				m.Mean = four(quantile(m.means, 0.5))
+			}
+		}
+		if row.Absolute {
+			continue
 		}
 		for j, of := range row.Subjects {
 			for k, to := range row.Subjects {

@@ -18,6 +18,9 @@ type row struct {
 	pinned bool
 	// alone says that no other driver runs: what it shares with others is measured.
 	alone bool
+	// absolute says that there are no ratios: what is measured may be zero, or is one
+	// already.
+	absolute bool
 	// kind is the kind of job that a driver has to be able to do.
 	kind    string
 	measure func(*session) (sample, error)
@@ -27,6 +30,7 @@ type row struct {
 type sample struct {
 	value float64
 	p99   float64 // 0 if there is none
+	mean  float64 // beside a value that is the median; 0 if there is none
 	// done is how many answers it is of; all were compared with what was asked.
 	done int
 }
@@ -37,14 +41,15 @@ type size struct {
 	hold    int           // idle workers whose memory is measured
 	callers int           // workers with one caller each
 	settle  time.Duration // before memory is looked at
+	idle    time.Duration // how long idle workers are looked at
 }
 
 func fullSize() size {
-	return size{span: 300 * time.Millisecond, hold: 10, callers: 32, settle: 200 * time.Millisecond}
+	return size{span: 300 * time.Millisecond, hold: 10, callers: 32, settle: 200 * time.Millisecond, idle: time.Second}
 }
 
 func quickSize() size {
-	return size{span: 20 * time.Millisecond, hold: 2, callers: 3, settle: time.Millisecond}
+	return size{span: 20 * time.Millisecond, hold: 2, callers: 3, settle: time.Millisecond, idle: time.Millisecond}
 }
 
 const large = 1 << 20
@@ -85,10 +90,20 @@ func rows(z size) []row {
 			kind: driver.Spare, measure: typical(driver.Job{Kind: driver.Spare, Millis: ms}, time.Millisecond)},
 		{id: "pool", title: "a pool of 2 workers against one, 100 µs of computing a call", unit: "times", more: true,
 			kind: driver.Pool, measure: speedup(ms)},
+		{id: "scheduling", title: "what a pool of one worker adds to a call of it", unit: "µs", absolute: true,
+			kind: driver.Scheduling, measure: beside(driver.Job{Kind: driver.Scheduling, Millis: ms}, difference)},
+		{id: "unused", title: "what features that a call does not use add to a plain one", unit: "%", absolute: true,
+			kind: driver.Unused, measure: beside(driver.Job{Kind: driver.Unused, Millis: ms}, percent)},
+		{id: "codec", title: "json in Lua, beside a codec in Lua (dkjson): how many times as fast", unit: "times", more: true, absolute: true,
+			kind: driver.Codec, measure: beside(driver.Job{Kind: driver.Codec, Millis: ms}, speed)},
 		{id: "pss", title: fmt.Sprintf("memory of each of %d idle children, its share of what is shared (PSS)", z.hold), unit: "MB", alone: true,
 			kind: driver.Hold, measure: idle(z, func(m memory) float64 { return m.pss })},
 		{id: "private", title: fmt.Sprintf("memory of each of %d idle children, its own alone", z.hold), unit: "MB", alone: true,
 			kind: driver.Hold, measure: idle(z, func(m memory) float64 { return m.private })},
+		{id: "idle-cpu", title: fmt.Sprintf("processor time of each of %d idle children", z.hold), unit: "µs/s", alone: true, absolute: true,
+			kind: driver.Hold, measure: activity(z, func(a active) float64 { return float64(a.cpu.Microseconds()) })},
+		{id: "idle-switches", title: fmt.Sprintf("context switches of each of %d idle children", z.hold), unit: "1/s", alone: true, absolute: true,
+			kind: driver.Hold, measure: activity(z, func(a active) float64 { return float64(a.switches) })},
 	}
 }
 

@@ -21,6 +21,15 @@ func quantile(values []float64, q float64) float64 {
 	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }
 
+// mean is the arithmetic mean; NaN of none.
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}
+
 // A spread is the median of some rounds, and the least and the greatest of them.
 type spread struct {
 	Median float64 `json:"median,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -13,21 +14,36 @@ const none = "–"
 
 // A table is one row of the results: how many times as good each of ours is as each of
 // the others. Its first line has the names of ours, its first column those of the
-// others; the last line is what was measured of ours.
+// others; the last line is what was measured of ours. Where nothing is compared it has a
+// line for each subject, with what was measured.
 type table struct {
 	title string
 	cells [][]string
 }
 
-// tables returns one for each row in which there is something to compare.
+// tables returns one for each row in which something was measured.
 func tables(r *results) []table {
 	var all []table
 	for _, row := range r.Rows {
-		if t := tableOf(r, row); len(t.cells) > 2 {
+		t := tableOf(r, row)
+		if len(row.Ratios) == 0 {
+			t = figuresOf(row)
+		}
+		if len(t.cells) > 1 {
 			all = append(all, t)
 		}
 	}
 	return all
+}
+
+func figuresOf(row rowResult) table {
+	t := table{title: row.Title, cells: [][]string{{"", row.Unit}}}
+	for _, m := range row.Subjects {
+		if m.has() {
+			t.cells = append(t.cells, []string{m.Name, measure(m)})
+		}
+	}
+	return t
 }
 
 func tableOf(r *results, row rowResult) table {
@@ -70,6 +86,9 @@ func cell(row rowResult, of, to string) string {
 
 func measure(m measured) string {
 	s := figure(m.Median)
+	if m.Mean > 0 {
+		s += fmt.Sprintf(", mean %s", figure(m.Mean))
+	}
 	if m.P99 > 0 {
 		s += fmt.Sprintf(", p99 %s", figure(m.P99))
 	}
@@ -78,8 +97,11 @@ func measure(m measured) string {
 
 // figure writes a number with two digits that count, or all those before the point.
 func figure(v float64) string {
-	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return none
+	}
+	if v == 0 {
+		return "0"
 	}
 	// 9.96 is 10 with two digits, and has none behind the point.
 	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 1, 64), 64)
@@ -92,8 +114,13 @@ func figure(v float64) string {
 
 // writeTable prints the tables for a terminal.
 func writeTable(w io.Writer, r *results) error {
-	fmt.Fprint(w, "How many times as good as the others this project is: above 1 it leads.\n")
-	for _, t := range tables(r) {
+	all := tables(r)
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(w, "Nothing was measured: none of the subjects that were chosen, and are here, has any of these rows.")
+		return err
+	}
+	fmt.Fprint(w, "How many times as good as the others this project is: above 1 it leads. Beside a unit: what was measured (the median of the rounds').\n")
+	for _, t := range all {
 		fmt.Fprintf(w, "\n%s\n", t.title)
 		tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 		for _, line := range t.cells {
@@ -107,7 +134,9 @@ func writeTable(w io.Writer, r *results) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(w)
+	var b strings.Builder
+	writeTargets(&b, r)
+	_, err := fmt.Fprintln(w, b.String())
 	return err
 }
 
@@ -122,7 +151,7 @@ func leads(r *results) []lead {
 	var all []lead
 	for _, row := range r.Rows {
 		of, to := best(r, row, ours), best(r, row, peer)
-		if of == nil || to == nil {
+		if row.Absolute || of == nil || to == nil {
 			continue
 		}
 		l := lead{Title: row.Title, Ours: of.Name, Peer: to.Name, Ratio: none}

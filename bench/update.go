@@ -48,10 +48,13 @@ func readme(r *results) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
+	targets, reached, measured := judge(r)
 	err = t.Execute(&b, struct {
 		*results
-		Tables []table
-		Leads  []lead
-	}{r, tables(r), leads(r)})
+		Tables            []table
+		Leads             []lead
+		Targets           []judged
+		Reached, Measured int
+	}{r, tables(r), leads(r), targets, reached, measured})
 	return b.Bytes(), err
 }

@@ -88,6 +88,19 @@ func (f fake) Pool(int) (func(int) (int64, error), func() error, error) {
 	}, func() error { return nil }, nil
 }
 
+func (fake) Pairs() []string { return []string{Unused, Scheduling, Codec} }
+
+func (f fake) Pair(string) (*Pair, error) {
+	call := func(n int) error {
+		answer, err := f.echo(number(n))
+		if err == nil {
+			err = right(number(n), answer)
+		}
+		return err
+	}
+	return &Pair{One: call, Other: call, End: func() error { return nil }}, nil
+}
+
 // jobs has one of each kind, small ones.
 func jobs() []Job {
 	return []Job{
@@ -95,7 +108,7 @@ func jobs() []Job {
 		{Kind: Calls, Size: 16, Outstanding: 64}, {Kind: Calls, Size: 1000, Outstanding: 8},
 		{Kind: Stream}, {Kind: Events}, {Kind: Start}, {Kind: Spare},
 		{Kind: ObjectJSON}, {Kind: ObjectBinary}, {Kind: Pool, Workers: 2}, {Kind: Callers, Workers: 3},
-		{Kind: Hold, Workers: 4},
+		{Kind: Hold, Workers: 4}, {Kind: Unused}, {Kind: Scheduling}, {Kind: Codec},
 	}
 }
 
@@ -133,7 +146,7 @@ func outcomes(t *testing.T, p Peer, jobs ...Job) (Hello, []Outcome) {
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	hello, all := outcomes(t, fake{}, append(jobs(), Job{Kind: Release})...)
-	if len(hello.Kinds) != 12 || hello.Version != "fake" {
+	if len(hello.Kinds) != 15 || hello.Version != "fake" {
 		t.Errorf("the driver says %+v", hello)
 	}
 	for i, job := range jobs() {
@@ -145,6 +158,10 @@ func TestJobs(t *testing.T) {
 		case Latency, Start, Spare, ObjectJSON, ObjectBinary:
 			if len(o.Nanos) != o.Done {
 				t.Errorf("%+v: %d calls and %d times", job, o.Done, len(o.Nanos))
+			}
+		case Unused, Scheduling, Codec:
+			if len(o.Nanos) != len(o.Beside) || len(o.Nanos) != o.Done/2 {
+				t.Errorf("%+v: %d and %d times of %d calls", job, len(o.Nanos), len(o.Beside), o.Done)
 			}
 		case Hold:
 			if len(o.PIDs) != 4 {

@@ -28,6 +28,15 @@ const (
 	Pool = "pool"
 	// Callers has one caller for each of Workers workers.
 	Callers = "callers"
+	// Unused makes calls of a worker with features that they do not use, and beside
+	// them those of one with nothing special.
+	Unused = "unused"
+	// Scheduling makes calls through a pool of one worker, and beside them calls of a
+	// worker.
+	Scheduling = "scheduling"
+	// Codec has a script write and read objects of about 1 KB as JSON by what it is
+	// offered for that, and beside that by a codec in its own language.
+	Codec = "codec"
 )
 
 // A Job is what a driver is asked to do.
@@ -44,6 +53,8 @@ type Outcome struct {
 	// Nanos is how long each call or start took, or, where many are in flight, one
 	// number: how long all of them took. In nanoseconds.
 	Nanos []int64 `json:"nanos,omitempty"`
+	// Beside is the same as Nanos of what Unused, Scheduling and Codec compare it with.
+	Beside []int64 `json:"beside,omitempty"`
 	// Done is how many calls were answered, or events received, in that time.
 	Done int `json:"done,omitempty"`
 	// Right is how many of Done were compared with what they should be, and were it.

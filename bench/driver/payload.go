@@ -12,7 +12,9 @@ const first = 1_000_000_000_000_000
 // digits is how many digits a number has, and how long the shortest payload is.
 const digits = 16
 
-// number returns the payload of call n, of 16 bytes.
+// Number returns the payload of call n, of 16 bytes.
+func Number(n int) string { return number(n) }
+
 func number(n int) string { return strconv.FormatInt(first+int64(n), 10) }
 
 // payloads returns a function that gives the payloads of calls by their numbers.

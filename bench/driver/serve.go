@@ -84,6 +84,9 @@ func kinds(p Peer, w Worker) []string {
 	if _, ok := p.(Pooler); ok {
 		all = append(all, Pool)
 	}
+	if pairs, ok := p.(Pairer); ok {
+		all = append(all, pairs.Pairs()...)
+	}
 	return all
 }
 
@@ -106,6 +109,8 @@ func (s *server) do(job Job) (Outcome, error) {
 		return callers(s.peer, job.Workers, span)
 	case ObjectJSON, ObjectBinary:
 		return objects(s.peer.(Objects), job.Kind, span)
+	case Unused, Scheduling, Codec:
+		return pair(s.peer.(Pairer), job.Kind, span)
 	case Pool:
 		return s.pool(s.peer.(Pooler), job.Workers, span)
 	}

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
+	"strconv"
 
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
@@ -12,11 +15,14 @@ import (
 // that no code has to be generated; the bytes are those of a message with a string.
 const echoMethod = "/bench.Echo/Echo"
 
+const emitMethod = "/bench.Echo/Emit"
+
 func (*echoPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
 	s.RegisterService(&grpc.ServiceDesc{
 		ServiceName: "bench.Echo",
 		HandlerType: (*any)(nil),
 		Methods:     []grpc.MethodDesc{{MethodName: "Echo", Handler: echo}},
+		Streams:     []grpc.StreamDesc{{StreamName: "Emit", Handler: emit, ServerStreams: true}},
 	}, nil)
 	return nil
 }
@@ -33,6 +39,20 @@ func echo(_ any, ctx context.Context, decode func(any) error, interceptor grpc.U
 	return interceptor(ctx, in, &grpc.UnaryServerInfo{FullMethod: echoMethod}, answer)
 }
 
+// emit sends the numbers up to what it is asked for.
+func emit(_ any, stream grpc.ServerStream) error {
+	in := new(wrapperspb.Int64Value)
+	if err := stream.RecvMsg(in); err != nil {
+		return err
+	}
+	for i := range in.Value {
+		if err := stream.SendMsg(wrapperspb.String(strconv.FormatInt(i+1, 10))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (*echoPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
 	return grpcClient{conn}, nil
 }
@@ -43,4 +63,30 @@ func (c grpcClient) Echo(payload string) (string, error) {
 	answer := new(wrapperspb.StringValue)
 	err := c.conn.Invoke(context.Background(), echoMethod, wrapperspb.String(payload), answer)
 	return answer.GetValue(), err
+}
+
+// Emit gets the numbers as a stream.
+func (c grpcClient) Emit(n int) (sum int64, err error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	stream, err := c.conn.NewStream(ctx, &grpc.StreamDesc{StreamName: "Emit", ServerStreams: true}, emitMethod)
+	if err != nil {
+		return 0, err
+	}
+	if err := errors.Join(stream.SendMsg(wrapperspb.Int64(int64(n))), stream.CloseSend()); err != nil {
+		return 0, err
+	}
+	for {
+		event := new(wrapperspb.StringValue)
+		if err := stream.RecvMsg(event); errors.Is(err, io.EOF) {
+			return sum, nil
+		} else if err != nil {
+			return 0, err
+		}
+		i, err := strconv.ParseInt(event.Value, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += i
+	}
 }

@@ -74,7 +74,27 @@ func (p peer) Version() string {
 	return fmt.Sprintf("go-plugin %s, %s", version, p.protocol)
 }
 
-func (p peer) Start() (driver.Worker, error) { return p.start() }
+func (p peer) Start() (driver.Worker, error) {
+	w, err := p.start()
+	if err != nil {
+		return nil, err
+	}
+	if e, ok := w.echoer.(emitter); ok {
+		return emittingWorker{w, e}, nil
+	}
+	return w, nil
+}
+
+// An emitter is a client of a protocol in which a plugin can send by itself. In net/rpc
+// it only answers.
+type emitter interface {
+	Emit(n int) (sum int64, err error)
+}
+
+type emittingWorker struct {
+	*worker
+	emitter
+}
 
 func (p peer) start() (*worker, error) {
 	self, err := os.Executable()

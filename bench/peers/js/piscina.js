@@ -16,11 +16,24 @@ const pool = (threads) => new Piscina({
 
 async function start() {
   const p = pool(1);
-  return { pid: process.pid, call: (value) => p.run(value), close: () => p.destroy() };
+  let events; // {left, sum, done} while some are expected
+  p.on('message', (value) => {
+    events.sum += value;
+    if (--events.left === 0) events.done(events.sum);
+  });
+  return {
+    pid: process.pid,
+    call: (value) => p.run(value),
+    emit: (n) => new Promise((done, failed) => {
+      events = { left: n, sum: 0, done };
+      p.run(n, { name: 'emit' }).catch(failed);
+    }),
+    close: () => p.destroy(),
+  };
 }
 
 serve({
-  kinds: ['latency', 'calls', 'stream', 'start', 'hold', 'release', 'object-binary', 'pool', 'callers'],
+  kinds: ['latency', 'calls', 'stream', 'events', 'start', 'hold', 'release', 'object-binary', 'pool', 'callers'],
   version: `piscina ${version}, threads of Node ${process.version}`,
   threads: true,
   start,
