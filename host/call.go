@@ -91,19 +91,41 @@ func (w *Worker) freeze(dst []byte, args []any) (frozen []byte, err error) {
 			}
 		}()
 	}
-	values, err := normalise(args)
+	values := args
+	if w.custom {
+		if values, err = normalise(args); err != nil {
+			return dst, err
+		}
+	}
+	frozen, err = w.freezeValues(dst, values)
+	if err != nil && !w.custom {
+		// The built-in ones refuse what they do not know: only then are all values
+		// worth a look by themselves.
+		values, bad := normalise(args)
+		if bad != nil {
+			return dst, bad
+		}
+		if len(args) > 0 && &values[0] != &args[0] {
+			frozen, err = w.freezeValues(dst, values)
+		}
+	}
 	if err != nil {
 		return dst, err
-	}
-	if err := w.checkArgs(values); err != nil {
-		return dst, err
-	}
-	frozen, err = w.opts.Serialiser.AppendFreeze(dst, values)
-	if err != nil {
-		return dst, serialiseError(err, NotSent)
 	}
 	if size, max := uint64(len(frozen)-len(dst)), uint64(w.opts.Limits.Payload); size > max {
 		return dst, tooLarge(&wire.TooLargeError{What: "the list of arguments", Size: size, Max: max}, NotSent)
+	}
+	return frozen, nil
+}
+
+// freezeValues freezes values of the types that serialisers know.
+func (w *Worker) freezeValues(dst []byte, values []any) ([]byte, error) {
+	if err := w.checkArgs(values); err != nil {
+		return dst, err
+	}
+	frozen, err := w.opts.Serialiser.AppendFreeze(dst, values)
+	if err != nil {
+		return dst, serialiseError(err, NotSent)
 	}
 	return frozen, nil
 }
@@ -165,7 +187,7 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 		}
 		frame = wire.AppendName(frame, name)
 	}
-	frame, err := w.freeze(frame, args)
+	frame, err := w.freezeFrame(frame, args)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +200,28 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 		c.frame[0] = named
 	}
 	return c, nil
+}
+
+// keepFrame is the largest buffer for frames that is kept.
+const keepFrame = 64 << 10
+
+// frameBuffers are for frames whose size is not known before they are made.
+var frameBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// freezeFrame is freeze for a frame that begins with head and has to last. It takes
+// memory for that once, and not again and again as the frame grows.
+func (w *Worker) freezeFrame(head []byte, args []any) ([]byte, error) {
+	if w.opts.Serialiser == String {
+		return w.freeze(head, args)
+	}
+	room := frameBuffers.Get().(*[]byte)
+	defer frameBuffers.Put(room)
+	frame, err := w.freeze(append((*room)[:0], head...), args)
+	if err != nil || cap(frame) > keepFrame {
+		return frame, err
+	}
+	*room = frame
+	return append(head, frame[len(head):]...), nil
 }
 
 // named in the first byte of a frame that has no header yet says that it is a
