@@ -81,6 +81,10 @@ func (w *writer) value(value goja.Value) *valueError {
 	case *goja.Symbol:
 		return w.refuse("is a symbol, which cannot be carried")
 	}
+	if goja.IsNull(value) || goja.IsUndefined(value) {
+		w.to.Nil()
+		return nil
+	}
 	switch value.ExportType() {
 	case typeInt:
 		w.to.Int(value.ToInteger())
