@@ -211,7 +211,7 @@ var frameBuffers = sync.Pool{New: func() any { return new([]byte) }}
 // freezeFrame is freeze for a frame that begins with head and has to last. It takes
 // memory for that once, and not again and again as the frame grows.
 func (w *Worker) freezeFrame(head []byte, args []any) ([]byte, error) {
-	if w.opts.Serialiser == String {
+	if w.opts.Serialiser == String || w.custom { // which might keep what it was given
 		return w.freeze(head, args)
 	}
 	room := frameBuffers.Get().(*[]byte)

@@ -43,7 +43,13 @@ func (b *builder) Time(x time.Time) { b.add(b.v.toJS(x)) }
 
 func (b *builder) Array(n int) {
 	from := len(b.values) - n
-	b.values = append(b.values[:from], b.v.newArray(b.values[from:]))
+	b.fold(from, b.v.newArray(b.values[from:]))
+}
+
+// fold puts an object in the place of the values from an index on, which are in it.
+func (b *builder) fold(from int, o *goja.Object) {
+	clear(b.values[from:])
+	b.values = append(b.values[:from], o)
 }
 
 // Key keeps some keys for the calls that come: most have the same few.
@@ -67,7 +73,9 @@ func (b *builder) Map(n int) bool {
 	keys, values := b.keys[keysFrom:], b.values[from:]
 	sortFields(keys, values)
 	o, ok := b.v.newObject(keys, values)
-	b.values, b.keys = append(b.values[:from], o), b.keys[:keysFrom]
+	b.fold(from, o)
+	clear(keys)
+	b.keys = b.keys[:keysFrom]
 	return ok
 }
 

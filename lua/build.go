@@ -70,7 +70,13 @@ func (b *builder) Array(n int) {
 		b.bad.in(nil, "["+strconv.Itoa(b.at-from+1)+"]")
 		b.at = from
 	}
-	b.values = append(b.values[:from], newArray(b.values[from:]))
+	b.fold(from, newArray(b.values[from:]))
+}
+
+// fold puts a table in the place of the values from an index on, which are in it.
+func (b *builder) fold(from int, tb *glua.LTable) {
+	clear(b.values[from:])
+	b.values = append(b.values[:from], tb)
 }
 
 // Key keeps some keys for the calls that come: most have the same few.
@@ -98,7 +104,9 @@ func (b *builder) Map(n int) bool {
 		return true
 	}
 	tb, ok := newObject(b.keys[keysFrom:], b.values[from:])
-	b.values, b.keys = append(b.values[:from], tb), b.keys[:keysFrom]
+	b.fold(from, tb)
+	clear(b.keys[keysFrom:])
+	b.keys = b.keys[:keysFrom]
 	return ok
 }
 

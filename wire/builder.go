@@ -59,6 +59,7 @@ const keepValues = 1024
 func thaw(read func(Builder) *failure) ([]any, *failure) {
 	t := trees.Get().(*tree)
 	fail := read(t)
+	t.twice = ""
 	var list []any
 	if fail == nil {
 		list = t.take(len(t.values))
@@ -77,6 +78,7 @@ func (t *tree) take(n int) []any {
 	from := len(t.values) - n
 	list := make([]any, n)
 	copy(list, t.values[from:])
+	clear(t.values[from:])
 	t.values = t.values[:from]
 	return list
 }
@@ -104,6 +106,8 @@ func (t *tree) Map(n int) bool {
 	if len(m) < n {
 		t.twice = repeated(t.keys[keys:])
 	}
+	clear(t.values[values:])
+	clear(t.keys[keys:])
 	t.values, t.keys = append(t.values[:values], m), t.keys[:keys]
 	return len(m) == n
 }
