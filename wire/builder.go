@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -59,19 +60,27 @@ const keepValues = 1024
 func thaw(read func(Builder) *failure) ([]any, *failure) {
 	t := trees.Get().(*tree)
 	fail := read(t)
-	t.twice = ""
+	large := cap(t.values) > keepValues || cap(t.keys) > keepValues
 	var list []any
-	if fail == nil {
+	switch {
+	case fail != nil:
+	case large:
+		list = slices.Clip(t.values) // which is not needed any more
+	default:
 		list = t.take(len(t.values))
 	}
-	if cap(t.values) <= keepValues && cap(t.keys) <= keepValues {
+	if !large {
 		clear(t.values)
 		clear(t.keys)
-		t.values, t.keys = t.values[:0], t.keys[:0]
+		t.values, t.keys, t.twice = t.values[:0], t.keys[:0], ""
 		trees.Put(t)
 	}
 	return list, fail
 }
+
+// expect makes room for n values at once. What a payload claims to have is no more
+// than it has octets.
+func (t *tree) expect(n int) { t.values = slices.Grow(t.values, n) }
 
 // take returns the last n values.
 func (t *tree) take(n int) []any {

@@ -49,6 +49,9 @@ func (s *source) count(n uint64, size int) (int, *failure) {
 	if n > uint64(len(s.data)/size) {
 		return 0, s.truncated()
 	}
+	if t, ok := s.to.(*tree); ok {
+		t.expect(int(n))
+	}
 	return int(n), nil
 }
 
