@@ -1,6 +1,9 @@
 package child
 
-import "scripthost.example/wire"
+import (
+	"scripthost.example/child/engine"
+	"scripthost.example/wire"
+)
 
 // A workerCodec is the codec of a worker's VM. It copies no large value, either
 // way: arguments refer to what was read, which is not used again, and of a large
@@ -11,6 +14,15 @@ import "scripthost.example/wire"
 type workerCodec struct {
 	wire.Serialiser
 	w *worker
+}
+
+// codec returns what an engine needs of a serialiser.
+func (w *worker) codec(s wire.Serialiser) engine.Codec {
+	own := workerCodec{s, w}
+	if streamer, ok := s.(wire.Streamer); ok {
+		return streamedCodec{own, streamer}
+	}
+	return own
 }
 
 // AppendFreeze implements engine.Codec.
@@ -33,4 +45,16 @@ func (w *worker) takeTail() []byte {
 	tail := w.tail
 	w.tail = nil
 	return tail
+}
+
+// A streamedCodec is a workerCodec that is an engine.Streamer.
+type streamedCodec struct {
+	workerCodec
+	streamer wire.Streamer
+}
+
+func (c streamedCodec) Writer(dst []byte) engine.Writer { return c.streamer.Writer(dst) }
+
+func (c streamedCodec) ThawInto(payload []byte, b engine.Builder) error {
+	return c.streamer.ThawInto(payload, b)
 }

@@ -1,9 +1,13 @@
 package child
 
-import "scripthost.example/wire"
+import (
+	"scripthost.example/child/engine"
+	"scripthost.example/wire"
+)
 
 // jsonText implements engine.JSON.
 type jsonText struct{}
 
-func (jsonText) Append(dst []byte, value any) ([]byte, error) { return wire.AppendJSON(dst, value) }
-func (jsonText) Parse(text []byte) (any, error)               { return wire.ParseJSON(text) }
+func (jsonText) Writer(dst []byte) engine.Writer { return wire.JSONWriter(dst) }
+
+func (jsonText) ParseInto(text []byte, b engine.Builder) error { return wire.ParseJSON(text, b) }

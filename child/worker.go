@@ -317,13 +317,13 @@ func (w *worker) chooseSerialiser(cfg *engine.Config) error {
 		cfg.Binary = true
 		return nil
 	}
-	codec, err := wire.SerialiserByName(s.Name)
+	serialiser, err := wire.SerialiserByName(s.Name)
 	if err != nil {
 		return err
 	}
-	cfg.Codec = workerCodec{codec, w}
-	cfg.Text = codec.Name() == "string"
-	cfg.Binary = codec.Name() == "cbor" || codec.Name() == "msgpack"
+	cfg.Codec = w.codec(serialiser)
+	cfg.Text = serialiser.Name() == "string"
+	cfg.Binary = serialiser.Name() == "cbor" || serialiser.Name() == "msgpack"
 	return nil
 }
 

@@ -100,10 +100,35 @@ func (w *Worker) freezeTail(dst []byte, args []any, least int) (frozen, tail []b
 			}
 		}()
 	}
-	values, err := normalise(args)
+	values := args
+	if w.custom {
+		if values, err = normalise(args); err != nil {
+			return dst, nil, err
+		}
+	}
+	frozen, tail, err = w.freezeValues(dst, values, least)
+	if err != nil && !w.custom {
+		// The built-in ones refuse what they do not know: only then are all values
+		// worth a look by themselves.
+		values, bad := normalise(args)
+		if bad != nil {
+			return dst, nil, bad
+		}
+		if len(args) > 0 && &values[0] != &args[0] {
+			frozen, tail, err = w.freezeValues(dst, values, least)
+		}
+	}
 	if err != nil {
 		return dst, nil, err
 	}
+	if size, max := uint64(len(frozen)-len(dst)+len(tail)), uint64(w.opts.Limits.Payload); size > max {
+		return dst, nil, tooLarge(&wire.TooLargeError{What: "the list of arguments", Size: size, Max: max}, NotSent)
+	}
+	return frozen, tail, nil
+}
+
+// freezeValues freezes values of the types that serialisers know.
+func (w *Worker) freezeValues(dst []byte, values []any, least int) (frozen, tail []byte, err error) {
 	if err := w.checkArgs(values); err != nil {
 		return dst, nil, err
 	}
@@ -115,9 +140,6 @@ func (w *Worker) freezeTail(dst []byte, args []any, least int) (frozen, tail []b
 	frozen, tail, err = wire.AppendFreezeTail(w.opts.Serialiser, dst, values, least)
 	if err != nil {
 		return dst, nil, serialiseError(err, NotSent)
-	}
-	if size, max := uint64(len(frozen)-len(dst)+len(tail)), uint64(w.opts.Limits.Payload); size > max {
-		return dst, nil, tooLarge(&wire.TooLargeError{What: "the list of arguments", Size: size, Max: max}, NotSent)
 	}
 	return frozen, tail, nil
 }
@@ -179,7 +201,7 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 		}
 		frame = wire.AppendName(frame, name)
 	}
-	frame, tail, err := w.freezeTail(frame, args, largeFrame)
+	frame, tail, err := w.freezeFrame(frame, args)
 	if err != nil {
 		return nil, err
 	}
@@ -192,6 +214,28 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 		c.frame[0] = named
 	}
 	return c, nil
+}
+
+// keepFrame is the largest buffer for frames that is kept.
+const keepFrame = 64 << 10
+
+// frameBuffers are for frames whose size is not known before they are made.
+var frameBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// freezeFrame is freezeTail for a frame that begins with head and has to last. It
+// takes memory for that once, and not again and again as the frame grows.
+func (w *Worker) freezeFrame(head []byte, args []any) (frame, tail []byte, err error) {
+	if w.opts.Serialiser == String || w.custom { // which might keep what it was given
+		return w.freezeTail(head, args, largeFrame)
+	}
+	room := frameBuffers.Get().(*[]byte)
+	defer frameBuffers.Put(room)
+	frame, err = w.freeze(append((*room)[:0], head...), args)
+	if err != nil || cap(frame) > keepFrame {
+		return frame, nil, err
+	}
+	*room = frame
+	return append(head, frame[len(head):]...), nil, nil
 }
 
 // named in the first byte of a frame that has no header yet says that it is a

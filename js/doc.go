@@ -14,6 +14,8 @@
 //   - load.go, parse.go, lookup.go: from source text to functions
 //   - call.go, async.go, done.go, abort.go: a call from arguments to answer
 //   - thaw.go, freeze.go, export.go, serialiser.go: values both ways
+//   - build.go, write.go, inside.go: the same for payloads, without values of Go's in
+//     between, by what is inside of goja's objects
 //   - pattern*.go, property*.go, codeset.go: \p{…} in regular expressions
 //   - errors.go, throw.go, mode.go, jsonparse.go: errors both ways, and better ones
 //   - promise.go, timers.go, host.go, console.go, fs*.go, files.go,

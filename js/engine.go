@@ -90,6 +90,10 @@ type vm struct {
 	declared   declared     // what its top level declares
 	freezer    callable     // of the custom serialiser; nil without
 	thawer     callable
+	stream     engine.Streamer // the codec, if it is one
+	kinds      kinds
+	build      builder        // of arguments
+	out        []field        // of the objects that are being written
 	scratch    []any          // the values of one payload
 	columns    map[string]int // what was put before the first line of a file
 
@@ -121,6 +125,11 @@ func newVM(cfg engine.Config) (*vm, error) {
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)
 	v.openEntry()
 	v.openIntrinsics()
+	if err := v.openKinds(); err != nil {
+		return nil, err
+	}
+	v.stream, _ = cfg.Codec.(engine.Streamer)
+	v.build.v = v
 	v.openGlobals()
 	return v, nil
 }

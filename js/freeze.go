@@ -15,6 +15,9 @@ func (v *vm) freeze(role string, values []goja.Value) ([]byte, *engine.Error) {
 	if v.freezer != nil {
 		return v.freezeScripted(values)
 	}
+	if v.stream != nil {
+		return v.freezeStreamed(role, values)
+	}
 	// Getters may send events, which freeze too.
 	out := v.scratch[:0]
 	v.scratch = nil

@@ -20,6 +20,9 @@ func (v *vm) thaw(c *engine.Call, payload []byte, room int) ([]goja.Value, *engi
 	if v.thawer != nil {
 		return v.thawScripted(c, payload, room)
 	}
+	if v.stream != nil {
+		return v.thawStreamed(payload, room)
+	}
 	thawed, err := v.cfg.Codec.Thaw(payload)
 	if err != nil {
 		return nil, serialiseError(err)
@@ -32,6 +35,16 @@ func (v *vm) thaw(c *engine.Call, payload []byte, room int) ([]goja.Value, *engi
 		values[room+i] = v.toJS(x)
 	}
 	return values, nil
+}
+
+// thawStreamed is thaw without values of Go's in between.
+func (v *vm) thawStreamed(payload []byte, room int) ([]goja.Value, *engine.Error) {
+	b := &v.build
+	defer b.done()
+	if err := v.stream.ThawInto(payload, b); err != nil {
+		return nil, serialiseError(err)
+	}
+	return append(make([]goja.Value, room, room+len(b.values)), b.values...), nil
 }
 
 // toJS returns x, a value as codecs make them, for scripts. It takes over the

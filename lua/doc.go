@@ -27,6 +27,8 @@
 //
 // # Values
 //
-// freeze.go takes Lua values to those of engine.Codec, and thaw.go back.
-// time.Time, which Lua has no type for, becomes a string in RFC 3339 format.
+// build.go makes Lua values of what a payload says, and write.go writes them, both
+// by what is inside of gopher-lua's tables (table.go). For what is no payload, and
+// for the serialiser "string", freeze.go takes Lua values to those of engine.Codec,
+// and thaw.go back. time.Time, which Lua has no type for, becomes a string in RFC 3339 format.
 package lua

@@ -45,8 +45,8 @@ func (m *memory) Thaw(payload []byte) ([]any, error) {
 // jsonText is JSON as workers have it.
 type jsonText struct{}
 
-func (jsonText) Append(dst []byte, value any) ([]byte, error) { return wire.AppendJSON(dst, value) }
-func (jsonText) Parse(text []byte) (any, error)               { return wire.ParseJSON(text) }
+func (jsonText) Writer(dst []byte) engine.Writer               { return wire.JSONWriter(dst) }
+func (jsonText) ParseInto(text []byte, b engine.Builder) error { return wire.ParseJSON(text, b) }
 
 // A record is a log record.
 type record struct {

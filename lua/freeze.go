@@ -30,6 +30,9 @@ func (v *vm) frozen(L *glua.LState, first int, what string) ([]byte, *engine.Err
 	if v.freeze != nil {
 		return v.frozenByScript(L, first)
 	}
+	if v.stream != nil {
+		return v.frozenStreamed(L, first, what)
+	}
 	values := v.scratch[:0]
 	defer func() {
 		clear(values)
@@ -48,11 +51,7 @@ func (v *vm) frozen(L *glua.LState, first int, what string) ([]byte, *engine.Err
 	}
 	frame, err := v.cfg.Codec.AppendFreeze(v.services.Frame(), values)
 	if err != nil {
-		e := asFailure(err)
-		if e.Kind == engine.KindScript {
-			e = &engine.Error{Kind: engine.KindSerialise, Message: err.Error()}
-		}
-		return nil, e
+		return nil, codecFailure(err)
 	}
 	return frame, nil
 }
@@ -111,7 +110,7 @@ func (v *vm) freezeNested(value glua.LValue, r rules, depth int) (any, *badValue
 			return n, nil
 		}
 		if math.Abs(n) > maxExact {
-			return nil, badf("is %s: whole numbers beyond 2^53 are not exact in Lua; send it as a string", strconv.FormatFloat(n, 'g', -1, 64))
+			return nil, inexact(n)
 		}
 		return int64(n), nil
 	case glua.LBool:
@@ -135,14 +134,12 @@ func freezeString(s string, r rules) (any, *badValue) {
 	case r.binary:
 		return []byte(s), nil
 	}
-	return nil, badf("is a string that is not UTF-8: use cbor or msgpack for octets")
+	return nil, octetText()
 }
 
 func (v *vm) freezeTable(tb *glua.LTable, r rules, depth int) (any, *badValue) {
 	if depth > maxDepth {
-		bad := badf("is nested deeper than %d tables", maxDepth)
-		bad.deepest = tb
-		return nil, bad
+		return nil, tooDeep(tb)
 	}
 	n := tb.Len()
 	last := glua.LNil
@@ -159,16 +156,16 @@ func (v *vm) freezeTable(tb *glua.LTable, r rules, depth int) (any, *badValue) {
 	case key == glua.LNil:
 		return v.freezeArray(tb, n, r, depth)
 	case n > 0:
-		return nil, badf("has both items 1 to n and the key %s: it is neither an array nor an object", v.keyName(key))
+		return nil, v.neither(key)
 	}
 	object := make(map[string]any)
 	for ; key != glua.LNil; key, value = tb.Next(key) {
 		name, ok := key.(glua.LString)
 		if !ok {
-			return nil, badf("has the key %s: keys must be strings, or 1 to n", v.keyName(key))
+			return nil, v.badKey(key)
 		}
 		if !utf8.ValidString(string(name)) {
-			return nil, badf("has the key %q, which is not UTF-8", string(name))
+			return nil, octetKey(string(name))
 		}
 		x, bad := v.freezeNested(value, r, depth)
 		if bad != nil {
@@ -184,7 +181,7 @@ func (v *vm) freezeArray(tb *glua.LTable, n int, r rules, depth int) (any, *badV
 	for i := range list {
 		item := tb.RawGetInt(i + 1)
 		if item == glua.LNil {
-			return nil, badf("has a hole: item %d is nil and item %d is not; use json.null", i+1, n)
+			return nil, hole(i+1, n)
 		}
 		x, bad := v.freezeNested(item, r, depth)
 		if bad != nil {
@@ -244,6 +241,38 @@ type badValue struct {
 
 func badf(format string, args ...any) *badValue {
 	return &badValue{why: fmt.Sprintf(format, args...)}
+}
+
+// What may be wrong with a value.
+
+func inexact(n float64) *badValue {
+	return badf("is %s: whole numbers beyond 2^53 are not exact in Lua; send it as a string", strconv.FormatFloat(n, 'g', -1, 64))
+}
+
+func octetText() *badValue {
+	return badf("is a string that is not UTF-8: use cbor or msgpack for octets")
+}
+
+func tooDeep(tb *glua.LTable) *badValue {
+	bad := badf("is nested deeper than %d tables", maxDepth)
+	bad.deepest = tb
+	return bad
+}
+
+func (v *vm) neither(key glua.LValue) *badValue {
+	return badf("has both items 1 to n and the key %s: it is neither an array nor an object", v.keyName(key))
+}
+
+func (v *vm) badKey(key glua.LValue) *badValue {
+	return badf("has the key %s: keys must be strings, or 1 to n", v.keyName(key))
+}
+
+func octetKey(name string) *badValue {
+	return badf("has the key %q, which is not UTF-8", name)
+}
+
+func hole(i, n int) *badValue {
+	return badf("has a hole: item %d is nil and item %d is not; use json.null", i, n)
 }
 
 // in adds the key of the table, if the value is in one of Lua's, to the path.

@@ -34,19 +34,25 @@ func (v *vm) openJSON() {
 func (v *vm) jsonEncode(L *glua.LState) int {
 	value := L.CheckAny(1)
 	indent := checkIndent(L, 2)
-	x, bad := v.freezeValue(value, rules{finite: true})
-	if bad != nil {
+	w := v.cfg.JSON.Writer(v.text[:0])
+	if bad := v.write(w, value, rules{finite: true}, 0); bad != nil {
 		v.throw(L, bad.named("json.encode: the value"))
 	}
-	text, err := v.cfg.JSON.Append(nil, x)
-	if err != nil {
-		v.throw(L, serialiseFailure(err))
-	}
+	text := w.Frozen()
+	v.keep(text)
 	if indent != "" {
 		text = indented(text, indent)
 	}
 	L.Push(glua.LString(text))
 	return 1
+}
+
+// keep keeps the buffer of a text for the next one, if it is not too large.
+func (v *vm) keep(text []byte) {
+	const largest = 64 << 10
+	if cap(text) <= largest {
+		v.text = text
+	}
 }
 
 // maxIndent is the longest indentation of a level.
@@ -128,19 +134,17 @@ func indented(text []byte, indent string) []byte {
 
 // jsonDecode is json.decode(text).
 func (v *vm) jsonDecode(L *glua.LState) int {
-	x, err := v.cfg.JSON.Parse([]byte(L.CheckString(1)))
-	if err != nil {
+	b := &v.in
+	defer b.done()
+	text := append(v.text[:0], L.CheckString(1)...)
+	v.keep(text)
+	if err := v.cfg.JSON.ParseInto(text, b); err != nil {
 		v.throw(L, serialiseFailure(err))
 	}
-	if x == nil {
-		L.Push(v.null) // as inside tables
-		return 1
+	if b.bad != nil {
+		v.throw(L, b.bad.named("json.decode: the value"))
 	}
-	value, bad := v.toLua(x, 0)
-	if bad != nil {
-		v.throw(L, bad.named("json.decode: the value"))
-	}
-	L.Push(value)
+	L.Push(b.values[0]) // null is json.null, as inside tables
 	return 1
 }
 

@@ -14,15 +14,39 @@ func (v *vm) pushArgs(th *thread, payload []byte) *engine.Error {
 	if v.thaw != nil {
 		return v.thawnByScript(th, payload)
 	}
+	if v.stream != nil {
+		return v.pushStreamed(th.L, payload)
+	}
 	values, err := v.cfg.Codec.Thaw(payload)
 	if err != nil {
-		e := asFailure(err)
-		if e.Kind == engine.KindScript {
-			e = &engine.Error{Kind: engine.KindSerialise, Message: err.Error()}
-		}
-		return e
+		return codecFailure(err)
 	}
 	return v.push(th.L, values, "argument ", "")
+}
+
+// codecFailure gives a codec's error its kind, if it has none.
+func codecFailure(err error) *engine.Error {
+	e := asFailure(err)
+	if e.Kind == engine.KindScript {
+		e = serialiseFailure(err)
+	}
+	return e
+}
+
+// pushStreamed is pushArgs without values of Go's in between.
+func (v *vm) pushStreamed(L *glua.LState, payload []byte) *engine.Error {
+	b := &v.in
+	defer b.done()
+	if err := v.stream.ThawInto(payload, b); err != nil {
+		return codecFailure(err)
+	}
+	if b.bad != nil {
+		return b.bad.named("argument " + strconv.Itoa(b.at+1))
+	}
+	for i := range b.values {
+		L.Push(b.top(i))
+	}
+	return nil
 }
 
 // push pushes values. before and after are put around a value's number in an
@@ -56,12 +80,12 @@ func (v *vm) toLua(x any, depth int) (glua.LValue, *badValue) {
 		return glua.LNumber(x), nil
 	case int64:
 		if x > maxExact || x < -maxExact {
-			return nil, badf("is the integer %d: beyond 2^53 a Lua number cannot hold it; send it as a string", x)
+			return nil, badf(beyond53, x)
 		}
 		return glua.LNumber(x), nil
 	case uint64:
 		if x > maxExact {
-			return nil, badf("is the integer %d: beyond 2^53 a Lua number cannot hold it; send it as a string", x)
+			return nil, badf(beyond53, x)
 		}
 		return glua.LNumber(x), nil
 	case []any:

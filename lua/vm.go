@@ -20,7 +20,12 @@ func (luaEngine) Language() string { return language }
 
 // New implements engine.Engine.
 func (luaEngine) New(cfg engine.Config) (engine.VM, error) {
+	if err := layoutError(); err != nil {
+		return nil, err
+	}
 	v := &vm{cfg: cfg, services: cfg.Services, interrupt: new(interrupt), random: engine.NewRandom(cfg.Seed)}
+	v.stream, _ = cfg.Codec.(engine.Streamer)
+	v.in.v = v
 	v.started = v.services.Now(nil)
 	v.root = glua.NewState(glua.Options{
 		CallStackSize:       coroutineCalls,
@@ -70,6 +75,10 @@ type vm struct {
 	meta       metatables
 	coroutines coroutineLibrary
 	null       *glua.LUserData // json.null
+	stream     engine.Streamer // the codec, if it is one
+	in         builder         // of arguments, and of what is decoded
+	out        []field         // of the tables that are being written
+	text       []byte          // for a text that is being encoded
 	scratch    []any           // for the values of one conversion
 
 	// thrown is the error being raised by the Go function that set it, with

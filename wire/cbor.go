@@ -16,7 +16,7 @@ import (
 // undefined for nil, reads the times of tag 1 and the big integers of tags 2
 // and 3 that fit into 64 bits, and refuses other tags, other simple values,
 // keys that are not text, and a key that occurs twice in a map.
-func CBOR() Serialiser { return cborSerialiser{} }
+func CBOR() Streamer { return cborSerialiser{} }
 
 type cborSerialiser struct{}
 
@@ -61,6 +61,9 @@ func (cborSerialiser) Name() string { return "cbor" }
 func (s cborSerialiser) AppendFreeze(dst []byte, values []any) ([]byte, error) {
 	return freeze(s, dst, values)
 }
+
+// Writer implements Streamer.
+func (s cborSerialiser) Writer(dst []byte) *Writer { return &Writer{s, dst} }
 
 // appendCBORHead appends a major type with its argument, in its shortest form.
 func appendCBORHead(dst []byte, major byte, arg uint64) []byte {
@@ -146,13 +149,11 @@ func (cborSerialiser) appendMapEnd(dst []byte) []byte { return dst }
 
 // compareKeys orders keys by the octets of their encoding, which start with
 // the length.
-func (cborSerialiser) compareKeys() func(a, b string) int {
-	return func(a, b string) int {
-		if n := len(a) - len(b); n != 0 {
-			return n
-		}
-		return strings.Compare(a, b)
+func (cborSerialiser) compareKeys(a, b string) int {
+	if n := len(a) - len(b); n != 0 {
+		return n
 	}
+	return strings.Compare(a, b)
 }
 
 // halfFromFloat returns the 16-bit float that is exactly v, which is not NaN.

@@ -3,17 +3,28 @@ package wire
 import (
 	"bytes"
 	"math"
-	"strings"
 	"time"
 )
 
 func (s cborSerialiser) Thaw(payload []byte) ([]any, error) {
-	r := cborReader{newSource(payload)}
-	values, fail := r.list()
+	list, fail := thaw(func(b Builder) *failure { return s.read(payload, b) })
 	if fail != nil {
 		return nil, fail.err(s.Name())
 	}
-	return values, nil
+	return list, nil
+}
+
+// ThawInto implements Streamer.
+func (s cborSerialiser) ThawInto(payload []byte, b Builder) error {
+	if fail := s.read(payload, b); fail != nil {
+		return fail.err(s.Name())
+	}
+	return nil
+}
+
+func (cborSerialiser) read(payload []byte, b Builder) *failure {
+	r := cborReader{source{data: payload, to: b}}
+	return r.list()
 }
 
 type cborReader struct{ source }
@@ -40,12 +51,12 @@ func (h cborHead) float() float64 {
 }
 
 func (r *cborReader) head() (cborHead, *failure) {
-	v, fail := r.uint(1)
+	first, fail := r.octet()
 	if fail != nil {
 		return cborHead{}, fail
 	}
-	h := cborHead{first: byte(v)}
-	switch info := h.first & 31; {
+	h := cborHead{first: first}
+	switch info := first & 31; {
 	case info < cborNext1:
 		h.arg = uint64(info)
 	case info <= cborNext8:
@@ -62,49 +73,60 @@ func (r *cborReader) malformed(first byte) *failure {
 	return failf("no value starts with the octet %#x, at byte %d", first, r.pos-1)
 }
 
-func (r *cborReader) list() ([]any, *failure) {
+func (r *cborReader) list() *failure {
 	h, fail := r.head()
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
 	if h.major() != cborArray {
-		return nil, failf("the payload is not an array")
+		return failf("the payload is not an array")
 	}
-	values, fail := r.array(h, 0)
-	if fail != nil {
-		return nil, fail
+	if _, fail := r.array(h, 0); fail != nil {
+		return fail
 	}
-	return values, r.end()
+	return r.end()
 }
 
 // value reads what stands within depth arrays and maps.
-func (r *cborReader) value(depth int) (any, *failure) {
+func (r *cborReader) value(depth int) *failure {
 	h, fail := r.head()
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
 	return r.rest(h, depth)
 }
 
 // rest reads what is left of the value that h starts.
-func (r *cborReader) rest(h cborHead, depth int) (any, *failure) {
+func (r *cborReader) rest(h cborHead, depth int) *failure {
 	switch h.major() {
 	case cborUint:
-		return signed(h.arg), nil
+		r.integer(h.arg)
 	case cborNegative:
-		return negative(h.arg)
+		return r.negative(h.arg)
 	case cborBytes:
-		return r.bytes(h)
+		b, fail := r.octets(h, "bytes")
+		if fail != nil {
+			return fail
+		}
+		r.to.Bytes(b)
 	case cborText:
-		return r.string(h)
+		b, fail := r.octets(h, "text")
+		if fail != nil {
+			return fail
+		}
+		r.to.Text(b)
 	case cborArray:
 		if depth == MaxDepth {
-			return nil, tooDeep()
+			return tooDeep()
 		}
-		return r.array(h, depth+1)
+		n, fail := r.array(h, depth+1)
+		if fail != nil {
+			return fail
+		}
+		r.to.Array(n)
 	case cborMap:
 		if depth == MaxDepth {
-			return nil, tooDeep()
+			return tooDeep()
 		}
 		return r.object(h, depth+1)
 	case cborTag:
@@ -112,108 +134,103 @@ func (r *cborReader) rest(h cborHead, depth int) (any, *failure) {
 	default:
 		return r.simple(h)
 	}
+	return nil
 }
 
-// negative returns the integer -1-arg.
-func negative(arg uint64) (any, *failure) {
+// negative passes on the integer -1-arg.
+func (r *cborReader) negative(arg uint64) *failure {
 	if arg > math.MaxInt64 {
-		return nil, failf("an integer that does not fit into 64 bits")
+		return failf("an integer that does not fit into 64 bits")
 	}
-	return ^int64(arg), nil
+	r.to.Int(^int64(arg))
+	return nil
 }
 
-func (r *cborReader) simple(h cborHead) (any, *failure) {
+func (r *cborReader) simple(h cborHead) *failure {
 	switch h.first {
 	case cborFalse, cborTrue:
-		return h.first == cborTrue, nil
+		r.to.Bool(h.first == cborTrue)
 	case cborNull, cborUndefined:
-		return nil, nil
+		r.to.Nil()
 	case cborFloat16, cborFloat32, cborFloat64:
-		return h.float(), nil
+		r.to.Float(h.float())
 	case cborBreak:
-		return nil, r.malformed(h.first)
+		return r.malformed(h.first)
+	default:
+		return failf("the simple value %d cannot be carried", h.arg)
 	}
-	return nil, failf("the simple value %d cannot be carried", h.arg)
+	return nil
 }
 
-func (r *cborReader) array(h cborHead, depth int) ([]any, *failure) {
+// array reads the elements of an array, and returns how many there are.
+func (r *cborReader) array(h cborHead, depth int) (int, *failure) {
 	if h.indefinite() {
 		return r.openArray(depth)
 	}
-	n, fail := r.claim(h.arg, 1)
+	n, fail := r.count(h.arg, 1)
 	if fail != nil {
-		return nil, fail
+		return 0, fail
 	}
-	values := make([]any, n)
-	for i := range values {
-		if values[i], fail = r.value(depth); fail != nil {
-			return nil, fail.at(i)
+	for i := range n {
+		if fail := r.value(depth); fail != nil {
+			return 0, fail.at(i)
 		}
 	}
-	return values, nil
+	return n, nil
 }
 
-func (r *cborReader) openArray(depth int) ([]any, *failure) {
-	values := []any{}
-	for {
+func (r *cborReader) openArray(depth int) (int, *failure) {
+	for n := 0; ; n++ {
 		h, fail := r.head()
 		if fail != nil {
-			return nil, fail
+			return 0, fail
 		}
 		if h.first == cborBreak {
-			return values, nil
+			return n, nil
 		}
-		v, fail := r.rest(h, depth)
-		if fail != nil {
-			return nil, fail.at(len(values))
+		if fail := r.rest(h, depth); fail != nil {
+			return 0, fail.at(n)
 		}
-		values = append(values, v)
 	}
 }
 
-func (r *cborReader) object(h cborHead, depth int) (any, *failure) {
+func (r *cborReader) object(h cborHead, depth int) *failure {
+	start := r.pos
 	n := math.MaxInt
-	var m map[string]any
-	if h.indefinite() {
-		m = map[string]any{}
-	} else {
+	if !h.indefinite() {
 		var fail *failure
-		if n, fail = r.claim(h.arg, 2); fail != nil {
-			return nil, fail
+		if n, fail = r.count(h.arg, 2); fail != nil {
+			return fail
 		}
-		m = make(map[string]any, n)
 	}
-	for range n {
+	for i := range n {
 		k, fail := r.head()
 		if fail != nil {
-			return nil, fail
+			return fail
 		}
 		if k.first == cborBreak && h.indefinite() {
+			n = i
 			break
 		}
-		key, fail := r.keyText(k)
-		if fail != nil {
-			return nil, fail
+		if k.major() != cborText {
+			return failf("a key that is not text, at byte %d", r.pos-1)
 		}
-		v, fail := r.value(depth)
+		key, fail := r.octets(k, "a key")
 		if fail != nil {
-			return nil, fail.in(key)
+			return fail
 		}
-		if fail := put(m, key, v); fail != nil {
-			return nil, fail
+		r.to.Key(key)
+		if fail := r.value(depth); fail != nil {
+			return fail.in(string(key))
 		}
 	}
-	return m, nil
-}
-
-func (r *cborReader) keyText(h cborHead) (string, *failure) {
-	switch {
-	case h.major() != cborText:
-		return "", failf("a key that is not text, at byte %d", r.pos-1)
-	case h.indefinite():
-		return r.string(h)
+	if !r.to.Map(n) {
+		return occursTwice(r.to, func(b Builder) {
+			again := cborReader{source{data: r.data, pos: start, to: b}}
+			again.object(h, depth)
+		})
 	}
-	return r.key(h.arg)
+	return nil
 }
 
 func floatFromHalf(half uint16) float64 {
@@ -235,25 +252,21 @@ func floatFromHalf(half uint16) float64 {
 	return v
 }
 
-// bytes reads a byte string. It returns a copy.
-func (r *cborReader) bytes(h cborHead) (any, *failure) {
+// octets reads a byte string or a text string, each chunk of which must be UTF-8.
+func (r *cborReader) octets(h cborHead, what string) ([]byte, *failure) {
 	if !h.indefinite() {
-		b, fail := r.take(h.arg)
-		if fail != nil {
-			return nil, fail
+		if h.major() == cborBytes {
+			return r.take(h.arg)
 		}
-		return append(make([]byte, 0, len(b)), b...), nil
+		return r.text(h.arg, what)
 	}
-	all := []byte{}
+	var all []byte
 	for {
-		n, last, fail := r.chunk(h)
-		if fail != nil {
-			return nil, fail
+		c, last, fail := r.chunk(h)
+		if last || fail != nil {
+			return all, fail
 		}
-		if last {
-			return all, nil
-		}
-		b, fail := r.take(n)
+		b, fail := r.octets(c, what)
 		if fail != nil {
 			return nil, fail
 		}
@@ -261,106 +274,89 @@ func (r *cborReader) bytes(h cborHead) (any, *failure) {
 	}
 }
 
-// string reads a text string. Each chunk of one must be UTF-8.
-func (r *cborReader) string(h cborHead) (string, *failure) {
-	if !h.indefinite() {
-		return r.text(h.arg)
-	}
-	var all strings.Builder
-	for {
-		n, last, fail := r.chunk(h)
-		if fail != nil {
-			return "", fail
-		}
-		if last {
-			return all.String(), nil
-		}
-		s, fail := r.text(n)
-		if fail != nil {
-			return "", fail
-		}
-		all.WriteString(s)
-	}
-}
-
-// chunk reads the head of the next part of the string h, or of its end.
-func (r *cborReader) chunk(h cborHead) (n uint64, last bool, fail *failure) {
-	c, fail := r.head()
+// chunk reads the head of the next part of the string h, or its end.
+func (r *cborReader) chunk(h cborHead) (c cborHead, last bool, fail *failure) {
+	c, fail = r.head()
 	switch {
 	case fail != nil:
-		return 0, false, fail
+		return c, false, fail
 	case c.first == cborBreak:
-		return 0, true, nil
+		return c, true, nil
 	case c.major() != h.major() || c.indefinite():
-		return 0, false, failf("part of a string that is not one, at byte %d", r.pos-1)
+		return c, false, failf("part of a string that is not one, at byte %d", r.pos-1)
 	}
-	return c.arg, false, nil
+	return c, false, nil
 }
 
 // tagged reads what follows the head of a tag.
-func (r *cborReader) tagged(tag uint64) (any, *failure) {
+func (r *cborReader) tagged(tag uint64) *failure {
 	if tag > cborTagBigNegative {
-		return nil, failf("the tag %d cannot be carried", tag)
+		return failf("the tag %d cannot be carried", tag)
 	}
 	h, fail := r.head()
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
 	switch {
 	case tag == cborTagDateTime && h.major() == cborText:
 		return r.dateTime(h)
 	case tag == cborTagEpoch && h.major() == cborUint && h.arg <= math.MaxInt64:
-		return thawTime(int64(h.arg), 0)
+		return passTime(r.to, int64(h.arg), 0)
 	case tag == cborTagEpoch && h.major() == cborNegative && h.arg <= math.MaxInt64:
-		return thawTime(^int64(h.arg), 0)
+		return passTime(r.to, ^int64(h.arg), 0)
 	case tag == cborTagEpoch && h.first >= cborFloat16 && h.first <= cborFloat64:
-		return epoch(h.float())
+		return r.epoch(h.float())
 	case tag >= cborTagBigUint && h.major() == cborBytes:
 		return r.bignum(tag, h)
 	}
-	return nil, failf("the tag %d before something that it does not go with", tag)
+	return failf("the tag %d before something that it does not go with", tag)
 }
 
-func (r *cborReader) dateTime(h cborHead) (any, *failure) {
-	text, fail := r.string(h)
+func (r *cborReader) dateTime(h cborHead) *failure {
+	text, fail := r.octets(h, "text")
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
 	var t time.Time
-	if t.UnmarshalText([]byte(text)) != nil {
-		return nil, failf("a time that is not as in RFC 3339")
+	if t.UnmarshalText(text) != nil {
+		return failf("a time that is not as in RFC 3339")
 	}
-	return checkTime(t)
+	if t, fail = checkTime(t); fail != nil {
+		return fail
+	}
+	r.to.Time(t)
+	return nil
 }
 
-// epoch returns the time f seconds after 1970 began.
-func epoch(f float64) (any, *failure) {
+// epoch passes on the time f seconds after 1970 began.
+func (r *cborReader) epoch(f float64) *failure {
 	sec := math.Floor(f)
 	if !(math.Abs(sec) < 1<<62) { // NaN too
-		return nil, unknownYear()
+		return unknownYear()
 	}
 	nsec := math.Round((f - sec) * 1e9)
 	if nsec == 1e9 {
 		sec, nsec = sec+1, 0
 	}
-	return thawTime(int64(sec), int64(nsec))
+	return passTime(r.to, int64(sec), int64(nsec))
 }
 
-func (r *cborReader) bignum(tag uint64, h cborHead) (any, *failure) {
-	v, fail := r.bytes(h)
+func (r *cborReader) bignum(tag uint64, h cborHead) *failure {
+	v, fail := r.octets(h, "bytes")
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
-	digits := bytes.TrimLeft(v.([]byte), "\x00")
+	digits := bytes.TrimLeft(v, "\x00")
 	if len(digits) > 8 {
-		return nil, failf("an integer that does not fit into 64 bits")
+		return failf("an integer that does not fit into 64 bits")
 	}
 	var arg uint64
 	for _, c := range digits {
 		arg = arg<<8 | uint64(c)
 	}
 	if tag == cborTagBigNegative {
-		return negative(arg)
+		return r.negative(arg)
 	}
-	return signed(arg), nil
+	r.integer(arg)
+	return nil
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -28,23 +29,45 @@ type format interface {
 	appendMap(dst []byte, n int) []byte
 	appendKey(dst []byte, i int, key string) []byte
 	appendMapEnd(dst []byte) []byte
-	// compareKeys returns the order of the keys, nil for that of their octets.
-	compareKeys() func(a, b string) int
+	// compareKeys is the order of the keys of a map.
+	compareKeys(a, b string) int
 }
 
 // freeze appends the values to dst as one array of the format.
 func freeze(f format, dst []byte, values []any) ([]byte, error) {
-	w := freezer{format: f, dst: dst}
-	if fail := w.array(values, 0); fail != nil {
+	w := freezer{Writer: Writer{format: f, dst: dst}}
+	fail := w.array(values, 0)
+	w.letGo()
+	if fail != nil {
 		return dst, fail.err(f.Name())
 	}
 	return w.dst, nil
 }
 
+// A freezer writes values of Go's.
 type freezer struct {
-	format format
-	dst    []byte
-	keys   []string // the sorted keys of the maps that are being frozen
+	Writer
+	fields []field  // the sorted fields of the maps that are being frozen
+	room   *[]field // where fields began; nil as long as there are none
+}
+
+// fieldRooms are for the fields of small payloads.
+var fieldRooms = sync.Pool{New: func() any { room := make([]field, 0, 32); return &room }}
+
+// letGo gives back the room for fields.
+func (w *freezer) letGo() {
+	const most = 256
+	if w.room != nil && cap(w.fields) <= most {
+		clear(w.fields[:cap(w.fields)])
+		*w.room = w.fields[:0]
+		fieldRooms.Put(w.room)
+	}
+}
+
+// A field is a value of a map with its key.
+type field struct {
+	key   string
+	value any
 }
 
 // value freezes v, which stands within depth arrays and maps.
@@ -157,30 +180,28 @@ func (w *freezer) object(m map[string]any, depth int) *failure {
 	if fail := checkSize(len(m)); fail != nil {
 		return fail
 	}
-	if w.keys == nil {
-		w.keys = make([]string, 0, max(32, len(m)))
+	if w.room == nil {
+		w.room = fieldRooms.Get().(*[]field)
+		w.fields = *w.room
 	}
-	first := len(w.keys)
-	for key := range m {
-		w.keys = append(w.keys, key)
+	first := len(w.fields)
+	for key, v := range m {
+		w.fields = append(w.fields, field{key, v})
 	}
-	keys := w.keys[first:]
-	if compare := w.format.compareKeys(); compare != nil {
-		slices.SortFunc(keys, compare)
-	} else {
-		slices.Sort(keys)
-	}
+	// Not by w.fields: those of what is in these are put behind them.
+	fields := w.fields[first:]
+	slices.SortFunc(fields, func(a, b field) int { return w.format.compareKeys(a.key, b.key) })
 	w.dst = w.format.appendMap(w.dst, len(m))
-	for i, key := range keys {
-		if fail := checkText(key); fail != nil {
-			return fail.in(key)
+	for i, f := range fields {
+		if fail := checkText(f.key); fail != nil {
+			return fail.in(f.key)
 		}
-		w.dst = w.format.appendKey(w.dst, i, key)
-		if fail := w.value(m[key], depth); fail != nil {
-			return fail.in(key)
+		w.dst = w.format.appendKey(w.dst, i, f.key)
+		if fail := w.value(f.value, depth); fail != nil {
+			return fail.in(f.key)
 		}
 	}
 	w.dst = w.format.appendMapEnd(w.dst)
-	w.keys = w.keys[:first]
+	w.fields = w.fields[:first]
 	return nil
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -15,7 +16,7 @@ import (
 // float), and refuses what would be changed silently: integers that do not fit
 // into 64 bits, floats that are too large, escapes that are half of a surrogate
 // pair, and a key that occurs twice in an object.
-func JSON() Serialiser { return jsonSerialiser{} }
+func JSON() Streamer { return jsonSerialiser{} }
 
 type jsonSerialiser struct{}
 
@@ -24,6 +25,9 @@ func (jsonSerialiser) Name() string { return "json" }
 func (s jsonSerialiser) AppendFreeze(dst []byte, values []any) ([]byte, error) {
 	return freeze(s, dst, values)
 }
+
+// Writer implements Streamer.
+func (s jsonSerialiser) Writer(dst []byte) *Writer { return &Writer{s, dst} }
 
 func (jsonSerialiser) appendNil(dst []byte) []byte { return append(dst, "null"...) }
 
@@ -103,4 +107,4 @@ func (s jsonSerialiser) appendKey(dst []byte, i int, key string) []byte {
 
 func (jsonSerialiser) appendMapEnd(dst []byte) []byte { return append(dst, '}') }
 
-func (jsonSerialiser) compareKeys() func(a, b string) int { return nil }
+func (jsonSerialiser) compareKeys(a, b string) int { return strings.Compare(a, b) }

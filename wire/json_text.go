@@ -1,40 +1,30 @@
 package wire
 
-// AppendJSON appends the JSON text of one value to dst, without white space and
-// with the keys of objects sorted. What values there are, and which are an
-// error, is as with [JSON]. On an error it returns dst unchanged.
-func AppendJSON(dst []byte, value any) ([]byte, error) {
-	s := jsonSerialiser{}
-	w := freezer{format: s, dst: dst}
-	if fail := w.value(value, 0); fail != nil {
-		return dst, fail.err(s.Name())
-	}
-	return w.dst, nil
-}
+// JSONWriter returns a Writer of the JSON text of one value, which appends to dst,
+// without white space. What values there are is as with [JSON].
+func JSONWriter(dst []byte) *Writer { return &Writer{jsonSerialiser{}, dst} }
 
-// ParseJSON returns the value of a JSON text. It refuses what [JSON] refuses, and
-// anything but white space behind the value. A text that is only white space has
-// no value and is an error.
-func ParseJSON(text []byte) (any, error) {
-	r := jsonReader{data: text}
-	value, fail := r.whole()
-	if fail != nil {
-		return nil, fail.err(jsonSerialiser{}.Name())
+// ParseJSON has b make the value of a JSON text, the only one that it is told of. It
+// refuses what [JSON] refuses, and anything but white space behind the value. A
+// text that is only white space has no value and is an error.
+func ParseJSON(text []byte, b Builder) error {
+	r := jsonReader{data: text, to: b}
+	if fail := r.whole(); fail != nil {
+		return fail.err(jsonSerialiser{}.Name())
 	}
-	return value, nil
+	return nil
 }
 
 // whole reads the only value there is.
-func (r *jsonReader) whole() (any, *failure) {
+func (r *jsonReader) whole() *failure {
 	if fail := r.checkText(); fail != nil {
-		return nil, fail
+		return fail
 	}
-	value, fail := r.value(0)
-	if fail != nil {
-		return nil, fail
+	if fail := r.value(0); fail != nil {
+		return fail
 	}
 	if r.space(); r.pos < len(r.data) {
-		return nil, r.unexpected("the end of the text")
+		return r.unexpected("the end of the text")
 	}
-	return value, nil
+	return nil
 }

@@ -8,37 +8,48 @@ import (
 )
 
 func (s jsonSerialiser) Thaw(payload []byte) ([]any, error) {
-	r := jsonReader{data: payload}
-	values, fail := r.list()
+	list, fail := thaw(func(b Builder) *failure { return s.read(payload, b) })
 	if fail != nil {
 		return nil, fail.err(s.Name())
 	}
-	return values, nil
+	return list, nil
+}
+
+// ThawInto implements Streamer.
+func (s jsonSerialiser) ThawInto(payload []byte, b Builder) error {
+	if fail := s.read(payload, b); fail != nil {
+		return fail.err(s.Name())
+	}
+	return nil
+}
+
+func (jsonSerialiser) read(payload []byte, b Builder) *failure {
+	r := jsonReader{data: payload, to: b}
+	return r.list()
 }
 
 type jsonReader struct {
 	data []byte
 	pos  int
-	keys keyCache
+	to   Builder
 	// unescaped is the text of the last string that had escapes.
 	unescaped []byte
 }
 
-func (r *jsonReader) list() ([]any, *failure) {
+func (r *jsonReader) list() *failure {
 	if fail := r.checkText(); fail != nil {
-		return nil, fail
+		return fail
 	}
 	if r.space() != '[' {
-		return nil, failf("the payload is not an array")
+		return failf("the payload is not an array")
 	}
-	values, fail := r.array(0)
-	if fail != nil {
-		return nil, fail
+	if _, fail := r.array(0); fail != nil {
+		return fail
 	}
 	if r.space(); r.pos < len(r.data) {
-		return nil, failf("%d bytes follow the array, at byte %d", len(r.data)-r.pos, r.pos)
+		return failf("%d bytes follow the array, at byte %d", len(r.data)-r.pos, r.pos)
 	}
-	return values, nil
+	return nil
 }
 
 func (r *jsonReader) checkText() *failure {
@@ -71,34 +82,49 @@ func (r *jsonReader) unexpected(wanted string) *failure {
 }
 
 // value reads what stands within depth arrays and objects.
-func (r *jsonReader) value(depth int) (any, *failure) {
+func (r *jsonReader) value(depth int) *failure {
 	switch c := r.space(); c {
 	case '"':
-		s, fail := r.string()
+		text, fail := r.string()
 		if fail != nil {
-			return nil, fail
+			return fail
 		}
-		return string(s), nil
+		r.to.Text(text)
 	case '[':
 		if depth == MaxDepth {
-			return nil, tooDeep()
+			return tooDeep()
 		}
-		return r.array(depth + 1)
+		n, fail := r.array(depth + 1)
+		if fail != nil {
+			return fail
+		}
+		r.to.Array(n)
 	case '{':
 		if depth == MaxDepth {
-			return nil, tooDeep()
+			return tooDeep()
 		}
 		return r.object(depth + 1)
 	case 't':
-		return true, r.word("true")
+		if fail := r.word("true"); fail != nil {
+			return fail
+		}
+		r.to.Bool(true)
 	case 'f':
-		return false, r.word("false")
+		if fail := r.word("false"); fail != nil {
+			return fail
+		}
+		r.to.Bool(false)
 	case 'n':
-		return nil, r.word("null")
+		if fail := r.word("null"); fail != nil {
+			return fail
+		}
+		r.to.Nil()
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return r.number()
+	default:
+		return r.unexpected("a value")
 	}
-	return nil, r.unexpected("a value")
+	return nil
 }
 
 func (r *jsonReader) word(word string) *failure {
@@ -110,73 +136,82 @@ func (r *jsonReader) word(word string) *failure {
 	return nil
 }
 
-// array reads an array; pos is at its bracket.
-func (r *jsonReader) array(depth int) ([]any, *failure) {
-	var room [8]any // on the stack, and enough for many arrays
-	open := room[:0]
+// array reads an array; pos is at its bracket. It returns how many elements there
+// are.
+func (r *jsonReader) array(depth int) (int, *failure) {
 	r.pos++
 	if r.space() == ']' {
 		r.pos++
-		return []any{}, nil
+		return 0, nil
 	}
-	for {
-		v, fail := r.value(depth)
-		if fail != nil {
-			return nil, fail.at(len(open))
+	for n := 0; ; {
+		if fail := r.value(depth); fail != nil {
+			return 0, fail.at(n)
 		}
-		open = append(open, v)
+		n++
 		switch r.space() {
 		case ',':
 			r.pos++
 		case ']':
 			r.pos++
-			values := make([]any, len(open))
-			copy(values, open)
-			return values, nil
+			return n, nil
 		default:
-			return nil, r.unexpected("a comma or the array's end")
+			return 0, r.unexpected("a comma or the array's end")
 		}
 	}
 }
 
 // object reads an object; pos is at its brace.
-func (r *jsonReader) object(depth int) (any, *failure) {
-	m := map[string]any{}
+func (r *jsonReader) object(depth int) *failure {
+	start := r.pos
+	n := 0
 	r.pos++
 	if r.space() == '}' {
 		r.pos++
-		return m, nil
+		r.to.Map(0)
+		return nil
 	}
-	for {
+	for more := true; more; n++ {
 		if r.space() != '"' {
-			return nil, r.unexpected("a key")
+			return r.unexpected("a key")
 		}
-		text, fail := r.string()
+		first := r.pos
+		key, fail := r.string()
 		if fail != nil {
-			return nil, fail
+			return fail
 		}
-		key := r.keys.text(text)
+		r.to.Key(key)
 		if r.space() != ':' {
-			return nil, r.unexpected("a colon")
+			return r.unexpected("a colon")
 		}
 		r.pos++
-		v, fail := r.value(depth)
-		if fail != nil {
-			return nil, fail.in(key)
-		}
-		if fail := put(m, key, v); fail != nil {
-			return nil, fail
+		if fail := r.value(depth); fail != nil {
+			return fail.in(r.keyAt(first))
 		}
 		switch r.space() {
 		case ',':
 			r.pos++
 		case '}':
 			r.pos++
-			return m, nil
+			more = false
 		default:
-			return nil, r.unexpected("a comma or the object's end")
+			return r.unexpected("a comma or the object's end")
 		}
 	}
+	if !r.to.Map(n) {
+		return occursTwice(r.to, func(b Builder) {
+			again := jsonReader{data: r.data, pos: start, to: b}
+			again.object(depth)
+		})
+	}
+	return nil
+}
+
+// keyAt returns the key whose quote is at pos, and has been read before.
+func (r *jsonReader) keyAt(pos int) string {
+	again := jsonReader{data: r.data, pos: pos}
+	key, _ := again.string()
+	return string(key)
 }
 
 // string reads a string; pos is at its quote. The text is good until the next
@@ -294,7 +329,7 @@ func hex4(b []byte) (v rune, ok bool) {
 }
 
 // number reads a number; pos is at its sign or first digit.
-func (r *jsonReader) number() (any, *failure) {
+func (r *jsonReader) number() *failure {
 	start := r.pos
 	minus := r.data[r.pos] == '-'
 	if minus {
@@ -302,17 +337,17 @@ func (r *jsonReader) number() (any, *failure) {
 	}
 	digits := r.pos
 	if r.digits(); r.pos == digits {
-		return nil, r.unexpected("a digit")
+		return r.unexpected("a digit")
 	}
 	if r.data[digits] == '0' && r.pos > digits+1 {
-		return nil, failf("a number with a zero before it, at byte %d", start)
+		return failf("a number with a zero before it, at byte %d", start)
 	}
 	whole := true
 	if r.pos < len(r.data) && r.data[r.pos] == '.' {
 		whole = false
 		r.pos++
 		if !r.digits() {
-			return nil, r.unexpected("a digit")
+			return r.unexpected("a digit")
 		}
 	}
 	if r.pos < len(r.data) && r.data[r.pos]|0x20 == 'e' {
@@ -322,17 +357,18 @@ func (r *jsonReader) number() (any, *failure) {
 			r.pos++
 		}
 		if !r.digits() {
-			return nil, r.unexpected("a digit")
+			return r.unexpected("a digit")
 		}
 	}
 	if whole {
-		return integer(r.data[digits:r.pos], minus)
+		return r.integer(r.data[digits:r.pos], minus)
 	}
 	v, err := strconv.ParseFloat(string(r.data[start:r.pos]), 64)
 	if err != nil {
-		return nil, failf("a number beyond the floats, at byte %d", start)
+		return failf("a number beyond the floats, at byte %d", start)
 	}
-	return v, nil
+	r.to.Float(v)
+	return nil
 }
 
 // digits skips digits and reports whether there were any.
@@ -344,7 +380,8 @@ func (r *jsonReader) digits() bool {
 	return r.pos > start
 }
 
-func integer(digits []byte, minus bool) (any, *failure) {
+// integer passes on what the digits say.
+func (r *jsonReader) integer(digits []byte, minus bool) *failure {
 	const most = 20 // digits of 2^64-1
 	var v uint64
 	fits := len(digits) <= most
@@ -355,11 +392,13 @@ func integer(digits []byte, minus bool) (any, *failure) {
 	}
 	switch {
 	case !fits, minus && v > 1<<63:
-		return nil, failf("an integer that does not fit into 64 bits")
+		return failf("an integer that does not fit into 64 bits")
 	case !minus:
-		return signed(v), nil
+		passInteger(r.to, v)
 	case v == 0:
-		return math.Copysign(0, -1), nil
+		r.to.Float(math.Copysign(0, -1))
+	default:
+		r.to.Int(-int64(v))
 	}
-	return -int64(v), nil
+	return nil
 }

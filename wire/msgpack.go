@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -12,7 +13,7 @@ import (
 //
 // Thaw refuses keys that are not text, a key that occurs twice in a map, and
 // other extension types.
-func MsgPack() Serialiser { return msgPack{} }
+func MsgPack() Streamer { return msgPack{} }
 
 type msgPack struct{}
 
@@ -45,6 +46,9 @@ func (msgPack) Name() string { return "msgpack" }
 func (s msgPack) AppendFreeze(dst []byte, values []any) ([]byte, error) {
 	return freeze(s, dst, values)
 }
+
+// Writer implements Streamer.
+func (s msgPack) Writer(dst []byte) *Writer { return &Writer{s, dst} }
 
 func (msgPack) appendNil(dst []byte) []byte { return append(dst, mpNil) }
 
@@ -136,7 +140,7 @@ func (msgPack) appendMap(dst []byte, n int) []byte {
 
 func (s msgPack) appendKey(dst []byte, _ int, key string) []byte { return s.appendText(dst, key) }
 func (msgPack) appendMapEnd(dst []byte) []byte                   { return dst }
-func (msgPack) compareKeys() func(a, b string) int               { return nil }
+func (msgPack) compareKeys(a, b string) int                      { return strings.Compare(a, b) }
 
 // appendLength8 appends a length in the first of the kinds with 8, 16 and 32
 // bits that has room for it.

@@ -6,38 +6,49 @@ import (
 )
 
 func (s msgPack) Thaw(payload []byte) ([]any, error) {
-	r := msgPackReader{newSource(payload)}
-	values, fail := r.list()
+	list, fail := thaw(func(b Builder) *failure { return s.read(payload, b) })
 	if fail != nil {
 		return nil, fail.err(s.Name())
 	}
-	return values, nil
+	return list, nil
+}
+
+// ThawInto implements Streamer.
+func (s msgPack) ThawInto(payload []byte, b Builder) error {
+	if fail := s.read(payload, b); fail != nil {
+		return fail.err(s.Name())
+	}
+	return nil
+}
+
+func (msgPack) read(payload []byte, b Builder) *failure {
+	r := msgPackReader{source{data: payload, to: b}}
+	return r.list()
 }
 
 type msgPackReader struct{ source }
 
-func (r *msgPackReader) list() ([]any, *failure) {
-	c, fail := r.uint(1)
+func (r *msgPackReader) list() *failure {
+	c, fail := r.octet()
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
-	n, ok, fail := r.count(byte(c), mpFixArray, mpArray16)
+	n, ok, fail := r.length(c, mpFixArray, mpArray16)
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
 	if !ok {
-		return nil, failf("the payload is not an array")
+		return failf("the payload is not an array")
 	}
-	values, fail := r.array(n, 0)
-	if fail != nil {
-		return nil, fail
+	if _, fail := r.array(n, 0); fail != nil {
+		return fail
 	}
-	return values, r.end()
+	return r.end()
 }
 
-// count returns how many elements or entries follow c, if c starts an array or
+// length returns how many elements or entries follow c, if c starts an array or
 // a map: one of the 16 first octets from fix on, or one of two from wide on.
-func (r *msgPackReader) count(c, fix, wide byte) (n uint64, ok bool, fail *failure) {
+func (r *msgPackReader) length(c, fix, wide byte) (n uint64, ok bool, fail *failure) {
 	switch {
 	case c&0xf0 == fix:
 		return uint64(c & 0x0f), true, nil
@@ -49,60 +60,92 @@ func (r *msgPackReader) count(c, fix, wide byte) (n uint64, ok bool, fail *failu
 }
 
 // value reads what stands within depth arrays and maps.
-func (r *msgPackReader) value(depth int) (any, *failure) {
-	first, fail := r.uint(1)
+func (r *msgPackReader) value(depth int) *failure {
+	c, fail := r.octet()
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
-	switch c := byte(first); {
+	switch {
 	case c < mpFixMap, c >= mpNegative:
-		return int64(int8(c)), nil
+		r.to.Int(int64(int8(c)))
 	case c == mpNil:
-		return nil, nil
+		r.to.Nil()
 	case c == mpFalse, c == mpTrue:
-		return c == mpTrue, nil
-	case c >= mpUint8 && c < mpUint8+4:
-		v, fail := r.uint(1 << (c - mpUint8))
-		return signed(v), fail
-	case c >= mpInt8 && c < mpInt8+4:
-		size := 1 << (c - mpInt8)
-		v, fail := r.uint(size)
-		unused := 64 - 8*size
-		return int64(v) << unused >> unused, fail
-	case c == mpFloat32:
-		v, fail := r.uint(4)
-		return float64(math.Float32frombits(uint32(v))), fail
-	case c == mpFloat64:
-		v, fail := r.uint(8)
-		return math.Float64frombits(v), fail
+		r.to.Bool(c == mpTrue)
+	case c >= mpFloat32 && c < mpInt8+4:
+		return r.number(c)
 	case c >= mpBin8 && c < mpBin8+3:
-		return r.bytes(c)
+		n, fail := r.uint(1 << (c - mpBin8))
+		if fail != nil {
+			return fail
+		}
+		b, fail := r.take(n)
+		if fail != nil {
+			return fail
+		}
+		r.to.Bytes(b)
 	case c&0xf0 == mpFixMap, c == mpMap16, c == mpMap16+1:
 		if depth == MaxDepth {
-			return nil, tooDeep()
+			return tooDeep()
 		}
 		return r.object(c, depth+1)
 	case c&0xf0 == mpFixArray, c == mpArray16, c == mpArray16+1:
 		if depth == MaxDepth {
-			return nil, tooDeep()
+			return tooDeep()
 		}
-		n, _, fail := r.count(c, mpFixArray, mpArray16)
+		n, _, fail := r.length(c, mpFixArray, mpArray16)
 		if fail != nil {
-			return nil, fail
+			return fail
 		}
-		return r.array(n, depth+1)
+		count, fail := r.array(n, depth+1)
+		if fail != nil {
+			return fail
+		}
+		r.to.Array(count)
 	case c >= mpExt8 && c < mpExt8+3, c >= mpFixExt1 && c < mpFixExt1+5:
 		return r.time(c)
 	default:
 		n, ok, fail := r.textSize(c)
 		if fail != nil {
-			return nil, fail
+			return fail
 		}
 		if !ok { // 0xc1 is what is left
-			return nil, failf("no value starts with the octet %#x, at byte %d", c, r.pos-1)
+			return failf("no value starts with the octet %#x, at byte %d", c, r.pos-1)
 		}
-		return r.text(n)
+		b, fail := r.text(n, "text")
+		if fail != nil {
+			return fail
+		}
+		r.to.Text(b)
 	}
+	return nil
+}
+
+// number reads what follows one of the first octets from mpFloat32 to the last
+// of the integers.
+func (r *msgPackReader) number(c byte) *failure {
+	size := 1 << (c & 3) // of integers
+	switch c {
+	case mpFloat32:
+		size = 4
+	case mpFloat64:
+		size = 8
+	}
+	v, fail := r.uint(size)
+	switch {
+	case fail != nil:
+		return fail
+	case c == mpFloat32:
+		r.to.Float(float64(math.Float32frombits(uint32(v))))
+	case c == mpFloat64:
+		r.to.Float(math.Float64frombits(v))
+	case c < mpInt8:
+		r.integer(v)
+	default:
+		unused := 64 - 8*size
+		r.to.Int(int64(v) << unused >> unused)
+	}
+	return nil
 }
 
 func (r *msgPackReader) textSize(c byte) (n uint64, ok bool, fail *failure) {
@@ -116,99 +159,90 @@ func (r *msgPackReader) textSize(c byte) (n uint64, ok bool, fail *failure) {
 	return 0, false, nil
 }
 
-func (r *msgPackReader) bytes(c byte) (any, *failure) {
-	n, fail := r.uint(1 << (c - mpBin8))
+// array reads the elements of an array, and returns how many there are.
+func (r *msgPackReader) array(n uint64, depth int) (int, *failure) {
+	count, fail := r.count(n, 1)
 	if fail != nil {
-		return nil, fail
+		return 0, fail
 	}
-	b, fail := r.take(n)
-	if fail != nil {
-		return nil, fail
-	}
-	return append(make([]byte, 0, len(b)), b...), nil
-}
-
-func (r *msgPackReader) array(n uint64, depth int) ([]any, *failure) {
-	count, fail := r.claim(n, 1)
-	if fail != nil {
-		return nil, fail
-	}
-	values := make([]any, count)
-	for i := range values {
-		if values[i], fail = r.value(depth); fail != nil {
-			return nil, fail.at(i)
+	for i := range count {
+		if fail := r.value(depth); fail != nil {
+			return 0, fail.at(i)
 		}
 	}
-	return values, nil
+	return count, nil
 }
 
-func (r *msgPackReader) object(c byte, depth int) (any, *failure) {
-	n, _, fail := r.count(c, mpFixMap, mpMap16)
+func (r *msgPackReader) object(c byte, depth int) *failure {
+	start := r.pos
+	n, _, fail := r.length(c, mpFixMap, mpMap16)
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
-	count, fail := r.claim(n, 2)
+	count, fail := r.count(n, 2)
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
-	m := make(map[string]any, count)
 	for range count {
-		first, fail := r.uint(1)
+		first, fail := r.octet()
 		if fail != nil {
-			return nil, fail
+			return fail
 		}
-		size, ok, fail := r.textSize(byte(first))
+		size, ok, fail := r.textSize(first)
 		if fail != nil {
-			return nil, fail
+			return fail
 		}
 		if !ok {
-			return nil, failf("a key that is not text, at byte %d", r.pos-1)
+			return failf("a key that is not text, at byte %d", r.pos-1)
 		}
-		key, fail := r.key(size)
+		key, fail := r.text(size, "a key")
 		if fail != nil {
-			return nil, fail
+			return fail
 		}
-		v, fail := r.value(depth)
-		if fail != nil {
-			return nil, fail.in(key)
-		}
-		if fail := put(m, key, v); fail != nil {
-			return nil, fail
+		r.to.Key(key)
+		if fail := r.value(depth); fail != nil {
+			return fail.in(string(key))
 		}
 	}
-	return m, nil
+	if !r.to.Map(count) {
+		return occursTwice(r.to, func(b Builder) {
+			again := msgPackReader{source{data: r.data, pos: start, to: b}}
+			again.object(c, depth)
+		})
+	}
+	return nil
 }
 
 // time reads what follows the first octet of an extension, which must be one of
 // the three forms of a timestamp.
-func (r *msgPackReader) time(c byte) (any, *failure) {
+func (r *msgPackReader) time(c byte) *failure {
 	var size uint64
 	var fail *failure
 	fixed := c >= mpFixExt1
 	if fixed {
 		size = 1 << (c - mpFixExt1)
 	} else if size, fail = r.uint(1 << (c - mpExt8)); fail != nil {
-		return nil, fail
+		return fail
 	}
-	kind, fail := r.uint(1)
+	kind, fail := r.octet()
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
 	if kind != mpTimestamp {
-		return nil, failf("the extension type %d cannot be carried", int8(kind))
+		return failf("the extension type %d cannot be carried", int8(kind))
 	}
 	b, fail := r.take(size)
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
 	switch {
 	case fixed && size == 4:
-		return thawTime(int64(binary.BigEndian.Uint32(b)), 0)
+		return passTime(r.to, int64(binary.BigEndian.Uint32(b)), 0)
 	case fixed && size == 8:
 		v := binary.BigEndian.Uint64(b)
-		return thawTime(int64(v&(1<<34-1)), int64(v>>34))
+		return passTime(r.to, int64(v&(1<<34-1)), int64(v>>34))
 	case c == mpExt8 && size == 12:
-		return thawTime(int64(binary.BigEndian.Uint64(b[4:])), int64(binary.BigEndian.Uint32(b)))
+		return passTime(r.to, int64(binary.BigEndian.Uint64(b[4:])), int64(binary.BigEndian.Uint32(b)))
 	}
-	return nil, failf("a timestamp in a form that MessagePack does not have, of %d bytes", size)
+	return failf("a timestamp in a form that MessagePack does not have, of %d bytes", size)
 }

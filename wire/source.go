@@ -7,15 +7,7 @@ import "unicode/utf8"
 type source struct {
 	data []byte
 	pos  int
-	// unclaimed is how many values the payload can still hold. Every array or
-	// map takes what it says to have from it before memory is taken for that,
-	// so that nested ones cannot each claim the same octets.
-	unclaimed int
-	keys      keyCache
-}
-
-func newSource(payload []byte) source {
-	return source{data: payload, unclaimed: len(payload)}
+	to   Builder
 }
 
 // take returns the next n octets, which belong to the payload.
@@ -26,6 +18,16 @@ func (s *source) take(n uint64) ([]byte, *failure) {
 	b := s.data[s.pos : s.pos+int(n)]
 	s.pos += int(n)
 	return b, nil
+}
+
+// octet returns the next octet.
+func (s *source) octet() (byte, *failure) {
+	if s.pos == len(s.data) {
+		return 0, s.truncated()
+	}
+	c := s.data[s.pos]
+	s.pos++
+	return c, nil
 }
 
 // uint returns the next n octets, at most 8, as a big-endian number.
@@ -41,12 +43,15 @@ func (s *source) uint(n int) (uint64, *failure) {
 	return v, nil
 }
 
-// claim is called before n times size values are read.
-func (s *source) claim(n uint64, size int) (int, *failure) {
-	if n > uint64(s.unclaimed/size) {
+// count returns n as the number of things of at least size octets each, which no
+// payload of this length can have more of.
+func (s *source) count(n uint64, size int) (int, *failure) {
+	if n > uint64(len(s.data)/size) {
 		return 0, s.truncated()
 	}
-	s.unclaimed -= int(n) * size
+	if t, ok := s.to.(*tree); ok {
+		t.expect(int(n))
+	}
 	return int(n), nil
 }
 
@@ -62,57 +67,25 @@ func (s *source) end() *failure {
 	return nil
 }
 
-func (s *source) text(n uint64) (string, *failure) {
+// text reads n octets that must be UTF-8. What they are is said in an error.
+func (s *source) text(n uint64, what string) ([]byte, *failure) {
 	b, fail := s.take(n)
 	if fail != nil {
-		return "", fail
+		return nil, fail
 	}
 	if !utf8.Valid(b) {
-		return "", failf("text that is not UTF-8, at byte %d", s.pos-len(b))
+		return nil, failf("%s that is not UTF-8, at byte %d", what, s.pos-len(b))
 	}
-	return string(b), nil
+	return b, nil
 }
 
-func (s *source) key(n uint64) (string, *failure) {
-	b, fail := s.take(n)
-	if fail != nil {
-		return "", fail
-	}
-	if !utf8.Valid(b) {
-		return "", failf("a key that is not UTF-8, at byte %d", s.pos-len(b))
-	}
-	return s.keys.text(b), nil
-}
+// integer passes on an integer that is not negative.
+func (s *source) integer(v uint64) { passInteger(s.to, v) }
 
-// put adds an entry to a map that must not have it yet.
-func put(m map[string]any, key string, v any) *failure {
-	n := len(m)
-	m[key] = v
-	if len(m) == n {
-		return failf("the key occurs twice").in(key)
-	}
-	return nil
-}
-
-// A keyCache makes the keys that many maps of a payload have in common one
-// string. It forgets some of them.
-type keyCache [32]string
-
-func (c *keyCache) text(b []byte) string {
-	if len(b) == 0 || len(b) > 32 {
-		return string(b)
-	}
-	slot := &c[(uint(b[0])+3*uint(b[len(b)-1])+5*uint(len(b)))%uint(len(c))]
-	if *slot != string(b) {
-		*slot = string(b)
-	}
-	return *slot
-}
-
-// signed returns an integer as Thaw does.
-func signed(v uint64) any {
+func passInteger(to Builder, v uint64) {
 	if v>>63 != 0 {
-		return v
+		to.Uint(v)
+		return
 	}
-	return int64(v)
+	to.Int(int64(v))
 }

@@ -97,14 +97,15 @@ func checkTime(t time.Time) (time.Time, *failure) {
 
 func unknownYear() *failure { return failf("a time outside the years 0 to 9999") }
 
-// thawTime returns the time so long after 1970 began, in UTC.
-func thawTime(sec, nsec int64) (any, *failure) {
+// passTime passes on the time so long after 1970 began.
+func passTime(to Builder, sec, nsec int64) *failure {
 	const year0, year10000 = -62_167_219_200, 253_402_300_800
 	if sec < year0 || sec >= year10000 {
-		return nil, unknownYear()
+		return unknownYear()
 	}
 	if nsec < 0 || nsec > 999_999_999 {
-		return nil, failf("a time with %d nanoseconds", nsec)
+		return failf("a time with %d nanoseconds", nsec)
 	}
-	return time.Unix(sec, nsec).UTC(), nil
+	to.Time(time.Unix(sec, nsec).UTC())
+	return nil
 }

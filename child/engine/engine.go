@@ -77,7 +77,7 @@ type Source struct {
 // A Codec turns the values of one call, result or event into a payload and
 // back. Values are of the types nil, bool, int64, uint64, float64, string,
 // []byte, []any, map[string]any and time.Time. Implementations are stateless
-// and safe for concurrent use.
+// and safe for concurrent use. One that is a [Streamer] is used as such.
 type Codec interface {
 	// AppendFreeze appends the payload to dst and returns it. On an error the
 	// returned slice is dst, unchanged. A payload that was appended to
@@ -94,11 +94,11 @@ type Codec interface {
 // JSON cannot carry unchanged is an error. Implementations are stateless and safe
 // for concurrent use.
 type JSON interface {
-	// Append appends the text of a value to dst, without white space and with
-	// sorted keys. On an error the returned slice is dst, unchanged.
-	Append(dst []byte, value any) ([]byte, error)
-	// Parse returns the value of a text, which it does not keep.
-	Parse(text []byte) (any, error)
+	// Writer returns a Writer of one value, which appends its text to dst, without
+	// white space.
+	Writer(dst []byte) Writer
+	// ParseInto has b make the value of a text.
+	ParseInto(text []byte, b Builder) error
 }
 
 // A Function is a script's function found by VM.Lookup. It stays valid as long

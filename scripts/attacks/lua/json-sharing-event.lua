@@ -1,4 +1,4 @@
--- attack: Send a small value with a million parts.
+-- attack: Send a small value that is fifty megabytes.
 -- mechanism: json / sharing in events
 -- serialiser: cbor
 -- limits: time=300ms memory=32M
@@ -7,8 +7,8 @@
 -- control: limits=memory=4G payload=256M time=60s expect answer "ended"
 
 function run()
-  local t = {}
-  for _ = 1, 20 do t = { t, t } end
+  local t = { ("x"):rep(200) }
+  for _ = 1, 18 do t = { t, t } end
   event(t)
   return "ended"
 end

@@ -1,4 +1,4 @@
--- attack: Answer with a small value with a million parts.
+-- attack: Answer with a small value that is fifty megabytes.
 -- mechanism: json / sharing in results
 -- serialiser: json
 -- limits: time=300ms memory=32M
@@ -7,7 +7,7 @@
 -- control: limits=memory=4G payload=256M time=60s expect answer *
 
 function run()
-  local t = {}
-  for _ = 1, 20 do t = { t, t } end
+  local t = { ("x"):rep(200) }
+  for _ = 1, 18 do t = { t, t } end
   return t
 end

@@ -1,4 +1,4 @@
--- attack: Encode a small value with a million parts.
+-- attack: Encode a small value with sixteen million parts.
 -- mechanism: json / sharing in json.encode
 -- limits: time=300ms memory=32M
 -- expect: any of limit memory | deadline
@@ -7,6 +7,6 @@
 
 function run()
   local t = {}
-  for _ = 1, 20 do t = { t, t } end
+  for _ = 1, 24 do t = { t, t } end
   return #json.encode(t)
 end
