@@ -3,7 +3,6 @@ package js
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dop251/goja"
 
@@ -17,20 +16,6 @@ type scriptFunction struct {
 	fn    callable
 	this  goja.Value // what a method was found in
 }
-
-// ownGlobals are the names of the globals that are there before any script.
-var ownGlobals = sync.OnceValue(func() map[string]bool {
-	names := make(map[string]bool)
-	if v, err := newVM(engine.Config{}); err == nil {
-		for _, name := range v.rt.GlobalObject().GetOwnPropertyNames() {
-			names[name] = true
-		}
-	}
-	for _, name := range []string{"module", "exports", "__filename", "__dirname"} {
-		names[name] = true
-	}
-	return names
-})
 
 // exports returns module.exports, nil if that is not an object.
 func (v *vm) exports() *goja.Object {
@@ -48,9 +33,8 @@ func (v *vm) topNames() []string {
 	for name := range v.declared {
 		names = append(names, name)
 	}
-	own := ownGlobals()
 	for _, name := range v.rt.GlobalObject().GetOwnPropertyNames() {
-		if !own[name] && !v.declared[name] {
+		if !isOwnGlobal(name) && !v.declared[name] {
 			names = append(names, name)
 		}
 	}
@@ -61,7 +45,7 @@ func (v *vm) topNames() []string {
 // such thing.
 func (v *vm) top(name string) goja.Value {
 	if !v.declared[name] {
-		if ownGlobals()[name] || v.own(v.rt.GlobalObject(), name) == nil {
+		if isOwnGlobal(name) || v.own(v.rt.GlobalObject(), name) == nil {
 			return nil
 		}
 	}
