@@ -157,8 +157,10 @@ const allow = unix.SECCOMP_RET_ALLOW
 
 func refuse(errno unix.Errno) uint32 { return unix.SECCOMP_RET_ERRNO | uint32(errno) }
 
-// assemble translates rules into the kernel's bytecode. The order of the rules
-// does not matter much: what is always allowed the kernel knows from a bitmap.
+// assemble translates rules into the kernel's bytecode. It looks the number up in
+// a tree: when a filter is set the kernel runs it for each number there is, to know
+// those that are always allowed, and to have it pass all rules each time takes a
+// tenth of a millisecond of every start.
 func assemble(arch uint32, rules []rule) []unix.SockFilter {
 	prog := []unix.SockFilter{
 		load(offsetArch),
@@ -168,12 +170,34 @@ func assemble(arch uint32, rules []rule) []unix.SockFilter {
 		jumpIf(unix.BPF_JGE, x32Bit, 0, 1),
 		ret(refuse(unix.EPERM)),
 	}
-	for _, r := range rules {
-		body := r.assemble()
-		prog = append(prog, jumpIf(unix.BPF_JEQ, uint32(r.nr), 0, len(body)))
-		prog = append(prog, body...)
+	sorted := slices.SortedFunc(slices.Values(rules), func(a, b rule) int { return a.nr - b.nr })
+	return append(prog, lookUp(sorted)...)
+}
+
+// leafRules is how many rules are compared one after the other.
+const leafRules = 3
+
+// lookUp returns code that comes to the verdict of the rule that has the number in
+// the accumulator, or refuses it. The rules are sorted.
+func lookUp(rules []rule) []unix.SockFilter {
+	var code []unix.SockFilter
+	if len(rules) <= leafRules {
+		for _, r := range rules {
+			body := r.assemble()
+			code = append(code, jumpIf(unix.BPF_JEQ, uint32(r.nr), 0, len(body)))
+			code = append(code, body...)
+		}
+		return append(code, ret(refuse(unix.EPERM)))
 	}
-	return append(prog, ret(refuse(unix.EPERM)))
+	upper := rules[len(rules)/2:]
+	below := lookUp(rules[:len(rules)/2])
+	// What the lower half takes can be more than a conditional jump passes.
+	code = append(code,
+		jumpIf(unix.BPF_JGE, uint32(upper[0].nr), 0, 1),
+		unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JA, K: uint32(len(below))},
+	)
+	code = append(code, below...)
+	return append(code, lookUp(upper)...)
 }
 
 // assemble returns what is done once the number is known to be the rule's.
