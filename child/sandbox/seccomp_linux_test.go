@@ -207,6 +207,9 @@ func TestFilterOfEachNumber(t *testing.T) {
 		if seen[r.nr] {
 			t.Errorf("number %d has two rules", r.nr)
 		}
+		if n := len(r.assemble(nil)); n != r.size() {
+			t.Errorf("the rule for number %d has %d instructions, and says that it has %d", r.nr, n, r.size())
+		}
 		seen[r.nr] = true
 	}
 	for nr := range 1000 {
@@ -214,7 +217,7 @@ func TestFilterOfEachNumber(t *testing.T) {
 			want := refuse(unix.EPERM)
 			for _, r := range rules {
 				if r.nr == nr {
-					want = run(t, r.assemble(), uint32(nr), auditArch, args)
+					want = run(t, r.assemble(nil), uint32(nr), auditArch, args)
 				}
 			}
 			if got := run(t, prog, uint32(nr), auditArch, args); got != want {
@@ -250,7 +253,7 @@ func TestFilterComparisons(t *testing.T) {
 			{"equal", is(1, most), a == most},
 			{"bits", only(4, most), b&^most == 0},
 		} {
-			prog := append(condition{c.c, is(0, 7)}.assemble(ret(1)), ret(2))
+			prog := append(condition{c.c, is(0, 7)}.assemble(nil, ret(1)), ret(2))
 			for first, want := range map[uint64]bool{7: c.want, 8: false} {
 				got := run(t, prog, 0, 0, [6]uint64{first, a, 0, 0, b})
 				if (got == 1) != want {
