@@ -33,10 +33,21 @@ func (v *vm) topNames() []string {
 	for name := range v.declared {
 		names = append(names, name)
 	}
-	for _, name := range v.rt.GlobalObject().GetOwnPropertyNames() {
+	for _, name := range v.globalNames() {
 		if !isOwnGlobal(name) && !v.declared[name] {
 			names = append(names, name)
 		}
+	}
+	return names
+}
+
+// globalNames returns the names of all globals. goja's GetOwnPropertyNames would make
+// all that the language has for it, of which most scripts use little.
+func (v *vm) globalNames() []string {
+	array := v.known.ownNames(goja.FunctionCall{Arguments: []goja.Value{v.rt.GlobalObject()}}).Export().([]any)
+	names := make([]string, len(array))
+	for i, name := range array {
+		names[i] = name.(string)
 	}
 	return names
 }

@@ -15,5 +15,8 @@ func TestOwnGlobalsAreThoseOfANewVM(t *testing.T) {
 	}
 	want := append(v.rt.GlobalObject().GetOwnPropertyNames(), "module", "exports", "__filename", "__dirname")
 	slices.Sort(want)
+	names := append(v.globalNames(), "module", "exports", "__filename", "__dirname")
+	slices.Sort(names)
+	equal(t, names, want)
 	equal(t, ownGlobals[:], want)
 }
