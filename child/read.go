@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
+	"runtime/metrics"
 	"time"
 
 	"scripthost.example/wire"
@@ -199,11 +199,12 @@ func (w *worker) pong(payload []byte) error {
 	return nil
 }
 
-// heapBytes is the size of the live and not yet swept objects. Package
-// runtime/metrics would say it without a stop of the world, but sorts all that it
-// could say in each start of a worker, which takes longer than many such stops.
+// heapBytes is the size of the live and not yet swept objects.
 func heapBytes() uint64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
+	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(s)
+	if s[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return s[0].Value.Uint64()
 }

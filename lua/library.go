@@ -2,6 +2,7 @@ package lua
 
 import (
 	"runtime"
+	"runtime/metrics"
 	"strings"
 
 	glua "github.com/yuin/gopher-lua"
@@ -105,6 +106,10 @@ func (v *vm) unpack(L *glua.LState) int {
 	}
 }
 
+// heapMetric is what collectgarbage("count") reads. Unlike runtime.MemStats it
+// does not stop the world.
+const heapMetric = "/memory/classes/heap/objects:bytes"
+
 // collectGarbage is Lua's collectgarbage. Go's collector is not to be tuned by
 // a script.
 func collectGarbage(L *glua.LState) int {
@@ -113,10 +118,9 @@ func collectGarbage(L *glua.LState) int {
 	case "collect", "step":
 		runtime.GC()
 	case "count":
-		// Not by package runtime/metrics, whose init would be a part of each start.
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		result = glua.LNumber(m.HeapAlloc) / 1024
+		sample := []metrics.Sample{{Name: heapMetric}}
+		metrics.Read(sample)
+		result = glua.LNumber(sample[0].Value.Uint64()) / 1024
 	case "stop", "restart", "setpause", "setstepmul":
 	default:
 		L.ArgError(1, "invalid option '"+option+"'")
