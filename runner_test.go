@@ -35,15 +35,18 @@ var imports = map[string][]string{
 	"child/engine/enginetest": {
 		"child", "child/engine", "wire", // it plays the parent
 	},
-	"lua":            {"child/engine"},
-	"js":             {"child/engine"},
-	"js/bundle":      {"child/engine", "host"}, // it is an engine, and tells host of it
-	"cmd/runner":     {"host", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
-	"host/types":     {"host"},
-	"scripts/inline": {"host", "child", "lua"},
-	"scripts/peers":  {}, // tests only
-	"scripts/wild":   {}, // tests only
-	"scripts/npm":    {}, // tests only
+	"lua":        {"child/engine"},
+	"js":         {"child/engine"},
+	"js/bundle":  {"child/engine", "host"}, // it is an engine, and tells host of it
+	"cmd/runner": {"host", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
+	// Nothing that only the command needs: each start would pay for it.
+	"cmd/runner/runner-worker-lua": {"child", "lua"},
+	"cmd/runner/runner-worker-js":  {"child", "js"},
+	"host/types":                   {"host"},
+	"scripts/inline":               {"host", "child", "lua"},
+	"scripts/peers":                {}, // tests only
+	"scripts/wild":                 {}, // tests only
+	"scripts/npm":                  {}, // tests only
 }
 
 // foreign says which modules each package may import; what is not named here

@@ -21,7 +21,23 @@ func goDriver(name string, args ...string) func(context.Context, *workshop) ([]s
 			if _, err := w.output(ctx, build); err != nil {
 				return nil, err
 			}
+			if name == "scripthost" {
+				if err := leanWorkers(ctx, w); err != nil {
+					return nil, err
+				}
+			}
 		}
 		return append([]string{program}, args...), nil
 	}
+}
+
+// leanWorkers builds the children that are installed beside the command runner, for
+// the driver of this project to find beside itself.
+func leanWorkers(ctx context.Context, w *workshop) error {
+	build := exec.CommandContext(ctx, "go", "build", "-o", w.programs,
+		"scripthost.example/cmd/runner/runner-worker-lua", "scripthost.example/cmd/runner/runner-worker-js")
+	build.Dir = w.folder
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	_, err := w.output(ctx, build)
+	return err
 }

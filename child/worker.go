@@ -223,15 +223,8 @@ func (w *worker) boot(engines []engine.Engine) {
 }
 
 func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
-	version, err := wire.ParseVersion(f.Payload)
-	if err != nil {
-		return err
-	}
-	if version != wire.Version {
-		return &wire.VersionError{Parent: version, Child: wire.Version}
-	}
 	b := &w.boots
-	if err := wire.ParseMessage(f.Payload, b); err != nil {
+	if err := wire.ParseBoot(f.Payload, b); err != nil {
 		return err
 	}
 	w.files.boot(b.Files)

@@ -77,7 +77,11 @@
 //
 // # Other programs, other machines
 //
-// A worker need not be this program: with Options.Command it is another one, with
+// A child pays at its start for all packages that this program imports.
+// Options.Worker names a smaller executable of its own: a main that calls child.Enter
+// with one engine, built together with this program.
+//
+// A worker need not be this project's at all: with Options.Command it is another one, with
 // the stream as its descriptor 3, or with Options.Stdio as its standard input and
 // output. "runner child --stdio" behind ssh runs the script on another machine,
 // and host functions and granted files are this one's still. With Options.Wire

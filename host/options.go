@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -109,6 +110,15 @@ type Options struct {
 	// that are attached, which may share their process with others.
 	Sandbox Sandbox
 
+	// Worker is an executable that is started as the child instead of this program,
+	// by its absolute path and in the same way: a smaller one, whose main does
+	// nothing but call child.Enter with the engine of the script's language. A child
+	// pays at its start, and in memory, for all packages that its program imports.
+	// It has to be built from the same version of this module, as nothing checks but
+	// the protocol's version, and is trusted: it is what puts the child under its
+	// protections. The bundler of TypeScript is this program all the same. The
+	// default is this program.
+	Worker string
 	// Command is a program, and its arguments, that is started as the child
 	// instead of this program: a worker in whatever language, or what leads to
 	// one, such as "ssh box runner child --stdio" in words. It is looked for
@@ -384,6 +394,10 @@ func (o *Options) checkClassic() error {
 // checkStart refuses what does not go together in a new process.
 func (o *Options) checkStart() error {
 	switch {
+	case o.Worker != "" && len(o.Command) > 0:
+		return errors.New("Options.Worker and Options.Command are both set: either is started instead of this program")
+	case o.Worker != "" && !filepath.IsAbs(o.Worker):
+		return fmt.Errorf("Options.Worker is %q: it must be an absolute path", o.Worker)
 	case len(o.Command) > 0 && o.Command[0] == "":
 		return errors.New("Options.Command has an empty name")
 	case len(o.Command) > 0:
@@ -405,6 +419,8 @@ func (o *Options) checkAttach() error {
 	switch {
 	case len(o.Command) > 0:
 		return errors.New("Options.Command is of no use for a worker that is there: Start starts one")
+	case o.Worker != "":
+		return errors.New("Options.Worker is of no use for a worker that is there: Start starts one")
 	case o.Env != nil:
 		return errors.New("Options.Env is of no use for a worker that is there: Start starts one")
 	case len(o.InitFiles) > 0:

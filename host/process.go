@@ -66,7 +66,8 @@ type process struct {
 // A launch says what a process is made of.
 type launch struct {
 	name    string   // in the process table, of this program again
-	command []string // instead of this program
+	worker  string   // an executable of this project's, instead of this program
+	command []string // another program, instead of this one
 	env     []string // of the command
 	// stdin and stdout are the child's ends of its stream, or nil; files are
 	// its descriptors from 3 on. They are closed in this process.
@@ -122,12 +123,15 @@ func startProcess(s launch) (*process, error) {
 	return p, nil
 }
 
-// cmd is what is to be run. This program gets an empty environment.
+// cmd is what is to be run. This program, or the worker, gets an empty environment.
 func (s *launch) cmd() (*exec.Cmd, error) {
 	if len(s.command) == 0 {
-		path, err := ownPath()
-		if err != nil {
-			return nil, fmt.Errorf("cannot find this program, to start it as a worker: %w", err)
+		path := s.worker
+		if path == "" {
+			var err error
+			if path, err = ownPath(); err != nil {
+				return nil, fmt.Errorf("cannot find this program, to start it as a worker: %w", err)
+			}
 		}
 		return &exec.Cmd{Path: path, Args: []string{"worker " + s.name, wire.ChildArg}, Env: childEnvironment()}, nil
 	}

@@ -128,7 +128,7 @@ func startWorker(ctx context.Context, script *Script, o *Options, m *member) (*W
 
 // Attach makes a worker of what is at the other end of a stream that somebody
 // else made, and ships it the script: a connection to a program that calls
-// child.Serve, say. Options.Command, Env and InitFiles have no use here and must
+// child.Serve, say. Options.Worker, Command, Env and InitFiles have no use here and must
 // not be set. With Options.Stdio the other end has to start with the greeting
 // that a child writes when its stream is its standard output.
 //
@@ -207,7 +207,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 
 // startChild starts the process.
 func (w *Worker) startChild() (err error) {
-	s := launch{name: w.name, command: w.opts.Command, env: w.opts.Env, line: w.processLine, stopped: w.wantsTerminal, spawn: w.opts.spawn}
+	s := launch{name: w.name, worker: w.opts.Worker, command: w.opts.Command, env: w.opts.Env, line: w.processLine, stopped: w.wantsTerminal, spawn: w.opts.spawn}
 	if w.opts.Stdio {
 		err = w.joinByPipes(&s)
 	} else {

@@ -24,10 +24,11 @@ type intrinsics struct {
 	newBytes   *goja.Object // Uint8Array
 	newPromise *goja.Object
 
-	resolve callable     // Promise.resolve
-	then    callable     // Promise.prototype.then, as goja made it
-	rethrow *goja.Object // a function that throws what it is given
-	settled *goja.Object // a fulfilled promise
+	ownNames callable     // Object.getOwnPropertyNames
+	resolve  callable     // Promise.resolve
+	then     callable     // Promise.prototype.then, as goja made it
+	rethrow  *goja.Object // a function that throws what it is given
+	settled  *goja.Object // a fulfilled promise
 
 	apply     callable     // Function.prototype.apply
 	collector *goja.Object // a function that stores its arguments in collected
@@ -50,6 +51,7 @@ func (v *vm) openIntrinsics() {
 	k.newDate = intrinsic("Date")
 	k.newBytes = intrinsic("Uint8Array")
 	k.newPromise = intrinsic("Promise")
+	k.ownNames = function(intrinsic("Object").Get("getOwnPropertyNames"))
 	v.openTypedSet()
 
 	k.collector = v.native("", 0, func(fc goja.FunctionCall) goja.Value {

@@ -3,7 +3,6 @@ package js
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dop251/goja"
 
@@ -17,20 +16,6 @@ type scriptFunction struct {
 	fn    callable
 	this  goja.Value // what a method was found in
 }
-
-// ownGlobals are the names of the globals that are there before any script.
-var ownGlobals = sync.OnceValue(func() map[string]bool {
-	names := make(map[string]bool)
-	if v, err := newVM(engine.Config{}); err == nil {
-		for _, name := range v.rt.GlobalObject().GetOwnPropertyNames() {
-			names[name] = true
-		}
-	}
-	for _, name := range []string{"module", "exports", "__filename", "__dirname"} {
-		names[name] = true
-	}
-	return names
-})
 
 // exports returns module.exports, nil if that is not an object.
 func (v *vm) exports() *goja.Object {
@@ -48,11 +33,21 @@ func (v *vm) topNames() []string {
 	for name := range v.declared {
 		names = append(names, name)
 	}
-	own := ownGlobals()
-	for _, name := range v.rt.GlobalObject().GetOwnPropertyNames() {
-		if !own[name] && !v.declared[name] {
+	for _, name := range v.globalNames() {
+		if !isOwnGlobal(name) && !v.declared[name] {
 			names = append(names, name)
 		}
+	}
+	return names
+}
+
+// globalNames returns the names of all globals. goja's GetOwnPropertyNames would make
+// all that the language has for it, of which most scripts use little.
+func (v *vm) globalNames() []string {
+	array := v.known.ownNames(goja.FunctionCall{Arguments: []goja.Value{v.rt.GlobalObject()}}).Export().([]any)
+	names := make([]string, len(array))
+	for i, name := range array {
+		names[i] = name.(string)
 	}
 	return names
 }
@@ -61,7 +56,7 @@ func (v *vm) topNames() []string {
 // such thing.
 func (v *vm) top(name string) goja.Value {
 	if !v.declared[name] {
-		if ownGlobals()[name] || v.own(v.rt.GlobalObject(), name) == nil {
+		if isOwnGlobal(name) || v.own(v.rt.GlobalObject(), name) == nil {
 			return nil
 		}
 	}

@@ -131,6 +131,9 @@ func AppendMessage(dst []byte, message any) ([]byte, error) {
 	case *Boot:
 		message = m.valid()
 	case *Ready:
+		if b, ok := m.append(dst); ok {
+			return b, nil
+		}
 		c := *m
 		c.Protections, c.Functions = validTexts(c.Protections), validTexts(c.Functions)
 		message = &c
@@ -195,7 +198,7 @@ func ParseMessage(payload []byte, message any) error {
 	return nil
 }
 
-// ParseVersion reads nothing but the version of a BOOT or READY: the rest may
+// ParseVersion reads nothing but the version of a READY or BOOT: the rest may
 // have another form in another version.
 func ParseVersion(payload []byte) (int, error) {
 	var v struct {

@@ -3,7 +3,6 @@
 package sandbox
 
 import (
-	"os"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -32,21 +31,36 @@ func CloseInherited(keep int) {
 // openDescriptors returns the numbers of all open descriptors, and perhaps some
 // that are not open.
 func openDescriptors() []int {
-	var fds []int
-	if dir, err := os.Open("/dev/fd"); err == nil { // on Linux a link into /proc
-		names, err := dir.Readdirnames(-1)
-		dir.Close()
-		if err == nil {
-			for _, name := range names {
-				if fd, err := strconv.Atoi(name); err == nil {
-					fds = append(fds, fd)
-				}
-			}
-			return fds
+	fds, err := listDescriptors()
+	if err != nil {
+		fds = fds[:0]
+		for fd := range maxGuess {
+			fds = append(fds, fd)
 		}
 	}
-	for fd := range maxGuess {
-		fds = append(fds, fd)
-	}
 	return fds
+}
+
+// listDescriptors asks the system. It does without package os, which would have
+// the poller look at the folder.
+func listDescriptors() ([]int, error) {
+	dir, err := unix.Open("/dev/fd", unix.O_RDONLY|unix.O_CLOEXEC, 0) // on Linux a link into /proc
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(dir)
+	fds := make([]int, 0, 32)
+	var buf [2 << 10]byte
+	for {
+		n, err := unix.ReadDirent(dir, buf[:])
+		if n <= 0 || err != nil {
+			return fds, err
+		}
+		_, _, names := unix.ParseDirent(buf[:n], -1, nil)
+		for _, name := range names {
+			if fd, err := strconv.Atoi(name); err == nil && fd != dir {
+				fds = append(fds, fd)
+			}
+		}
+	}
 }

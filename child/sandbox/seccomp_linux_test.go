@@ -194,6 +194,39 @@ func TestFilter(t *testing.T) {
 	})
 }
 
+// The tree comes to what the rules say, one after the other, for every number.
+func TestFilterOfEachNumber(t *testing.T) {
+	t.Parallel()
+	if auditArch == 0 {
+		t.Skip(errNoFilter)
+	}
+	rules := rules(1234, 1<<40)
+	prog := assemble(auditArch, rules)
+	seen := make(map[int]bool)
+	for _, r := range rules {
+		if seen[r.nr] {
+			t.Errorf("number %d has two rules", r.nr)
+		}
+		if n := len(r.assemble(nil)); n != r.size() {
+			t.Errorf("the rule for number %d has %d instructions, and says that it has %d", r.nr, n, r.size())
+		}
+		seen[r.nr] = true
+	}
+	for nr := range 1000 {
+		for _, args := range [][6]uint64{{}, {1234}, {3, unix.F_GETFL}, {0, 4096, unix.PROT_READ, unix.MAP_PRIVATE | unix.MAP_ANON}} {
+			want := refuse(unix.EPERM)
+			for _, r := range rules {
+				if r.nr == nr {
+					want = run(t, r.assemble(nil), uint32(nr), auditArch, args)
+				}
+			}
+			if got := run(t, prog, uint32(nr), auditArch, args); got != want {
+				t.Errorf("number %d with %v: the filter returns %#x, want %#x", nr, args, got, want)
+			}
+		}
+	}
+}
+
 // Comparisons of 64 bits are made of ones of 32, and here compared with Go's.
 func TestFilterComparisons(t *testing.T) {
 	t.Parallel()
@@ -220,7 +253,7 @@ func TestFilterComparisons(t *testing.T) {
 			{"equal", is(1, most), a == most},
 			{"bits", only(4, most), b&^most == 0},
 		} {
-			prog := append(condition{c.c, is(0, 7)}.assemble(ret(1)), ret(2))
+			prog := append(condition{c.c, is(0, 7)}.assemble(nil, ret(1)), ret(2))
 			for first, want := range map[uint64]bool{7: c.want, 8: false} {
 				got := run(t, prog, 0, 0, [6]uint64{first, a, 0, 0, b})
 				if (got == 1) != want {

@@ -64,6 +64,7 @@ func (f *checkFlags) check(file string) int {
 	defer cancel()
 	opts := host.Options{
 		Function: f.function,
+		Worker:   leanWorker(script),
 		Grants:   f.grants(),
 		OnEvent:  func(host.Event) {},
 		OnError:  diag.report,

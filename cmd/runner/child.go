@@ -164,6 +164,7 @@ func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 	}
 	log := f.logger(os.Stderr)
 	opts := f.options(log)
+	opts.Worker = leanWorker(script)
 	parse := argParser{json: f.json, octets: true}
 	if opts.InitArgs, err = parse.args(f.initArgs); err != nil {
 		return 0, childUsagef("", "--init-arg: %v", err)

@@ -27,6 +27,8 @@ const doctorAfter = `The JSON is one object; in later versions it may have more 
   cores, memory                  what this process may use; bytes; 0: not known
   root                           it is run by the superuser
   strict                         a worker starts with --sandbox strict
+  programs                       what workers are: lua, js; "" is runner itself
+  notes                          why what is beside runner is not
   sandbox                        mode of the worker that was asked: strict, or
                                  else best-effort; "" if none starts
   error                          why none starts in strict mode; "" if one does
@@ -61,6 +63,8 @@ func doctorCommand(status *int) *cobra.Command {
 	completeFlags(c)
 	c.RunE = func(*cobra.Command, []string) error {
 		d := examine(thisMachine(), sandbox.Probe(), askWorker)
+		d.Programs = programs{Lua: lean().paths[host.Lua], JS: lean().paths[host.JS]}
+		d.Notes = append(d.Notes, lean().notes...)
 		if !d.Strict {
 			*status = exitUsage
 		}
@@ -80,11 +84,19 @@ func doctorCommand(status *int) *cobra.Command {
 // A diagnosis is what doctor found.
 type diagnosis struct {
 	machine
+	Programs    programs     `json:"programs"`
+	Notes       []string     `json:"notes"`
 	Strict      bool         `json:"strict"`
 	Sandbox     host.Sandbox `json:"sandbox"`
 	Error       string       `json:"error"`
 	Protections []protection `json:"protections"`
 	Suggested   suggestion   `json:"suggested"`
+}
+
+// programs are the executables that workers are, by language; "" is this program.
+type programs struct {
+	Lua string `json:"lua"`
+	JS  string `json:"js"`
 }
 
 // A protection is a layer of the sandbox, as a machine offers it and as a worker
@@ -100,7 +112,7 @@ type protection struct {
 // examine finds out what a machine has. ask starts a worker and returns the
 // names of the protections in force for it.
 func examine(m machine, offers []sandbox.Layer, ask func(host.Sandbox, host.Limits) ([]string, error)) *diagnosis {
-	d := &diagnosis{machine: m, Suggested: suggest(m)}
+	d := &diagnosis{machine: m, Notes: []string{}, Suggested: suggest(m)}
 	inForce := make(map[string]bool)
 	var failures []error
 	for _, mode := range []host.Sandbox{host.SandboxStrict, host.SandboxBestEffort} {
@@ -136,6 +148,7 @@ func askWorker(mode host.Sandbox, limits host.Limits) ([]string, error) {
 		return nil, err
 	}
 	w, err := host.Start(context.Background(), script, &host.Options{
+		Worker:  leanWorker(script),
 		Sandbox: mode,
 		Limits:  limits,
 		OnEvent: func(host.Event) {},

@@ -24,7 +24,12 @@ func (d *diagnosis) writeText(w io.Writer) error {
 	fmt.Fprintf(&b, "runner  %s\n", d.Runner)
 	fmt.Fprintf(&b, "go      %s %s/%s\n", d.Go, d.OS, d.Arch)
 	fmt.Fprintf(&b, "system  %s\n", d.system())
-	fmt.Fprintf(&b, "worker  %s\n\n", d.worker())
+	fmt.Fprintf(&b, "worker  %s\n", d.worker())
+	fmt.Fprintf(&b, "program %s for Lua, %s for JavaScript\n", orRunner(d.Programs.Lua), orRunner(d.Programs.JS))
+	for _, note := range d.Notes {
+		fmt.Fprintf(&b, "        %s\n", note)
+	}
+	b.WriteString("\n")
 	d.writeTable(&b)
 	d.writeHints(&b)
 	fmt.Fprintf(&b, "\nSuggested limits for a worker, as there are none unless they are set:\n    %s\n", strings.Join(d.Suggested.Flags, " "))
@@ -34,6 +39,14 @@ func (d *diagnosis) writeText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// orRunner names the executable that workers are.
+func orRunner(path string) string {
+	if path == "" {
+		return "runner itself"
+	}
+	return path
 }
 
 // system is the machine in one line.

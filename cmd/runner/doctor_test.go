@@ -107,6 +107,14 @@ func TestDoctorJSON(t *testing.T) {
 	t.Parallel()
 	m := machine{Runner: "v1", Go: "go1", OS: "linux", Arch: "amd64", Kernel: "6.1", Cores: 2, Memory: 1 << 30}
 	d := examine(m, offers[:2], asked{host.SandboxBestEffort: {"max-stack"}}.ask)
+	d.Programs.Lua, d.Notes = "/bin/runner-worker-lua", []string{"runner-worker-js is not used: it is no file"}
+	var text strings.Builder
+	if err := d.writeText(&text); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\nprogram /bin/runner-worker-lua for Lua, runner itself for JavaScript\n        runner-worker-js is not used: it is no file\n\n"; !strings.Contains(text.String(), want) {
+		t.Errorf("for people it is\n%s", text.String())
+	}
 	var b strings.Builder
 	if err := d.writeJSON(&b); err != nil {
 		t.Fatal(err)
@@ -120,6 +128,13 @@ func TestDoctorJSON(t *testing.T) {
   "cores": 2,
   "memory": 1073741824,
   "root": false,
+  "programs": {
+    "lua": "/bin/runner-worker-lua",
+    "js": ""
+  },
+  "notes": [
+    "runner-worker-js is not used: it is no file"
+  ],
   "strict": false,
   "sandbox": "best-effort",
   "error": "strict: no such luck",

@@ -89,6 +89,12 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	if path := f.resumePath(); path != "" && script != nil {
 		s.opts.Grants.DenyWrite = append(s.opts.Grants.DenyWrite, path) // as the audit is
 	}
+	if len(f.exec.words) == 0 {
+		s.opts.Worker = leanWorker(s.script)
+		for _, note := range lean().notes {
+			fmt.Fprintln(os.Stderr, "runner: note: "+note)
+		}
+	}
 	s.window, s.eager, s.idempotent = s.opts.Max*s.opts.Load, f.eager(), f.idempotent
 	s.opts.Command, s.opts.Stdio, s.opts.Wire = f.exec.words, f.stdio, host.Wire(f.wire.value)
 	if s.opts.Wire == host.Classic {

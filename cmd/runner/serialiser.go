@@ -93,6 +93,7 @@ func (f *fileSerialiser) start(ctx context.Context, s *session) error {
 	}
 	w, err := host.Start(ctx, f.script, &host.Options{
 		Function:   freezeName,
+		Worker:     leanWorker(f.script),
 		Serialiser: host.CBOR,
 		Limits:     limits,
 		Seed:       s.opts.Seed,
@@ -119,7 +120,7 @@ func (f *fileSerialiser) explain(ctx context.Context, err error) error {
 	if scriptErr != nil {
 		return err
 	}
-	w, plain := host.Start(ctx, empty, &host.Options{Serialiser: workerHalf{f.name, f.text}})
+	w, plain := host.Start(ctx, empty, &host.Options{Worker: leanWorker(empty), Serialiser: workerHalf{f.name, f.text}})
 	if plain == nil {
 		w.Kill()
 		return err

@@ -1,6 +1,6 @@
 // Command scripthost is the driver of this project, with the arguments "lua" or "js"
-// and "sync" or "async". Its workers are this program again, under a strict sandbox
-// where there is one.
+// and "sync" or "async". Its workers are runner's, if they are beside it, and else this
+// program again, under a strict sandbox where there is one.
 //
 // With the argument "codec" it is the driver of the serialisers alone, in one process:
 // the limit for calls with objects.
@@ -9,6 +9,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 
 	"scripthost.example/bench/driver"
@@ -36,6 +37,20 @@ func main() {
 	os.Exit(driver.Serve(p))
 }
 
+// lean is the executable beside this one that the command runner, too, would start its
+// children from; "" is this program.
+func lean(language host.Language) string {
+	exe, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	path := filepath.Join(filepath.Dir(exe), "runner-worker-"+string(language))
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
 // A peer starts workers of one script.
 type peer struct {
 	language host.Language
@@ -60,5 +75,5 @@ func sandbox() host.Sandbox {
 }
 
 func (p peer) options() host.Options {
-	return host.Options{Async: p.async, Sandbox: sandbox()}
+	return host.Options{Async: p.async, Sandbox: sandbox(), Worker: lean(p.language)}
 }
