@@ -17,6 +17,7 @@ import (
 type checkFlags struct {
 	language choice
 	function string
+	async    bool
 	grantFlags
 }
 
@@ -40,6 +41,7 @@ worker died.`},
 	grouped(c.Flags(), groupScript, func(fs *pflag.FlagSet) {
 		addLanguageFlag(fs, &f.language)
 		addFunctionFlag(fs, &f.function)
+		fs.BoolVar(&f.async, "async", false, "load them as for the async mode")
 	})
 	addGrantFlags(c.Flags(), &f.grantFlags)
 	completeFlags(c)
@@ -64,6 +66,7 @@ func (f *checkFlags) check(file string) int {
 	defer cancel()
 	opts := host.Options{
 		Function: f.function,
+		Async:    f.async,
 		Grants:   f.grants(),
 		OnEvent:  func(host.Event) {},
 		OnError:  diag.report,

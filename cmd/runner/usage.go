@@ -40,7 +40,7 @@ var (
 		"trace",
 	}
 	plannedCommands = []string{
-		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl", "replay",
+		"bench", "bundle", "call", "config", "job", "ls", "promote", "push", "repl", "replay",
 		"rollback", "serve", "tenant", "test", "top",
 	}
 )
