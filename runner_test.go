@@ -28,6 +28,7 @@ var imports = map[string][]string{
 	"host/internal/broker":      {},
 	"host/nethttp":              {"host/internal/broker"},
 	"host/watch":                {},
+	"host/check":                {"host"},
 	"child":                     {"wire", "child/engine", "child/sandbox"},
 	"child/sandbox":             {},
 	"child/engine":              {},
@@ -38,7 +39,7 @@ var imports = map[string][]string{
 	"lua":            {"child/engine"},
 	"js":             {"child/engine"},
 	"js/bundle":      {"child/engine", "host"}, // it is an engine, and tells host of it
-	"cmd/runner":     {"host", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
+	"cmd/runner":     {"host", "host/check", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
 	"host/types":     {"host"},
 	"scripts/inline": {"host", "child", "lua"},
 	"scripts/peers":  {}, // tests only

@@ -264,6 +264,8 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 		Seed:          b.Seed,
 		JSON:          jsonText{},
 		Services:      w,
+		Tools:         tools(b.Tools),
+		Function:      b.Function,
 	}
 	if err := w.chooseSerialiser(&cfg); err != nil {
 		return err

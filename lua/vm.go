@@ -32,6 +32,7 @@ func (luaEngine) New(cfg engine.Config) (engine.VM, error) {
 	v.root.G.CurrentThread = v.root
 	v.globals = v.root.G.Global
 	v.openLibraries()
+	v.openTools()
 	return v, nil
 }
 
@@ -75,6 +76,8 @@ type vm struct {
 	// thrown is the error being raised by the Go function that set it, with
 	// what raise should know of it.
 	thrown throwing
+	check *check // nil without that tool
+
 	// goPanic is a Go panic on its way out of Lua; see protect.go.
 	goPanic any
 }

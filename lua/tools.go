@@ -1,0 +1,20 @@
+package lua
+
+import "scripthost.example/child/engine"
+
+// openTools makes ready what the parent wants beside the script.
+func (v *vm) openTools() {
+	if t := v.cfg.Tools; t != nil && t.Check {
+		v.check = &check{cfg: &v.cfg, report: engine.Report{Findings: []engine.Finding{}, Uses: []string{}}}
+	}
+}
+
+// tool returns the tool of that name, nil if there is none.
+func (v *vm) tool(name string) engine.Function {
+	switch {
+	case v.cfg.Tools == nil:
+	case name == engine.CheckTool && v.check != nil:
+		return engine.Tool(func() any { return &v.check.report })
+	}
+	return nil
+}
