@@ -29,6 +29,7 @@ var imports = map[string][]string{
 	"host/nethttp":              {"host/internal/broker"},
 	"host/watch":                {},
 	"host/check":                {"host"},
+	"host/scripttest":           {"host"},
 	"child":                     {"wire", "child/engine", "child/sandbox"},
 	"child/sandbox":             {},
 	"child/engine":              {},
@@ -39,7 +40,7 @@ var imports = map[string][]string{
 	"lua":            {"child/engine"},
 	"js":             {"child/engine"},
 	"js/bundle":      {"child/engine", "host"}, // it is an engine, and tells host of it
-	"cmd/runner":     {"host", "host/check", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
+	"cmd/runner":     {"host", "host/check", "host/scripttest", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
 	"host/types":     {"host"},
 	"scripts/inline": {"host", "child", "lua"},
 	"scripts/peers":  {}, // tests only
@@ -60,7 +61,7 @@ var foreign = map[string][]string{
 	"lua":                       {"github.com/yuin/gopher-lua"},
 	"js":                        {"github.com/dop251/goja", "github.com/go-sourcemap/sourcemap"},
 	"js/bundle":                 {"github.com/evanw/esbuild"},
-	"cmd/runner":                {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
+	"cmd/runner":                {"github.com/rogpeppe/go-internal/diff", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
 }
 
 func TestImports(t *testing.T) {
@@ -174,6 +175,23 @@ func blocks(t *testing.T, path string) []block {
 	return all
 }
 
+// The commands of the page about tests do what it says, with the files of the page:
+// the blocks that begin with a comment that is a name.
+func TestTestingPage(t *testing.T) {
+	t.Parallel()
+	const page = "docs/TESTING.md"
+	dir := t.TempDir()
+	for _, b := range blocks(t, page) {
+		first, _, _ := strings.Cut(b.text, "\n")
+		for _, comment := range []string{"-- ", "// "} {
+			if name, ok := strings.CutPrefix(first, comment); ok && filepath.Ext(name) == "."+b.language {
+				writeFile(t, dir, name, b.text)
+			}
+		}
+	}
+	runConsoles(t, page, dir, nil)
+}
+
 // Every command of the documentation does what the documentation says.
 func TestDocumentedCommands(t *testing.T) {
 	t.Parallel()
@@ -200,6 +218,9 @@ func TestDocumentedScripts(t *testing.T) {
 					t.Fatal(err)
 				}
 				line := "runner check " + file
+				if strings.Contains(b.text, "run(done") {
+					line += " --async"
+				}
 				if strings.Contains(b.text, "return freeze, thaw") {
 					line = "runner --script scripts/echo.lua --serialiser " + file + " x"
 				}

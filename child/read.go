@@ -187,6 +187,9 @@ func (w *worker) pong(payload []byte) error {
 	if err := wire.ParseMessage(payload, &ping); err != nil {
 		return err
 	}
+	if ping.AdvanceUS != nil {
+		return w.advance(ping.Nonce, time.Duration(*ping.AdvanceUS)*time.Microsecond)
+	}
 	pong := wire.Pong{Nonce: ping.Nonce, Heap: heapBytes()}
 	w.mu.Lock()
 	if c := w.running; c != nil {

@@ -3,7 +3,11 @@ package child
 import "scripthost.example/child/engine"
 
 // Names of tools, as BOOT has them.
-const toolCheck = "check"
+const (
+	toolCheck = "check"
+	toolTest  = "test"
+	toolClock = "clock" // which is the worker end's own
+)
 
 // tools are those that BOOT asks for; nil for none. What is not known is left
 // out, and looked for in vain.
@@ -16,6 +20,8 @@ func tools(names []string) *engine.Tools {
 		switch name {
 		case toolCheck:
 			t.Check = true
+		case toolTest:
+			t.Test = true
 		}
 	}
 	return t

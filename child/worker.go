@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -249,6 +250,9 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 	w.grace = time.Duration(b.Limits.GraceMS) * time.Millisecond
 	if b.Clock != nil {
 		w.fixClock(*b.Clock)
+	}
+	if slices.Contains(b.Tools, toolClock) {
+		w.holdClock()
 	}
 	if err := w.protect(); err != nil {
 		return err

@@ -6,6 +6,12 @@ type Tools struct {
 	// Check has the worker look for mistakes in what it loads. Its function
 	// "runner.check" returns what it has found, as JSON.
 	Check bool
+	// Test makes the script one of tests: it finds what tests are written with, and
+	// Options.Host may have functions for that, "runner.test.load" and the like.
+	Test bool
+	// Clock has the worker's clock stand still, at Options.Clock or at the time of
+	// its start, but for Worker.Advance. It is the same for all calls.
+	Clock bool
 }
 
 // names are the tools as BOOT has them.
@@ -13,6 +19,12 @@ func (t Tools) names() []string {
 	var names []string
 	if t.Check {
 		names = append(names, "check")
+	}
+	if t.Test {
+		names = append(names, "test")
+	}
+	if t.Clock {
+		names = append(names, "clock")
 	}
 	return names
 }

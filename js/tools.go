@@ -13,6 +13,9 @@ func (v *vm) openTools() {
 	if t == nil {
 		return
 	}
+	if t.Test {
+		v.openTest()
+	}
 	if t.Check {
 		v.check = &check{cfg: &v.cfg, report: engine.Report{Findings: []engine.Finding{}, Uses: []string{}}}
 	}
@@ -24,6 +27,8 @@ func (v *vm) tool(name string) engine.Function {
 	case v.cfg.Tools == nil:
 	case name == engine.CheckTool && v.check != nil:
 		return engine.Tool(func() any { return &v.check.report })
+	case v.cfg.Tools.Test:
+		return v.testTool(name)
 	}
 	return nil
 }

@@ -15,6 +15,8 @@ func (v *vm) tool(name string) engine.Function {
 	case v.cfg.Tools == nil:
 	case name == engine.CheckTool && v.check != nil:
 		return engine.Tool(func() any { return &v.check.report })
+	case v.cfg.Tools.Test:
+		return v.testTool(name)
 	}
 	return nil
 }

@@ -75,8 +75,9 @@ type vm struct {
 
 	// thrown is the error being raised by the Go function that set it, with
 	// what raise should know of it.
-	thrown throwing
-	check *check // nil without that tool
+	thrown    throwing
+	check     *check       // nil without that tool
+	testTools *glua.LTable // the same
 
 	// goPanic is a Go panic on its way out of Lua; see protect.go.
 	goPanic any
@@ -92,6 +93,11 @@ type metatables struct {
 func (v *vm) Load(src engine.Source) error {
 	if s := v.cfg.Serialiser; s != nil {
 		if err := v.loadSerialiser(*s); err != nil {
+			return err
+		}
+	}
+	if t := v.cfg.Tools; t != nil && t.Test {
+		if err := v.loadTest(); err != nil {
 			return err
 		}
 	}

@@ -110,9 +110,11 @@ type Log struct {
 	Call    uint32         `json:"call,omitempty"`
 }
 
-// Ping is the payload of PING.
+// Ping is the payload of PING. AdvanceUS is for a clock that is held: the
+// microseconds that it is to go on by.
 type Ping struct {
-	Nonce uint64 `json:"nonce"`
+	Nonce     uint64 `json:"nonce"`
+	AdvanceUS *int64 `json:"advance_us,omitempty"`
 }
 
 // Pong is the payload of PONG: the call that is running, or 0, and for how long.

@@ -10,7 +10,14 @@ import (
 type Tools struct {
 	// Check has the VM look at what it loads for mistakes, for CheckTool.
 	Check bool
+	// Test makes the script one of tests: it finds what tests are written with, and
+	// Lookup finds the functions whose names begin with TestTools.
+	Test bool
 }
+
+// TestTools begins the names of the functions that list and run the tests of a
+// script, and of the parent's functions that these use.
+const TestTools = "runner.test."
 
 // CheckTool is the Tool that Lookup finds with Tools.Check. It returns a *Report.
 const CheckTool = "runner.check"

@@ -20,14 +20,14 @@ import (
 
 // templates are what new writes: a README.md for all; in a folder for each
 // language its editor's configuration, and in one for each mode below that the
-// worker.
+// worker and its test.
 //
 //go:embed all:template
 var templates embed.FS
 
-const newLong = `Makes a folder with a worker to start from: the worker, types of what it finds
-and a configuration for the editor, and a README with the commands that work
-there. DIR is made if need be; one with files in it is left alone.`
+const newLong = `Makes a folder with a worker to start from: the worker, a test of it, types of what
+they find and a configuration for the editor, and a README with the commands that
+work there. DIR is made if need be; one with files in it is left alone.`
 
 // newFlags are the flags of new.
 type newFlags struct {
@@ -74,9 +74,10 @@ func newUsage(hint, format string, args ...any) error {
 // A project is what the templates say of what is made.
 type project struct {
 	title, language, mode string
-	worker, types, config string // file names
+	worker, tests         string // file names
+	types, config         string
 	writeTypes            string // a command
-	run, check            string // and those to begin with
+	run, test, check      string // and those to begin with
 }
 
 // newProject describes a project in a folder.
@@ -97,12 +98,14 @@ func newProject(dir string, language host.Language, async bool) project {
 		p.types, p.writeTypes = "types/runner.lua", "runner types --lang lua types"
 	}
 	p.run = "runner " + flags + "--script " + p.worker + " " + arg
+	p.tests = "worker_test." + string(language)
+	p.test = "runner test"
 	p.check = "runner check " + flags + p.worker
 	return p
 }
 
 // commands are those of the README, in its order.
-func (p *project) commands() []string { return []string{p.run, p.check} }
+func (p *project) commands() []string { return []string{p.run, p.test, p.check} }
 
 func (p *project) commandLines() string { return "    " + strings.Join(p.commands(), "\n    ") }
 
@@ -188,7 +191,7 @@ func (p *project) write(dir string, language host.Language, async bool) ([]strin
 func (p *project) fill(text []byte) []byte {
 	return []byte(strings.NewReplacer(
 		"{{title}}", p.title, "{{language}}", p.language, "{{mode}}", p.mode,
-		"{{worker}}", p.worker, "{{types}}", p.types, "{{config}}", p.config,
+		"{{worker}}", p.worker, "{{tests}}", p.tests, "{{types}}", p.types, "{{config}}", p.config,
 		"{{write types}}", p.writeTypes, "{{commands}}", p.commandLines(),
 	).Replace(string(text)))
 }

@@ -41,7 +41,7 @@ var (
 	}
 	plannedCommands = []string{
 		"bench", "bundle", "call", "config", "job", "ls", "promote", "push", "repl", "replay",
-		"rollback", "serve", "tenant", "test", "top",
+		"rollback", "serve", "tenant", "top",
 	}
 )
 
