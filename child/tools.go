@@ -6,6 +6,7 @@ import "scripthost.example/child/engine"
 const (
 	toolCheck = "check"
 	toolTest  = "test"
+	toolCover = "coverage"
 	toolClock = "clock" // which is the worker end's own
 )
 
@@ -22,6 +23,8 @@ func tools(names []string) *engine.Tools {
 			t.Check = true
 		case toolTest:
 			t.Test = true
+		case toolCover:
+			t.Coverage = true
 		}
 	}
 	return t

@@ -9,6 +9,9 @@ type Tools struct {
 	// Test makes the script one of tests: it finds what tests are written with, and
 	// Options.Host may have functions for that, "runner.test.load" and the like.
 	Test bool
+	// Coverage has the worker count which lines of its script are run. Its function
+	// "runner.coverage" returns that, as JSON.
+	Coverage bool
 	// Clock has the worker's clock stand still, at Options.Clock or at the time of
 	// its start, but for Worker.Advance. It is the same for all calls.
 	Clock bool
@@ -22,6 +25,9 @@ func (t Tools) names() []string {
 	}
 	if t.Test {
 		names = append(names, "test")
+	}
+	if t.Coverage {
+		names = append(names, "coverage")
 	}
 	if t.Clock {
 		names = append(names, "clock")

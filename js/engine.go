@@ -107,7 +107,8 @@ type vm struct {
 
 	bufferProto *goja.Object // nil until a script wants a Buffer
 
-	check *check // nil without that tool
+	check    *check           // nil without that tool
+	coverage *engine.Coverage // the same
 }
 
 func newVM(cfg engine.Config) (*vm, error) {

@@ -13,6 +13,9 @@ func (v *vm) openTools() {
 	if t == nil {
 		return
 	}
+	if t.Coverage {
+		v.openCoverage()
+	}
 	if t.Test {
 		v.openTest()
 	}
@@ -27,6 +30,8 @@ func (v *vm) tool(name string) engine.Function {
 	case v.cfg.Tools == nil:
 	case name == engine.CheckTool && v.check != nil:
 		return engine.Tool(func() any { return &v.check.report })
+	case name == engine.CoverageTool && v.coverage != nil:
+		return engine.Tool(func() any { return v.coverage.Files() })
 	case v.cfg.Tools.Test:
 		return v.testTool(name)
 	}

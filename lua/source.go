@@ -51,7 +51,7 @@ func (v *vm) compile(name string, text []byte) (*glua.LFunction, *engine.Error) 
 		}
 		text = text[end:]
 	}
-	if v.check != nil {
+	if v.check != nil || v.coverage != nil {
 		return v.compileExamined(name, text)
 	}
 	fn, err := v.root.Load(bytes.NewReader(text), name)
@@ -67,6 +67,14 @@ func (v *vm) compileExamined(name string, text []byte) (*glua.LFunction, *engine
 	chunk, err := parse.Parse(bytes.NewReader(text), name)
 	if err != nil {
 		return nil, syntaxError(name, text, err)
+	}
+	if v.coverage != nil {
+		fn, err := v.compileCovered(name, chunk)
+		if err != nil {
+			return nil, syntaxError(name, text, err)
+		}
+		fn.Env = v.globals
+		return fn, nil
 	}
 	v.check.examine(name, string(text), chunk, name == v.cfg.Name)
 	proto, err := glua.Compile(chunk, name)

@@ -4,7 +4,14 @@ import "scripthost.example/child/engine"
 
 // openTools makes ready what the parent wants beside the script.
 func (v *vm) openTools() {
-	if t := v.cfg.Tools; t != nil && t.Check {
+	t := v.cfg.Tools
+	if t == nil {
+		return
+	}
+	if t.Coverage {
+		v.openCoverage()
+	}
+	if t.Check {
 		v.check = &check{cfg: &v.cfg, report: engine.Report{Findings: []engine.Finding{}, Uses: []string{}}}
 	}
 }
@@ -15,6 +22,8 @@ func (v *vm) tool(name string) engine.Function {
 	case v.cfg.Tools == nil:
 	case name == engine.CheckTool && v.check != nil:
 		return engine.Tool(func() any { return &v.check.report })
+	case name == engine.CoverageTool && v.coverage != nil:
+		return engine.Tool(func() any { return v.coverage.Files() })
 	case v.cfg.Tools.Test:
 		return v.testTool(name)
 	}

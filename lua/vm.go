@@ -78,6 +78,8 @@ type vm struct {
 	thrown    throwing
 	check     *check       // nil without that tool
 	testTools *glua.LTable // the same
+	coverage  *engine.Coverage
+	hook      *glua.Upvalue
 
 	// goPanic is a Go panic on its way out of Lua; see protect.go.
 	goPanic any

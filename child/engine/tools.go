@@ -13,6 +13,8 @@ type Tools struct {
 	// Test makes the script one of tests: it finds what tests are written with, and
 	// Lookup finds the functions whose names begin with TestTools.
 	Test bool
+	// Coverage has the VM count which lines are run, for CoverageTool.
+	Coverage bool
 }
 
 // TestTools begins the names of the functions that list and run the tests of a

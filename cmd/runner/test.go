@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -52,6 +53,8 @@ type testFlags struct {
 	jobs       count
 	output     choice
 	verbose    bool
+	coverage   string
+	watch      bool
 }
 
 // pattern is a flag that is a regular expression.
@@ -76,10 +79,11 @@ func testCommand(status *int) *cobra.Command {
 		Long:    testLong,
 		Example: testExample,
 		Annotations: map[string]string{afterHelp: `Exit status: 0 if all tests passed; 1 if some failed; 2 if there are none, or a file
-of tests does not load; 130 after Ctrl-C.`},
+of tests does not load; 130 after Ctrl-C, 143 after SIGTERM.`},
 	}
 	fs := c.Flags()
 	grouped(fs, groupScript, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&f.watch, "watch", false, "run the tests anew when a file of theirs changes")
 		fs.Var(&f.filter, "filter", "PATTERN: only tests whose full names match: those of the\ndescribes around and their own, with spaces between")
 		f.serialiser = choice{choices: []string{"string", "json", "cbor", "msgpack"}}
 		fs.Var(&f.serialiser, "serialiser", "NAME: of workers whose test names none: string (default),\njson, cbor or msgpack")
@@ -99,6 +103,10 @@ of tests does not load; 130 after Ctrl-C.`},
 		f.output = choice{value: "text", choices: []string{"text", "tap", "junit", "jsonl"}}
 		fs.Var(&f.output, "output", "FORMAT: text (default), tap, junit or jsonl")
 		fs.BoolVarP(&f.verbose, "verbose", "v", false, "name the tests that passed, too")
+	})
+	grouped(fs, groupOutput, func(fs *pflag.FlagSet) {
+		fs.StringVar(&f.coverage, "coverage", "", "FILE: write which lines were run, as lcov has it\n(lcov.info without =), and a table of it with text")
+		fs.Lookup("coverage").NoOptDefVal = coverageFile
 	})
 	completeFlags(c)
 	c.RunE = func(c *cobra.Command, paths []string) (err error) {
@@ -121,11 +129,20 @@ func (f *testFlags) run(c *cobra.Command, paths []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	r := &testRun{testFlags: f, out: &stream{file: os.Stdout}, log: &stream{file: os.Stderr}}
+	ctx, stop := r.untilSignal()
+	defer stop()
+	if c.Flags().Changed("coverage") {
+		if f.coverage == "" {
+			return 0, testUsage("Name a file, or leave = out: then it is "+coverageFile, "--coverage= names no file")
+		}
+		r.covered = new(scripttest.Coverage)
+	}
 	if err := f.auditTests(r); err != nil {
 		return 0, err
+	}
+	if f.watch {
+		return r.watchAndRun(ctx, files, paths), nil
 	}
 	return r.once(ctx, files), nil
 }
@@ -166,6 +183,11 @@ type testRun struct {
 	*testFlags
 	out   *stream
 	audit func(host.AuditRecord)
+	// covered is nil without --coverage.
+	covered *scripttest.Coverage
+	signal  atomic.Int64 // the exit status of the first, or 0
+	// seen is nil without --watch.
+	seen *seenFiles
 
 	mu  sync.Mutex // guards what follows
 	log *stream
@@ -213,14 +235,19 @@ func (r *testRun) once(ctx context.Context, files []string) int {
 	workers.Wait()
 	sum.time = time.Since(begun)
 	report.end(sum)
+	if r.covered != nil {
+		if err := r.writeCoverage(); err != nil {
+			fmt.Fprintf(os.Stderr, "runner: cannot write the coverage to %s: %v\n", quoted(r.coverage), plainError(err))
+			return max(r.status(ctx, sum), exitFailed)
+		}
+	}
 	return r.status(ctx, sum)
 }
 
 func (r *testRun) status(ctx context.Context, sum summary) int {
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, "runner: interrupted")
-		return exitInterrupted
+		return r.interrupted()
 	case r.out.failed != nil:
 		if errors.Is(r.out.failed, syscall.EPIPE) {
 			return exitBrokenPipe
@@ -247,6 +274,13 @@ func (r *testRun) file(ctx context.Context, name string) testedFile {
 	begun := time.Now()
 	src := &sources{files: make(map[string]bool), texts: make(map[string][]byte)}
 	src.add([]string{name})
+	onModule := src.add
+	if r.seen != nil {
+		onModule = func(paths []string) {
+			src.add(paths)
+			r.seen.add(name, paths)
+		}
+	}
 	opts := &scripttest.Options{
 		Root:       projectRoot(name),
 		Grants:     r.grants(),
@@ -256,11 +290,36 @@ func (r *testRun) file(ctx context.Context, name string) testedFile {
 		Serialiser: r.workerSerialiser(),
 		Memory:     r.memory.value,
 		Audit:      r.audit,
-		OnModule:   src.add,
+		Coverage:   r.covered,
+		OnModule:   onModule,
 		OnLog:      r.onLog,
 	}
 	results, err := scripttest.Run(ctx, name, opts)
 	return testedFile{name: name, results: results, err: err, time: time.Since(begun), sources: src}
+}
+
+// untilSignal returns a context that ends with the first Ctrl-C or SIGTERM. The next
+// one ends this process.
+func (r *testRun) untilSignal() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case sig := <-signals:
+			signal.Stop(signals)
+			r.signal.Store(int64(signalStatus(sig)))
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// interrupted tells of the signal, and returns the exit status.
+func (r *testRun) interrupted() int {
+	fmt.Fprintln(os.Stderr, "runner: interrupted")
+	return int(r.signal.Load())
 }
 
 // onLog writes what a script has logged; those of several files come at the same

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 
 	"scripthost.example/host/scripttest"
 )
@@ -69,9 +71,12 @@ func (j *jsonlReporter) end(s summary) {
 }
 
 func (j *jsonlReporter) line(v any) {
-	text, err := json.Marshal(v)
-	if err != nil { // they are texts and numbers
-		text = []byte(`{}`)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil { // a value that a script threw, perhaps
+		b.Reset()
+		fmt.Fprintf(&b, "{\"error\":{\"message\":%q}}\n", err.Error())
 	}
-	j.out.write(append(text, '\n'))
+	j.out.write(b.Bytes())
 }

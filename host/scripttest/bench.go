@@ -94,7 +94,7 @@ func parseSettings(text string) (*settings, error) {
 func (b *bench) options(s *settings, w *subject) (*host.Options, error) {
 	o := &host.Options{
 		Async: s.Async, Function: s.Function, Init: s.Init, InitArgs: s.InitArgs, Seed: s.Seed,
-		Serialiser: b.Serialiser, Grants: b.Grants, Sandbox: b.Sandbox, Tools: host.Tools{Clock: s.FakeTime},
+		Serialiser: b.Serialiser, Grants: b.Grants, Sandbox: b.Sandbox, Tools: host.Tools{Clock: s.FakeTime, Coverage: b.Coverage != nil},
 		Limits:   host.Limits{Memory: b.Memory},
 		Host:     make(map[string]any),
 		OnEvent:  func(ev host.Event) { w.add(&w.events, ev.Args) },
@@ -201,6 +201,9 @@ func (b *bench) load(ctx context.Context, file, options string) ([]any, error) {
 	name, err := b.find(file)
 	if err != nil {
 		return nil, err
+	}
+	if abs, err := filepath.Abs(name); err == nil && b.OnModule != nil {
+		b.OnModule([]string{abs})
 	}
 	script, err := host.Open(name)
 	if err != nil {
@@ -361,6 +364,7 @@ func (b *bench) take(ctx context.Context, id int64, turn uint64) (*subject, erro
 		return nil, err
 	}
 	defer w.turns.end()
+	b.Coverage.collect(ctx, b.run, w.worker)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.workers, id)
@@ -383,6 +387,7 @@ func (b *bench) end() {
 	clear(b.workers)
 	b.mu.Unlock()
 	for _, w := range all {
+		b.Coverage.collect(context.Background(), b.run, w.worker)
 		w.end()
 	}
 }
@@ -404,4 +409,3 @@ func errorValue(err error) map[string]any {
 	}
 	return e
 }
-

@@ -31,6 +31,8 @@ type Options struct {
 	Serialiser host.Serialiser
 	// Memory bounds each worker, in bytes; the default is no limit.
 	Memory int64
+	// Coverage gathers which lines are run. Nil does not; it takes time.
+	Coverage *Coverage
 
 	// OnStart is told of each test before it runs, OnResult of what came of it;
 	// OnLog of what tests and their workers print and log, with the name of the
@@ -39,7 +41,8 @@ type Options struct {
 	OnStart  func(Test)
 	OnResult func(Result)
 	OnLog    func(script string, l host.LogRecord)
-	// OnModule is as in host.Options, of all the workers.
+	// OnModule is as in host.Options, of all the workers, and is told of the scripts
+	// that tests load, too.
 	OnModule func(paths []string)
 	// Audit is as in host.Options, of all the workers.
 	Audit func(host.AuditRecord)

@@ -153,7 +153,7 @@ func (r *run) start(ctx context.Context) (*session, error) {
 		Grants:     grants,
 		Sandbox:    r.Sandbox,
 		Limits:     host.Limits{Memory: r.Memory, Start: max(host.DefaultStart, r.Timeout)},
-		Tools:      host.Tools{Test: true},
+		Tools:      host.Tools{Test: true, Coverage: r.Coverage != nil},
 		OnEvent:    func(host.Event) {},
 		OnError:    func(error) {}, // of its end: the call that runs says so, too
 		OnLog:      r.onLog(r.file),
@@ -167,9 +167,10 @@ func (r *run) start(ctx context.Context) (*session, error) {
 var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 func (s *session) end() {
+	s.bench.end()
+	s.Coverage.collect(context.Background(), s.run, s.worker)
 	s.worker.Kill()
 	<-s.worker.Done()
-	s.bench.end()
 }
 
 // What is taken of the tests of a file.
