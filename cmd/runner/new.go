@@ -25,9 +25,10 @@ import (
 //go:embed all:template
 var templates embed.FS
 
-const newLong = `Makes a folder with a worker to start from: the worker, a test of it, types of what
-they find and a configuration for the editor, and a README with the commands that
-work there. DIR is made if need be; one with files in it is left alone.`
+const newLong = `Makes a folder with a worker to start from: the worker, a test of it, types of
+what they find and a configuration for the editor, and a README with the
+commands that work there. DIR is made if need be; one with files in it is left
+alone.`
 
 // newFlags are the flags of new.
 type newFlags struct {
@@ -60,7 +61,7 @@ func newCommand() *cobra.Command {
 	grouped(c.Flags(), groupScript, func(fs *pflag.FlagSet) {
 		f.language = languageChoice()
 		fs.Var(&f.language, "lang", "LANG: lua, js or ts")
-		fs.BoolVar(&f.async, "async", false, "a worker of the async mode: all calls at the same time,\nanswered with done()")
+		fs.BoolVar(&f.async, "async", false, "a worker of the async mode: all calls at the same\ntime, answered with done()")
 	})
 	completeFlags(c)
 	c.RunE = func(_ *cobra.Command, args []string) error { return f.run(args[0], os.Stdout) }

@@ -21,17 +21,17 @@ import (
 	"scripthost.example/host/scripttest"
 )
 
-const testLong = `Runs tests of workers, which are scripts themselves: the FILEs, or those in the
-folders named, or all below this one: x_test.lua, x_spec.lua, x_test.js, x.test.js
-and x.spec.js, and .ts and the like. Each runs in a worker of its own.
+const testLong = `Runs tests of workers, which are scripts themselves: the FILEs, or those in
+the folders named, or all below this one: x_test.lua, x_spec.lua, x_test.js,
+x.test.js and x.spec.js, and .ts and the like. Each runs in a worker of its own.
 
-Tests are written with describe, it and expect, as for Jest and Vitest, or in Lua
-with describe, it and assert, as for busted. What they load is run as it will be, in
-another worker:
+Tests are written with describe, it and expect, as for Jest and Vitest, or in
+Lua with describe, it and assert, as for busted. What they load is run as it
+will be, in another worker:
 
-    const { load } = require('runner:test');        local test = require "runner.test"
-    const worker = await load('./worker.js');       local worker = test.load("worker.lua")
-    await worker.call('Ada')                        worker:call("Ada")
+    const { load } = require('runner:test');  local test = require "runner.test"
+    const w = await load('./worker.js');      local w = test.load("worker.lua")
+    await w.call('Ada')                       w:call("Ada")
 
 docs/TESTING.md tells of events, host functions, fake time and the rest.`
 
@@ -78,8 +78,8 @@ func testCommand(status *int) *cobra.Command {
 		Short:   "Run the tests of workers",
 		Long:    testLong,
 		Example: testExample,
-		Annotations: map[string]string{afterHelp: `Exit status: 0 if all tests passed; 1 if some failed; 2 if there are none, or a file
-of tests does not load; 130 after Ctrl-C, 143 after SIGTERM.`},
+		Annotations: map[string]string{afterHelp: `Exit status: 0 if all tests passed; 1 if some failed; 2 if there are none, or a
+file of tests does not load; 130 after Ctrl-C, 143 after SIGTERM.`},
 	}
 	fs := c.Flags()
 	grouped(fs, groupScript, func(fs *pflag.FlagSet) {
@@ -92,7 +92,7 @@ of tests does not load; 130 after Ctrl-C, 143 after SIGTERM.`},
 	grouped(fs, groupLimits, func(fs *pflag.FlagSet) {
 		f.timeout.value = scripttest.DefaultTimeout
 		fs.Var(&f.timeout, "timeout", "D: for each test that has not its own (default 5s)")
-		fs.Var(&f.memory, "memory", "SIZE: for each worker: bytes, or K, M, G (default no limit)")
+		fs.Var(&f.memory, "memory", "SIZE: for each worker: bytes, or K, M, G (default no\nlimit)")
 		f.sandbox = choice{choices: []string{string(host.SandboxStrict), string(host.SandboxBestEffort), string(host.SandboxOff)}}
 		fs.Var(&f.sandbox, "sandbox", "MODE: protection by the kernel: strict (default on Linux),\nbest-effort or off")
 		f.jobs = count{value: min(runtime.NumCPU(), maxTestJobs), max: maxJobs}
