@@ -28,6 +28,8 @@ var imports = map[string][]string{
 	"host/internal/broker":      {},
 	"host/nethttp":              {"host/internal/broker"},
 	"host/watch":                {},
+	"host/check":                {"host"},
+	"host/scripttest":           {"host"},
 	"child":                     {"wire", "child/engine", "child/sandbox"},
 	"child/sandbox":             {},
 	"child/engine":              {},
@@ -38,7 +40,7 @@ var imports = map[string][]string{
 	"lua":        {"child/engine"},
 	"js":         {"child/engine"},
 	"js/bundle":  {"child/engine", "host"}, // it is an engine, and tells host of it
-	"cmd/runner": {"host", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
+	"cmd/runner": {"host", "host/check", "host/scripttest", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
 	// Nothing that only the command needs: each start would pay for it.
 	"cmd/runner/runner-worker-lua": {"child", "lua"},
 	"cmd/runner/runner-worker-js":  {"child", "js"},
@@ -62,7 +64,7 @@ var foreign = map[string][]string{
 	"lua":                       {"github.com/yuin/gopher-lua"},
 	"js":                        {"github.com/dop251/goja", "github.com/go-sourcemap/sourcemap"},
 	"js/bundle":                 {"github.com/evanw/esbuild"},
-	"cmd/runner":                {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
+	"cmd/runner":                {"github.com/rogpeppe/go-internal/diff", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
 }
 
 func TestImports(t *testing.T) {
@@ -176,6 +178,23 @@ func blocks(t *testing.T, path string) []block {
 	return all
 }
 
+// The commands of the page about tests do what it says, with the files of the page:
+// the blocks that begin with a comment that is a name.
+func TestTestingPage(t *testing.T) {
+	t.Parallel()
+	const page = "docs/TESTING.md"
+	dir := t.TempDir()
+	for _, b := range blocks(t, page) {
+		first, _, _ := strings.Cut(b.text, "\n")
+		for _, comment := range []string{"-- ", "// "} {
+			if name, ok := strings.CutPrefix(first, comment); ok && filepath.Ext(name) == "."+b.language {
+				writeFile(t, dir, name, b.text)
+			}
+		}
+	}
+	runConsoles(t, page, dir, nil)
+}
+
 // Every command of the documentation does what the documentation says.
 func TestDocumentedCommands(t *testing.T) {
 	t.Parallel()
@@ -215,6 +234,9 @@ func TestDocumentedScripts(t *testing.T) {
 					t.Fatal(err)
 				}
 				line := "runner check " + file
+				if strings.Contains(b.text, "run(done") {
+					line += " --async"
+				}
 				if strings.Contains(b.text, "return freeze, thaw") {
 					line = "runner --script scripts/echo.lua --serialiser " + file + " x"
 				}

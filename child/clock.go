@@ -28,6 +28,8 @@ type fixedClock struct {
 	none  timeline           // of no call
 	armed map[*timeline]bool // those with timers
 	turns int                // of posts and calls since a timer was released
+
+	held *heldClock // nil: it goes on by itself
 }
 
 // A timeline is the clock of a call.
@@ -60,7 +62,7 @@ func (w *worker) fixClock(t time.Time) {
 
 // of returns the clock of a call.
 func (f *fixedClock) of(c *call) *timeline {
-	if c == nil {
+	if c == nil || f.held != nil {
 		return &f.none
 	}
 	if c.timeline == nil {
@@ -106,7 +108,13 @@ func (f *fixedClock) next() *timer {
 // timers and of what they and the calls have posted is always the same.
 func (w *worker) releaseLocked() bool {
 	f := w.fixed
-	if f == nil || len(f.armed) == 0 {
+	if f == nil {
+		return false
+	}
+	if f.held != nil {
+		return w.advanceLocked()
+	}
+	if len(f.armed) == 0 {
 		return false
 	}
 	t := f.next()
@@ -114,9 +122,14 @@ func (w *worker) releaseLocked() bool {
 		w.alarm.Reset(left)
 		return false
 	}
-	f.turns = 0
+	return w.fireLocked(t)
+}
+
+// fireLocked has a timer run that is the next of its call.
+func (w *worker) fireLocked(t *timer) bool {
+	w.fixed.turns = 0
 	heap.Pop(&t.line.timers)
-	f.disarm(t.line)
+	w.fixed.disarm(t.line)
 	if t.when.After(t.line.now) {
 		t.line.now = t.when
 	}
@@ -133,7 +146,7 @@ func (w *worker) releaseLocked() bool {
 // releaseLateLocked does so as well if much has gone before. A post or a call is
 // about to run.
 func (w *worker) releaseLateLocked() {
-	if f := w.fixed; f != nil {
+	if f := w.fixed; f != nil && f.held == nil {
 		if f.turns++; f.turns > maxTurnsBefore {
 			f.turns = 0
 			w.releaseLocked()

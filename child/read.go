@@ -203,6 +203,9 @@ func (w *worker) pong(payload []byte) error {
 	if err := wire.ParseMessage(payload, &ping); err != nil {
 		return err
 	}
+	if ping.AdvanceUS != nil {
+		return w.advance(ping.Nonce, time.Duration(*ping.AdvanceUS)*time.Microsecond)
+	}
 	// The live and not yet swept objects.
 	pong := wire.Pong{Nonce: ping.Nonce, Heap: readMetric("/memory/classes/heap/objects:bytes")}
 	w.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -248,6 +249,9 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 	if b.Clock != nil {
 		w.fixClock(*b.Clock)
 	}
+	if slices.Contains(b.Tools, toolClock) {
+		w.holdClock()
+	}
 	if err := w.protect(); err != nil {
 		return err
 	}
@@ -262,6 +266,8 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 		Seed:          b.Seed,
 		JSON:          jsonText{},
 		Services:      w,
+		Tools:         tools(b.Tools),
+		Function:      b.Function,
 	}
 	if err := w.chooseSerialiser(&cfg); err != nil {
 		return err

@@ -50,6 +50,7 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 		Positions: o.Audit != nil,
 		Seed:      o.Seed,
 		Clock:     o.bootClock(),
+		Tools:     o.Tools.names(),
 	}, nil
 }
 

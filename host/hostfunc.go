@@ -46,10 +46,13 @@ var hostName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
 })
 
-func newHostFunctions(fns map[string]any) (*hostFunctions, error) {
+// forTests starts those of them that a worker with Tools.Test may be given.
+const forTests = builtIn + "test."
+
+func newHostFunctions(fns map[string]any, tools Tools) (*hostFunctions, error) {
 	h := &hostFunctions{byName: make(map[string]HostFunction, len(fns))}
 	for _, name := range slices.Sorted(maps.Keys(fns)) {
-		if strings.HasPrefix(name, builtIn) {
+		if strings.HasPrefix(name, builtIn) && !(tools.Test && strings.HasPrefix(name, forTests)) {
 			return nil, fmt.Errorf("Options.Host[%q]: names that start with %q are built in", name, builtIn)
 		}
 		if !hostName().MatchString(name) {
@@ -364,7 +367,7 @@ func (w *Worker) callHost(ctx context.Context, name string, args []any) ([]any, 
 		return results, brokerError(err)
 	case name == "runner.retire":
 		return nil, nil // onHostCall has seen to it
-	case strings.HasPrefix(name, builtIn):
+	case strings.HasPrefix(name, builtIn) && w.host.byName[name] == nil:
 		return nil, fmt.Errorf("this program has no built-in function %s", name)
 	}
 	f := w.host.byName[name]

@@ -138,6 +138,10 @@ type Options struct {
 	// in Init for example, before those of SendFile. They stay the caller's.
 	InitFiles []*os.File
 
+	// Tools has the worker offer functions for those who write its script. The
+	// default is none: what they need would slow down a worker that serves.
+	Tools Tools
+
 	// NoWait has Start return at once. Calls are queued until the script has
 	// been loaded; if it does not load they all fail with that error.
 	NoWait bool
@@ -186,8 +190,8 @@ type Wire string
 
 // The dialects. Classic is that of Perl's AnyEvent::Fork::RPC. A worker that
 // speaks it brings its script with it, so that what Options and Script say of
-// one cannot be used: Function, Init, InitArgs, NoWait, Host, Grants, Seed and
-// Clock.
+// one cannot be used: Function, Init, InitArgs, NoWait, Host, Grants, Seed,
+// Clock and Tools.
 //
 // It also has no way to cancel a call. A sync worker is killed if a call goes on
 // for Limits.Grace after it was given up; in an async one such a call goes on,
@@ -383,6 +387,7 @@ func (o *Options) checkClassic() error {
 	}{
 		{"Function", o.Function != ""}, {"Init", o.Init != ""}, {"InitArgs", len(o.InitArgs) > 0}, {"NoWait", o.NoWait},
 		{"Host", len(o.Host) > 0}, {"Grants", !o.Grants.isZero()}, {"Seed", o.Seed != nil}, {"Clock", !o.Clock.IsZero()},
+		{"Tools", o.Tools != Tools{}},
 	} {
 		if f.given {
 			return fmt.Errorf("a worker that speaks the classic dialect cannot be told of Options.%s: leave it out", f.name)

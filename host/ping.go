@@ -134,6 +134,10 @@ func (w *Worker) onPong(payload []byte) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if pong.Nonce&advanceNonce != 0 {
+		w.advancedLocked(pong.Nonce)
+		return nil
+	}
 	if pong.Nonce == w.silence.nonce {
 		w.silence.pong = pong
 	}

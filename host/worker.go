@@ -90,6 +90,8 @@ type Worker struct {
 	hostCalls   map[uint32]bool // under way, by their ids
 	hostUse     hostUse
 	silence     silence
+	advances    uint64                   // calls of Advance
+	advancing   map[uint64]chan struct{} // those that wait, by nonce
 	kicked      bool
 }
 
@@ -173,7 +175,7 @@ func newWorker(ctx context.Context, script *Script, o *Options, files bool) (*Wo
 		fileSlots: newFileSlots(),
 	}
 	var err error
-	if w.host, err = newHostFunctions(o.Host); err != nil {
+	if w.host, err = newHostFunctions(o.Host, o.Tools); err != nil {
 		return nil, err
 	}
 	switch {

@@ -9,6 +9,12 @@ import (
 // builtIn returns a module that is there without a file, made when it is first
 // asked for; nil if there is none of that name. It is the whole table of them.
 func (v *vm) builtIn(name string) *goja.Object {
+	if name == testModule {
+		if v.cfg.Tools == nil || !v.cfg.Tools.Test {
+			panic(v.rt.NewTypeError("%s is for tests, which 'runner test' runs", testModule))
+		}
+		return v.testAPI()
+	}
 	switch strings.TrimPrefix(name, "node:") {
 	case "fs":
 		return v.once("fs", v.makeFS)

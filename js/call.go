@@ -32,6 +32,10 @@ func stateOf(c *engine.Call) *call {
 
 // Start implements [engine.VM].
 func (v *vm) Start(c *engine.Call, fn engine.Function, payload []byte) {
+	if tool, ok := fn.(engine.Tool); ok {
+		tool.Use(&v.cfg, c)
+		return
+	}
 	s := &call{vm: v, of: c}
 	c.Data = s
 	f := fn.(*scriptFunction)

@@ -45,6 +45,7 @@ func (javascript) New(cfg engine.Config) (engine.VM, error) {
 		return nil, err
 	}
 	v.began = v.now()
+	v.openTools()
 	return v, nil
 }
 
@@ -109,6 +110,9 @@ type vm struct {
 	began         time.Time          // when the VM was made
 
 	bufferProto *goja.Object // nil until a script wants a Buffer
+
+	check    *check           // nil without that tool
+	coverage *engine.Coverage // the same
 }
 
 func newVM(cfg engine.Config) (*vm, error) {

@@ -12,7 +12,11 @@ import (
 // makeHost makes the global host, with the functions of the parent. A name
 // with dots is reached through objects: "db.get" is host.db.get.
 func (v *vm) makeHost() goja.Value {
-	return v.hostObject("host", v.cfg.HostFunctions)
+	names := v.cfg.HostFunctions
+	if v.cfg.Tools != nil { // some are for the tools
+		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return strings.HasPrefix(name, "runner.") })
+	}
+	return v.hostObject("host", names)
 }
 
 // hostObject makes the object at path, with functions whose names start there.
@@ -47,14 +51,19 @@ func (v *vm) hostObject(path string, names []string) *goja.Object {
 // hostFunction makes the function that calls the parent's of that name.
 func (v *vm) hostFunction(name string) *goja.Object {
 	last := name[strings.LastIndexByte(name, '.')+1:]
-	return v.native(last, 0, func(fc goja.FunctionCall) goja.Value {
+	return v.native(last, 0, v.hostFunctionFor(name, "host."+name))
+}
+
+// hostFunctionFor is the Go side of it; shown is what errors call it.
+func (v *vm) hostFunctionFor(name, shown string) callable {
+	return func(fc goja.FunctionCall) goja.Value {
 		x := exporter{v: v, binary: true}
 		args := make([]any, len(fc.Arguments))
 		for i, value := range fc.Arguments {
 			arg, err := x.export(value)
 			if err != nil {
 				fault := v.refused(err, "argument", i)
-				fault.Message = "host." + name + ": " + fault.Message
+				fault.Message = shown + ": " + fault.Message
 				v.throw(fault)
 			}
 			args[i] = owned(arg)
@@ -68,7 +77,7 @@ func (v *vm) hostFunction(name string) *goja.Object {
 			}
 			return v.toJS(results)
 		}, nil)
-	})
+	}
 }
 
 // hostPromise makes a host call of the running call, and returns a promise for

@@ -90,5 +90,8 @@ func (v *vm) partNatives(part string) natives {
 	case "crypto", "string_decoder":
 		return v.cryptoNatives()
 	}
+	if v.cfg.Tools != nil && v.cfg.Tools.Test {
+		return v.testNatives(part)
+	}
 	return nil
 }

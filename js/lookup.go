@@ -149,6 +149,9 @@ func (v *vm) required(value goja.Value) bool {
 
 // Lookup implements [engine.VM].
 func (v *vm) Lookup(name string) (engine.Function, error) {
+	if tool := v.tool(name); tool != nil {
+		return tool, nil
+	}
 	var found *scriptFunction
 	itself := false // module.exports is a function
 	path := strings.Split(name, ".")

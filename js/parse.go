@@ -61,6 +61,12 @@ func (v *vm) compile(name, text string, m *sourceMap) (*goja.Program, declared, 
 	if m != nil {
 		tree.File.SetSourceMap(m.consumer)
 	}
+	if v.check != nil {
+		v.examine(name, tree, m)
+	}
+	if v.coverage != nil {
+		v.cover(name, tree, m)
+	}
 	program, err := v.compileTree(tree, text)
 	if err != nil {
 		fault := compileError(name, err)

@@ -133,6 +133,9 @@ func (r *requirer) load(file string, text []byte) *goja.Object {
 	return module
 }
 
+// moduleStart is what is put before the text of a module.
+const moduleStart = "(function (exports, require, module, __filename, __dirname) {"
+
 // run fills in the exports of r's module.
 func (r *requirer) run(text []byte) {
 	v := r.v
@@ -153,10 +156,9 @@ func (r *requirer) run(text []byte) {
 	if fault != nil {
 		v.throwSyntax(fault)
 	}
-	const before, after = "(function (exports, require, module, __filename, __dirname) {", "\n})"
-	program, _, fault := v.compile(r.file, before+source+after, nil)
+	program, _, fault := v.compile(r.file, moduleStart+source+"\n})", nil)
 	if fault != nil {
-		unwrap(fault, source, len(before))
+		unwrap(fault, source, len(moduleStart))
 		if what, ok := strings.CutSuffix(fault.Message, useBundler); ok {
 			fault.Message = what + instead
 		}
@@ -165,7 +167,7 @@ func (r *requirer) run(text []byte) {
 	if v.columns == nil {
 		v.columns = make(map[string]int)
 	}
-	v.columns[r.file] = len(before)
+	v.columns[r.file] = len(moduleStart)
 	exports := r.module.Get("exports")
 	function(v.runProgram(program))(goja.FunctionCall{This: exports, Arguments: []goja.Value{
 		exports, v.makeRequire(r), r.module, v.text(r.file), v.text(r.dir),

@@ -24,6 +24,10 @@ type call struct {
 
 // Start implements engine.VM.
 func (v *vm) Start(ec *engine.Call, fn engine.Function, args []byte) {
+	if tool, ok := fn.(engine.Tool); ok {
+		tool.Use(&v.cfg, ec)
+		return
+	}
 	f := fn.(*function)
 	c := &call{vm: v, ec: ec}
 	ec.Data = c

@@ -61,6 +61,9 @@ func (v *vm) callable(value glua.LValue) bool {
 
 // Lookup implements engine.VM. What the chunk returned goes before globals.
 func (v *vm) Lookup(name string) (engine.Function, error) {
+	if tool := v.tool(name); tool != nil {
+		return tool, nil
+	}
 	var found glua.LValue = glua.LNil
 	if v.exports != nil {
 		found = v.find(v.exports, name)

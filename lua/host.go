@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"slices"
 	"strings"
 
 	glua "github.com/yuin/gopher-lua"
@@ -10,7 +11,7 @@ import (
 // one in a table of host's; that table can be called if its own name is a
 // function as well.
 func (v *vm) openHost() {
-	names := v.cfg.HostFunctions
+	names := v.offered()
 	root := v.hostTable("host")
 	v.globals.RawSetString("host", root)
 	for _, name := range names {
@@ -37,13 +38,22 @@ func (v *vm) openHost() {
 	}
 }
 
+// offered are the names of the parent's functions for the script.
+func (v *vm) offered() []string {
+	if v.cfg.Tools == nil {
+		return v.cfg.HostFunctions
+	}
+	// Some are for the tools.
+	return slices.DeleteFunc(slices.Clone(v.cfg.HostFunctions), func(name string) bool { return strings.HasPrefix(name, "runner.") })
+}
+
 // hostTable makes a table that complains of names that it has not.
 func (v *vm) hostTable(path string) *glua.LTable {
 	tb := v.root.NewTable()
 	tb.Metatable = v.metatable(path, fields{
 		{"__index", func(L *glua.LState) int {
 			offered := "no functions"
-			if names := v.cfg.HostFunctions; len(names) > 0 {
+			if names := v.offered(); len(names) > 0 {
 				offered = "host." + strings.Join(names, ", host.")
 			}
 			L.RaiseError("%s.%s does not exist: the parent offers %s", path, L.Get(2).String(), offered)

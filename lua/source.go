@@ -51,10 +51,37 @@ func (v *vm) compile(name string, text []byte) (*glua.LFunction, *engine.Error) 
 		}
 		text = text[end:]
 	}
+	if v.check != nil || v.coverage != nil {
+		return v.compileExamined(name, text)
+	}
 	fn, err := v.root.Load(bytes.NewReader(text), name)
 	if err != nil {
 		return nil, syntaxError(name, text, err)
 	}
+	fn.Env = v.globals
+	return fn, nil
+}
+
+// compileExamined is compile for a text that the tools look at before.
+func (v *vm) compileExamined(name string, text []byte) (*glua.LFunction, *engine.Error) {
+	chunk, err := parse.Parse(bytes.NewReader(text), name)
+	if err != nil {
+		return nil, syntaxError(name, text, err)
+	}
+	if v.coverage != nil {
+		fn, err := v.compileCovered(name, chunk)
+		if err != nil {
+			return nil, syntaxError(name, text, err)
+		}
+		fn.Env = v.globals
+		return fn, nil
+	}
+	v.check.examine(name, string(text), chunk, name == v.cfg.Name)
+	proto, err := glua.Compile(chunk, name)
+	if err != nil {
+		return nil, syntaxError(name, text, err)
+	}
+	fn := v.root.NewFunctionFromProto(proto)
 	fn.Env = v.globals
 	return fn, nil
 }
@@ -91,6 +118,7 @@ func syntaxError(name string, text []byte, err error) *engine.Error {
 		}
 		if parsing.Token != "" {
 			e.Message += " near '" + shorten(parsing.Token) + "'"
+			at.Column = tokenStart(text, at, parsing.Token)
 		}
 	case errors.As(err, &compiling):
 		e.Message = compiling.Message
@@ -100,6 +128,17 @@ func syntaxError(name string, text []byte, err error) *engine.Error {
 	}
 	e.Stack = []engine.Frame{at}
 	return e
+}
+
+// tokenStart is the column that a token begins in; gopher-lua says where it ends.
+func tokenStart(text []byte, at engine.Frame, token string) int {
+	for range at.Line - 1 {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	if n := at.Column; n > 0 && n <= len(text) && bytes.HasSuffix(text[:n], []byte(token)) {
+		return n - len(token) + 1
+	}
+	return at.Column
 }
 
 // shorten cuts a token, which can be a whole string, to a readable length.

@@ -37,6 +37,7 @@ func (luaEngine) New(cfg engine.Config) (engine.VM, error) {
 	v.root.G.CurrentThread = v.root
 	v.globals = v.root.G.Global
 	v.openLibraries()
+	v.openTools()
 	return v, nil
 }
 
@@ -83,7 +84,12 @@ type vm struct {
 
 	// thrown is the error being raised by the Go function that set it, with
 	// what raise should know of it.
-	thrown throwing
+	thrown    throwing
+	check     *check       // nil without that tool
+	testTools *glua.LTable // the same
+	coverage  *engine.Coverage
+	hook      *glua.Upvalue
+
 	// goPanic is a Go panic on its way out of Lua; see protect.go.
 	goPanic any
 }
@@ -98,6 +104,11 @@ type metatables struct {
 func (v *vm) Load(src engine.Source) error {
 	if s := v.cfg.Serialiser; s != nil {
 		if err := v.loadSerialiser(*s); err != nil {
+			return err
+		}
+	}
+	if t := v.cfg.Tools; t != nil && t.Test {
+		if err := v.loadTest(); err != nil {
 			return err
 		}
 	}

@@ -56,6 +56,7 @@ type Boot struct {
 	Generation string         `json:"generation,omitempty"`
 	Files      bool           `json:"files,omitempty"`
 	Positions  bool           `json:"positions,omitempty"`
+	Tools      []string       `json:"tools,omitempty"`
 }
 
 // BootSerialiser names the serialiser; Source is a custom one's worker half.
@@ -109,9 +110,11 @@ type Log struct {
 	Call    uint32         `json:"call,omitempty"`
 }
 
-// Ping is the payload of PING.
+// Ping is the payload of PING. AdvanceUS is for a clock that is held: the
+// microseconds that it is to go on by.
 type Ping struct {
-	Nonce uint64 `json:"nonce"`
+	Nonce     uint64 `json:"nonce"`
+	AdvanceUS *int64 `json:"advance_us,omitempty"`
 }
 
 // Pong is the payload of PONG: the call that is running, or 0, and for how long.

@@ -64,6 +64,10 @@ type Config struct {
 	// Serialiser is the source of a custom serialiser, loaded before the
 	// script: it returns two functions, freeze and thaw.
 	Serialiser *Source
+	// Tools are nil in a worker that serves.
+	Tools *Tools
+	// Function is the name of the function that calls run, for Tools.
+	Function string
 	// Services is the worker end.
 	Services Services
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -12,24 +13,37 @@ import (
 	"github.com/spf13/pflag"
 
 	"scripthost.example/host"
+	"scripthost.example/host/check"
 )
+
+const checkLong = `Loads each script in a worker of its own, as a run would, and calls nothing. It
+says which functions the script has, or what is wrong with it:
+
+  error    it does not load; it lacks the function; or the function cannot
+           answer: it calls a done in the sync mode, or none in the async mode
+  warning  what is probably a mistake: an event that is sent while the script
+           loads, or a grant that nothing in the script can use
+
+The files that the script loads are looked at, too. Types are not checked: that
+is what editors and tsc do, with 'runner types'.`
 
 type checkFlags struct {
 	language choice
 	function string
+	async    bool
+	strict   bool
 	grantFlags
 }
 
 func checkCommand(status *int) *cobra.Command {
 	f := new(checkFlags)
 	c := &cobra.Command{
-		Use:   "check [flags] FILE...",
-		Short: "Load scripts, and call nothing",
-		Long: `Loads each script in a worker of its own, as a run would, and says which
-functions it has, or what keeps it from loading. FILE - is standard input.`,
+		Use:     "check [flags] FILE...",
+		Short:   "Say what is wrong with scripts, and call nothing",
+		Long:    checkLong,
 		Example: `    echo 'function run(name) return name end' | runner check --lang lua -`,
-		Annotations: map[string]string{afterHelp: `Exit status: 0 if all of them load and have the function; 2 otherwise; 3 if a
-worker died.`},
+		Annotations: map[string]string{afterHelp: `FILE - is standard input. Exit status: 0 if nothing is wrong, or no more than
+warnings; 2 for errors, and with --strict for warnings; 3 if a worker died.`},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{message: "check needs at least one FILE", help: "runner check"}
@@ -40,6 +54,8 @@ worker died.`},
 	grouped(c.Flags(), groupScript, func(fs *pflag.FlagSet) {
 		addLanguageFlag(fs, &f.language)
 		addFunctionFlag(fs, &f.function)
+		fs.BoolVar(&f.async, "async", false, "they are for the async mode")
+		fs.BoolVar(&f.strict, "strict", false, "take warnings for errors")
 	})
 	addGrantFlags(c.Flags(), &f.grantFlags)
 	completeFlags(c)
@@ -52,9 +68,9 @@ worker died.`},
 	return c
 }
 
-// check loads one script, and returns the exit status.
+// check looks at one script, and returns the exit status.
 func (f *checkFlags) check(file string) int {
-	script, err := openScript(file, host.Language(f.language.value))
+	script, src, err := f.open(file)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
 		return exitUsage
@@ -65,10 +81,12 @@ func (f *checkFlags) check(file string) int {
 	opts := host.Options{
 		Function: f.function,
 		Worker:   leanWorker(script),
+		Async:    f.async,
 		Grants:   f.grants(),
 		OnEvent:  func(host.Event) {},
 		OnError:  diag.report,
 		OnLog:    diag.log,
+		OnModule: src.add,
 		Logger:   slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	if err := f.auditing(&opts, func(err error) {
@@ -78,15 +96,75 @@ func (f *checkFlags) check(file string) int {
 		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
 		return exitUsage
 	}
-	w, err := host.Start(ctx, script, &opts)
-	if err != nil {
-		diag.report(err)
+	report, err := check.Script(ctx, script, &opts)
+	if report == nil {
+		diag.out.write([]byte(newReport(err).textWith(src, script.Name())))
 		return startStatus(err)
 	}
-	functions := w.Functions()
-	if err := w.Close(); err != nil { // which the callback has told of
+	if err != nil { // of the end, which the callback has told of
 		return startStatus(err)
 	}
-	fmt.Printf("%s: ok: %s\n", script.Name(), printable(strings.Join(functions, " ")))
+	for _, finding := range report.Findings {
+		diag.out.write([]byte(findingText(finding, src)))
+	}
+	for _, grant := range report.Unused {
+		fmt.Fprintf(os.Stderr, "%s: warning: --allow-%s is given, and nothing in the script can use it\n", printable(script.Name()), grant)
+	}
+	if report.Certain() || f.strict && len(report.Findings)+len(report.Unused) > 0 {
+		return exitUsage
+	}
+	fmt.Printf("%s: ok: %s\n", printable(script.Name()), printable(strings.Join(report.Functions, " ")))
 	return exitOK
+}
+
+// open opens a script, and what its positions are about.
+func (f *checkFlags) open(file string) (*host.Script, *sources, error) {
+	language := host.Language(f.language.value)
+	if file != stdin || language == "" {
+		script, err := openScript(file, language)
+		if err != nil {
+			return nil, nil, err
+		}
+		return script, newSources(script), nil
+	}
+	text, err := io.ReadAll(io.LimitReader(os.Stdin, host.MaxScriptSize+1))
+	if err != nil {
+		return nil, nil, usagef("", "cannot read the script: %v", plainError(err))
+	}
+	script, err := readScript(stdinName, language, bytes.NewReader(text))
+	if err != nil {
+		return nil, nil, err
+	}
+	src := newSources(script)
+	src.hold(script.Name(), text)
+	return script, src, nil
+}
+
+// findingText is a finding as people read it.
+func findingText(f check.Finding, src *sources) string {
+	kind := "warning"
+	if f.Certain {
+		kind = "error"
+	}
+	return printable(f.At.String()+": "+kind+": "+inFlags(f.Message)) + "\n" + src.excerpt(f.At)
+}
+
+// textWith is the error as people read it, with the line that it is about.
+func (r *report) textWith(src *sources, script string) string {
+	text := r.text(script, true)
+	message := printable(r.position(script) + ": " + r.Message + "\n")
+	if rest, ok := strings.CutPrefix(text, message); ok {
+		return message + src.excerpt(r.place()) + rest
+	}
+	return text
+}
+
+// place is where the error happened, or nowhere.
+func (r *report) place() host.StackFrame {
+	for _, f := range r.Stack {
+		if f.File != "" && f.Line > 0 {
+			return host.StackFrame(f)
+		}
+	}
+	return host.StackFrame{}
 }

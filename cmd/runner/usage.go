@@ -39,8 +39,8 @@ var (
 		"inspect", "metrics", "record", "trace",
 	}
 	plannedCommands = []string{
-		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl", "replay",
-		"rollback", "serve", "tenant", "test", "top",
+		"bench", "bundle", "call", "config", "job", "ls", "promote", "push", "repl", "replay",
+		"rollback", "serve", "tenant", "top",
 	}
 )
 

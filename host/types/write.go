@@ -17,7 +17,8 @@ const (
 	luaFirst = "---@meta runner\n-- What workers have; written by a program. Changes are lost.\n"
 )
 
-// Declarations returns the definitions of what scripts find: for host.TS (or
+// Declarations returns the definitions of what scripts find, and of what tests
+// find that 'runner test' runs (docs/TESTING.md): for host.TS (or
 // host.JS) as a .d.ts file, for host.Lua as LuaCATS annotations. Functions are
 // those of host.Options.Host, whose parameters and results have the types that
 // their Go signatures say; nil leaves open what there is as host.name.
@@ -32,9 +33,9 @@ func Declarations(language host.Language, functions map[string]any) ([]byte, err
 	}
 	switch language {
 	case host.TS, host.JS:
-		return []byte(tsFirst + typeScript(Needs(), hosts)), nil
+		return []byte(tsFirst + typeScript(Needs(), hosts) + testTypeScript), nil
 	case host.Lua:
-		return []byte(luaFirst + "\n" + luaCATS(Needs(), hosts)), nil
+		return []byte(luaFirst + "\n" + luaCATS(Needs(), hosts) + testLuaCATS), nil
 	}
 	return nil, fmt.Errorf("there are no definitions for the language %q: there are %q and %q", language, host.TS, host.Lua)
 }

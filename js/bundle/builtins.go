@@ -17,6 +17,9 @@ const nodes = " assert assert/strict async_hooks buffer child_process cluster co
 	" readline readline/promises repl stream stream/consumers stream/promises stream/web string_decoder sys" +
 	" timers timers/promises tls trace_events tty url util util/types v8 vm wasi worker_threads zlib "
 
+// testModule is what tests are written with.
+const testModule = "runner:test"
+
 // isOffered reports whether require finds Node's module name in a worker.
 func isOffered(name string) bool { return strings.Contains(offered, " "+name+" ") }
 

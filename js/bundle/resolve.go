@@ -62,6 +62,8 @@ func (r *resolver) resolve(importer, name string, k kind) (resolution, *engine.E
 		return empty, failure("%s is not text: no file has that name", quote(name))
 	case strings.HasPrefix(name, "node:"):
 		return builtIn(name, k)
+	case name == testModule: // which scripts that are no tests have not
+		return resolution{external: true, file: &file{path: name}}, nil
 	case isURL(name):
 		return empty, failure("%s is a URL, and nothing is fetched to be run: save it as a file of the script, or install its package", quote(name))
 	case strings.HasPrefix(name, "#"):

@@ -1,0 +1,31 @@
+package child
+
+import "scripthost.example/child/engine"
+
+// Names of tools, as BOOT has them.
+const (
+	toolCheck = "check"
+	toolTest  = "test"
+	toolCover = "coverage"
+	toolClock = "clock" // which is the worker end's own
+)
+
+// tools are those that BOOT asks for; nil for none. What is not known is left
+// out, and looked for in vain.
+func tools(names []string) *engine.Tools {
+	if len(names) == 0 {
+		return nil
+	}
+	t := new(engine.Tools)
+	for _, name := range names {
+		switch name {
+		case toolCheck:
+			t.Check = true
+		case toolTest:
+			t.Test = true
+		case toolCover:
+			t.Coverage = true
+		}
+	}
+	return t
+}

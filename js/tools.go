@@ -1,0 +1,52 @@
+package js
+
+import (
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+
+	"scripthost.example/child/engine"
+)
+
+// openTools makes ready what the parent wants beside the script.
+func (v *vm) openTools() {
+	t := v.cfg.Tools
+	if t == nil {
+		return
+	}
+	if t.Coverage {
+		v.openCoverage()
+	}
+	if t.Test {
+		v.openTest()
+	}
+	if t.Check {
+		v.check = &check{cfg: &v.cfg, report: engine.Report{Findings: []engine.Finding{}, Uses: []string{}}}
+	}
+}
+
+// tool returns the tool of that name, nil if there is none.
+func (v *vm) tool(name string) engine.Function {
+	switch {
+	case v.cfg.Tools == nil:
+	case name == engine.CheckTool && v.check != nil:
+		return engine.Tool(func() any { return &v.check.report })
+	case name == engine.CoverageTool && v.coverage != nil:
+		return engine.Tool(func() any { return v.coverage.Files() })
+	case v.cfg.Tools.Test:
+		return v.testTool(name)
+	}
+	return nil
+}
+
+// examine has the check look at a file that is about to be compiled.
+func (v *vm) examine(name string, tree *ast.Program, m *sourceMap) {
+	main := name == v.cfg.Name
+	v.check.examine(tree, main, func(at file.Idx) engine.Frame {
+		pos := tree.File.Position(int(at) - tree.File.Base())
+		if pos.Line == 1 && !main {
+			pos.Column -= len(moduleStart)
+		}
+		f, _ := m.named(engine.Frame{File: pos.Filename, Line: pos.Line, Column: pos.Column})
+		return f
+	})
+}
