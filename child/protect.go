@@ -38,7 +38,7 @@ func (w *worker) protect() error {
 		Stack:   b.Limits.Stack,
 		CPU:     milliseconds(b.Limits.CPUMS),
 		Keep:    w.descriptors(),
-		Without: b.Without,
+		Without: slices.DeleteFunc(slices.Clone(b.Without), func(s string) bool { return s == noLook }),
 	})
 	if err != nil && !errors.As(err, new(*sandbox.MissingError)) {
 		return wire.Protocolf("%v", err)

@@ -18,6 +18,9 @@ const busyLimit = 5 * time.Millisecond
 // that a frame waits to be written.
 const lookTime = time.Millisecond
 
+// noLook among BOOT's "without" is for tests: who reads waits at once.
+const noLook = "look"
+
 // crowdTime is how many frames have to come alone, after two that came together,
 // until who reads looks for the next one before it waits.
 const crowdTime = 64
@@ -47,7 +50,7 @@ func (w *worker) waitLocked() {
 	}
 	w.readerTaken, w.execReading = true, true
 	w.mu.Unlock()
-	w.eager.SetEager(w.crowd == 0)
+	w.eager.SetEager(w.crowd == 0 && w.mayLook)
 	f, err := w.rd.Next()
 	w.noteCrowd()
 	w.mu.Lock()

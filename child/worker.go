@@ -124,8 +124,10 @@ type worker struct {
 	exit  func(int)         // os.Exit; nil where the worker shares its process
 	eager *wire.EagerReader // what rd reads from
 	crowd int               // see noteCrowd; of who reads
-	rd    *wire.Reader
-	out   outbox
+	// mayLook says that who reads may look for what comes before it waits.
+	mayLook bool
+	rd      *wire.Reader
+	out     outbox
 
 	vm         engine.VM
 	boots      wire.Boot
@@ -228,6 +230,7 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 	if err := wire.ParseBoot(f.Payload, b); err != nil {
 		return err
 	}
+	w.mayLook = !slices.Contains(b.Without, noLook)
 	w.files.boot(b.Files)
 	eng, err := findEngine(engines, b.Language)
 	if err != nil {

@@ -41,7 +41,7 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 			CPUMS:   ceilMillis(o.Limits.CPU),
 		},
 		Sandbox:   string(o.Sandbox),
-		Without:   o.without,
+		Without:   o.withoutList(),
 		Grants:    o.Grants.names(),
 		Host:      w.host.names(),
 		Modules:   w.moduleNames(script),

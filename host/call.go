@@ -258,7 +258,7 @@ func (w *Worker) call(ctx context.Context, name string, args []any, r *request) 
 		r.fail(err)
 		return nil, err
 	}
-	mine := w.reader == nobodyReads && w.outstanding+w.waiting == 1 && w.isReady
+	mine := callersRead && w.reader == nobodyReads && w.outstanding+w.waiting == 1 && w.isReady
 	if mine {
 		w.reader = callerReads
 		w.readingFor = c

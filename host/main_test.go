@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"runtime"
@@ -31,6 +32,9 @@ func TestMain(m *testing.M) {
 		f()
 	}
 	child.Enter(lua.Engine(), js.Engine(), faultEngine{})
+	flag.BoolVar(&callersRead, "callers-read", true, "let a call that is alone read its answer itself")
+	flag.BoolVar(&look, "look", true, "look for what comes before waiting for it, at both ends")
+	flag.Parse()
 	status := m.Run()
 	if left := leftGoroutines(); left != "" {
 		fmt.Println("goroutines left over:\n" + left)

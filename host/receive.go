@@ -98,7 +98,7 @@ func (w *Worker) readGreeting() error {
 // readFor reads until c has its answer. The caller has set reader and
 // readingFor.
 func (w *Worker) readFor(c *call) {
-	w.eager.SetEager(true)
+	w.eager.SetEager(look)
 	for {
 		w.pumpFreed()
 		f, err := w.rd.Next()
