@@ -39,7 +39,7 @@ var (
 		"inspect", "metrics", "record", "trace",
 	}
 	plannedCommands = []string{
-		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl", "replay",
+		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "replay",
 		"rollback", "serve", "tenant", "test", "top",
 	}
 )
