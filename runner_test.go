@@ -198,7 +198,7 @@ func TestTestingPage(t *testing.T) {
 // Every command of the documentation does what the documentation says.
 func TestDocumentedCommands(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"README.md", "docs/SCRIPTING.md", "docs/SECURITY.md"} {
+	for _, path := range []string{"README.md", "docs/REPL.md", "docs/SCRIPTING.md", "docs/SECURITY.md"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			runConsoles(t, path, ".", strings.NewReplacer("/tmp/somepath", filepath.Join(t.TempDir(), "somepath")))

@@ -28,6 +28,8 @@ func (v *vm) builtIn(name string) *goja.Object {
 		return v.once("crypto", func() *goja.Object { return v.part("crypto").Get("crypto").(*goja.Object) })
 	case "path", "events", "querystring", "string_decoder", "timers", "util", "assert":
 		return v.part(strings.TrimPrefix(name, "node:"))
+	case "vm":
+		return v.once("vm", v.makeVMModule)
 	case "path/posix":
 		return v.part("path")
 	case "url":

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"errors"
 	"testing"
 
 	"scripthost.example/child/engine"
@@ -165,4 +166,44 @@ func TestCwd(t *testing.T) {
 	got, err = w.call()
 	equal(t, err, nil)
 	equal(t, got, []any{"denied"})
+}
+
+// The checks are the same under Node, but for the columns of errors.
+func TestVMModule(t *testing.T) {
+	t.Parallel()
+	checkExpressions(t, `const vm = require("vm"); const message = f => { try { return f() } catch (e) { return e.name + ": " + e.message } };`, []expression{
+		{`vm.runInThisContext("1 + 1")`, `2`},
+		{`(vm.runInThisContext("const vmConst = 5; let vmLet = 6"), vm.runInThisContext("vmConst + vmLet"))`, `11`},
+		{`(vm.runInThisContext("function vmFunction() { return 7 }"), globalThis.vmFunction())`, `7`},
+		{`new vm.Script("this === globalThis").runInThisContext()`, `true`},
+		{`((s) => [s.runInThisContext(), s.runInThisContext()])(new vm.Script("globalThis.vmCount = (globalThis.vmCount ?? 0) + 1"))`, `[1,2]`},
+		{`new vm.Script("1") instanceof vm.Script`, `true`},
+		{`message(() => new vm.Script("throw new TypeError('late')").runInThisContext())`, `"TypeError: late"`},
+		{`message(() => new vm.Script("1 +")).startsWith("SyntaxError: Unexpected end of input")`, `true`},
+		{`(() => { try { vm.runInThisContext("\n throw new Error('x')", "named.js") } catch (e) { return e.stack.includes("named.js:2:") } })()`, `true`},
+		{`(() => { try { vm.runInThisContext("\n throw new Error('x')", {filename: "optioned.js"}) } catch (e) { return e.stack.includes("optioned.js:2:") } })()`, `true`},
+	})
+	w := loaded(t, syncConfig, `function run(text, options) { return require("vm").runInThisContext(text, options) }`)
+	for _, test := range []struct {
+		text    string
+		offset  int64
+		message string
+		at      engine.Frame
+	}{
+		{"(()=>{ x = = 1", -7, "SyntaxError: Unexpected token =", engine.Frame{File: "in.js", Line: 1, Column: 5}},
+		{"(()=>{ throw 5 })()", -7, "5", engine.Frame{File: "in.js", Line: 1, Column: 1}},
+	} {
+		_, err := w.call(test.text, map[string]any{"filename": "in.js", "columnOffset": test.offset})
+		var fault *engine.Error
+		if !errors.As(err, &fault) || fault.Message != test.message || len(fault.Stack) == 0 {
+			t.Fatalf("%s: %v", test.text, err)
+		}
+		at := fault.Stack[0]
+		at.Function = ""
+		equal(t, at, test.at)
+	}
+	for _, code := range []any{int64(5), nil} {
+		_, err := w.call(code, nil)
+		scriptError(t, err, engine.KindScript, "TypeError: vm: the code must be a string, not "+map[any]string{int64(5): "5", nil: "null"}[code])
+	}
 }

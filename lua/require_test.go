@@ -294,3 +294,15 @@ func TestRequireCircleOfCalls(t *testing.T) {
 		t.Errorf("again: %v", got)
 	}
 }
+
+// What a script returns is there for code that comes later, as require.main is in
+// JavaScript.
+func TestPackageMain(t *testing.T) {
+	t.Parallel()
+	f := script(t, `
+		local before = package.main
+		return {run = function() return before == nil and package.main.answer end, answer = "42"}`)
+	if got := f.run(); fmt.Sprint(got) != "[42]" {
+		t.Errorf("%v", got)
+	}
+}

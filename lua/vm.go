@@ -121,6 +121,9 @@ func (v *vm) Load(src engine.Source) error {
 	if len(results) > 0 {
 		v.exports, _ = results[0].(*glua.LTable)
 	}
+	if v.exports != nil {
+		v.pkg.RawSetString("main", v.exports)
+	}
 	return nil
 }
 

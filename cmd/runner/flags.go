@@ -177,22 +177,14 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 		fs.BoolVar(&f.async, "async", false, "all calls at the same time, answered with done()")
 		fs.StringVar(&f.init, "init", "", "NAME: a function to call first, once")
 		fs.StringArrayVar(&f.initArgs, "init-arg", nil, "V: an argument for it; can be repeated")
-		fs.Var(&f.seed, "seed", "N: fix the random numbers, and random ids and octets:\nN gives the same every time, and who knows it can\nforetell them")
-		fs.Var(&f.clock, "clock", "TIME: fix the clock, and the zone (UTC): each call begins\nat TIME, like 2024-02-29T12:30:00Z, and goes on with\nits timers only")
+		addFixedFlags(fs, f)
 	})
 	grouped(fs, groupCalls, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&f.json, "json", false, "each ARG is a JSON value, and so is each result")
 		fs.StringVar(&f.serialiser, "serialiser", "", "NAME: string, json, cbor, msgpack, or a file with a custom\none (default string; json with --json)")
 		fs.StringVar(&f.calls, "calls", "", "FILE: make a call of each line: values separated by tabs,\na JSON array with --json; - is standard input")
 	})
-	grouped(fs, groupLimits, func(fs *pflag.FlagSet) {
-		f.sandbox = choice{choices: []string{string(host.SandboxStrict), string(host.SandboxBestEffort), string(host.SandboxOff)}}
-		fs.Var(&f.sandbox, "sandbox", "MODE: protection by the kernel: strict (default on Linux),\nbest-effort or off")
-		fs.Var(&f.timeout, "timeout", "D: for each call, like 500ms or 2m (default none)")
-		fs.Var(&f.memory, "memory", "SIZE: that the script may use: bytes, or K, M, G (at least\n8M; default no limit)")
-		fs.Var(&f.cpu, "cpu", "D: of processor time, in the worker's whole life\n(default no limit)")
-		fs.Var(&f.maxPayload, "max-payload", "SIZE: for the values of one call or result: bytes, or\nK, M, G (default 64M)")
-	})
+	addLimitFlags(fs, f)
 	addGrantFlags(fs, &f.grantFlags)
 	grouped(fs, groupOutput, func(fs *pflag.FlagSet) {
 		f.output = choice{value: "text", choices: []string{"text", "jsonl"}}
@@ -202,6 +194,24 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 		fs.Var(&f.events, "events", "WHERE: stderr, stdout or none (default stderr; stdout\nwith jsonl)")
 		fs.BoolVarP(&f.verbose, "verbose", "v", false, "tell on stderr what the runner does")
 		fs.Var(&f.logFormat, "log-format", "FORMAT: of that: text (default) or json")
+	})
+}
+
+// addFixedFlags adds what makes runs reproducible.
+func addFixedFlags(fs *pflag.FlagSet, f *runFlags) {
+	fs.Var(&f.seed, "seed", "N: fix the random numbers, and random ids and octets:\nN gives the same every time, and who knows it can\nforetell them")
+	fs.Var(&f.clock, "clock", "TIME: fix the clock, and the zone (UTC): each call begins\nat TIME, like 2024-02-29T12:30:00Z, and goes on with\nits timers only")
+}
+
+// addLimitFlags adds the limits and the protections of a worker.
+func addLimitFlags(fs *pflag.FlagSet, f *runFlags) {
+	grouped(fs, groupLimits, func(fs *pflag.FlagSet) {
+		f.sandbox = choice{choices: []string{string(host.SandboxStrict), string(host.SandboxBestEffort), string(host.SandboxOff)}}
+		fs.Var(&f.sandbox, "sandbox", "MODE: protection by the kernel: strict (default on Linux),\nbest-effort or off")
+		fs.Var(&f.timeout, "timeout", "D: for each call, like 500ms or 2m (default none)")
+		fs.Var(&f.memory, "memory", "SIZE: that the script may use: bytes, or K, M, G (at least\n8M; default no limit)")
+		fs.Var(&f.cpu, "cpu", "D: of processor time, in the worker's whole life\n(default no limit)")
+		fs.Var(&f.maxPayload, "max-payload", "SIZE: for the values of one call or result: bytes, or\nK, M, G (default 64M)")
 	})
 }
 

@@ -111,15 +111,29 @@ const timersText = `  export const setTimeout: typeof globalThis.setTimeout;
   export const promises: typeof import('timers/promises');
 `
 
+const vmText = `  export interface ScriptOptions {
+    /** What positions call it. */
+    filename?: string;
+    /** 0 or less: how much of its first line positions do not count. */
+    columnOffset?: number;
+  }
+  export class Script {
+    constructor(code: string, options?: string | ScriptOptions);
+    runInThisContext(): any;
+  }
+  export function runInThisContext(code: string, options?: string | ScriptOptions): any;
+`
+
 func modules() Need {
 	return Need{
-		What: "libraries and modules", Tests: []string{"enginetest load", "enginetest modules", "lua TestRequire", "lua TestRequireErrors", "js TestRequire", "js TestRequireAsNode", "js TestRequireErrors", "host TestModules"},
+		What: "libraries and modules", Tests: []string{"enginetest load", "enginetest modules", "lua TestRequire", "lua TestRequireErrors", "js TestRequire", "js TestRequireAsNode", "js TestRequireErrors", "js TestVMModule", "host TestModules"},
 		Lua: []Binding{
 			{Name: "require", Standard: true, Doc: "What a file of the script's returns, or a library."},
 			{Name: "package.searchpath", Signature: "(name: string, path: string, separator?: string, replacement?: string): string?, string?", Doc: "The file of a module, or nil and where it was looked for."},
 			{Name: "dofile", Standard: true, Doc: "Runs a file of the script's."}, {Name: "loadfile", Standard: true, Doc: "Loads a file of the script's."},
 		},
 		JS: []Binding{
+			module("vm", "Text that is run among the globals, as a script of its own.", vmText),
 			{Name: "require", Doc: "What a file of the script's, a package or a module of that name exports.", Text: `interface Require {
   (module: string): any;
   /** The file of a module; of one that is built in its name. */
