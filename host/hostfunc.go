@@ -282,6 +282,11 @@ func (w *Worker) hostContextLocked(c *call) context.Context {
 func (w *Worker) runHostCall(ctx context.Context, id, hostID uint32, size int64, c HostCall) {
 	var frame []byte
 	kind := wire.KindThrow
+	if w.opts.Intercept != nil {
+		answered := make(chan struct{})
+		c.Answered = answered
+		defer close(answered)
+	}
 	defer func() {
 		if frame == nil {
 			frame = throwFrame(hostID, fmt.Errorf("host.%s ended its goroutine", c.Name))

@@ -39,6 +39,10 @@ type HostCall struct {
 	// does not say.
 	File string
 	Line int
+	// Answered is closed when the answer is in the queue of what is written to the
+	// worker, or never will be: whoever wants answers to reach the script in a certain
+	// order waits for that before it gives the next one.
+	Answered <-chan struct{}
 }
 
 // An Interceptor is what Options.Intercept is: it answers a host call, by itself or

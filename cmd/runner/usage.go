@@ -36,10 +36,10 @@ func (e *usageError) text() string {
 // Flags and commands of the documentation that this version does not have.
 var (
 	plannedFlags = []string{
-		"inspect", "metrics", "record", "trace",
+		"inspect", "metrics",
 	}
 	plannedCommands = []string{
-		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl", "replay",
+		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl",
 		"rollback", "serve", "tenant", "test", "top",
 	}
 )
