@@ -61,7 +61,7 @@ func newRoot(status *int) *cobra.Command {
 		}
 		writeHelp(os.Stdout, c)
 	})
-	root.AddCommand(run, checkCommand(status), grantsCommand(), childCommand(status), doctorCommand(status), replayCommand(status), typesCommand(), completionCommand(), versionCommand())
+	root.AddCommand(run, benchCommand(status), checkCommand(status), grantsCommand(), childCommand(status), doctorCommand(status), replayCommand(status), typesCommand(), completionCommand(), versionCommand())
 	root.SetHelpCommand(helpCommand())
 	for _, c := range root.Commands() {
 		c.DisableFlagsInUseLine = true // Use has what there is to say

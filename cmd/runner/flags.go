@@ -233,7 +233,7 @@ func completeFlags(cmd *cobra.Command) {
 		switch v := f.Value.(type) {
 		case *choice:
 			words = v.choices
-		case *count, *duration, *memorySize, *payloadSize, *seed, *moment:
+		case *count, *duration, *warmUp, *memorySize, *payloadSize, *seed, *moment:
 			words = []string{} // and no names of files
 		}
 		if f.Name == "serialiser" {

@@ -39,7 +39,7 @@ var (
 		"inspect", "metrics",
 	}
 	plannedCommands = []string{
-		"bench", "bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl",
+		"bundle", "call", "config", "job", "ls", "new", "promote", "push", "repl",
 		"rollback", "serve", "tenant", "test", "top",
 	}
 )
