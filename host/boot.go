@@ -47,7 +47,7 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 		Modules:   w.moduleNames(script),
 		Nearby:    w.nearbyNames(script),
 		Files:     files,
-		Positions: o.Audit != nil,
+		Positions: o.Audit != nil || o.Intercept != nil,
 		Seed:      o.Seed,
 		Clock:     o.bootClock(),
 		Tools:     o.Tools.names(),

@@ -77,6 +77,9 @@ func (w *Worker) bundleAndBoot(script *Script, boot *wire.Boot) {
 // bundle returns the script bundled: as before, if all that went into it is
 // still the same.
 func (w *Worker) bundle(script *Script) (*bundled, error) {
+	if w.opts.Intercept != nil { // which may answer otherwise each time
+		return w.bundleAnew(script)
+	}
 	key := w.bundleKey(script)
 	for {
 		made, wait := bundles.find(key)
@@ -118,12 +121,14 @@ func (w *Worker) bundleAnew(script *Script) (*bundled, error) {
 			Memory: bundleMemory, Payload: bundlePayload,
 			Start: o.Limits.Start, CallTime: o.Limits.Start, Grace: o.Limits.Grace,
 		},
-		Audit:    w.bundleAudit(),
-		OnModule: o.OnModule,
-		Sandbox:  sandbox,
-		Logger:   o.Logger,
-		without:  o.without,
-		onModule: made.record,
+		Audit:     w.bundleAudit(),
+		OnModule:  o.OnModule,
+		Intercept: o.Intercept,
+		Sandbox:   sandbox,
+		Logger:    o.Logger,
+		without:   o.without,
+		onModule:  made.record,
+		bundler:   true,
 	})
 	if err != nil {
 		return nil, w.bundleError(err)

@@ -22,6 +22,7 @@ const (
 	eventCallback   callbackKind = iota // an event, for OnEvent
 	answerCallback                      // the answer of a Go
 	notifyCallback                      // a Call may return: what came before it is done
+	sentCallback                        // for OnSend
 	logCallback                         // for OnLog
 	errorCallback                       // for OnError
 	destroyCallback                     // for OnDestroy
@@ -175,6 +176,8 @@ func (q *callbacks) invoke(c *callback) {
 		}
 	case notifyCallback:
 		q.w.notify(c.call)
+	case sentCallback:
+		o.OnSend(Sent{Call: c.number, Worker: q.w.number(), Generation: q.w.version()})
 	case logCallback:
 		q.log(*c.log)
 	case errorCallback:

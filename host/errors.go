@@ -392,6 +392,9 @@ func wireError(we *wire.Error, o outcome, depth int) error {
 
 // errorToWire is the error of a host function, as a script gets it thrown.
 func errorToWire(err error) *wire.Error {
+	if thrown := (*Thrown)(nil); errors.As(err, &thrown) && thrown != nil {
+		return thrown.toWire()
+	}
 	we := &wire.Error{Kind: wire.ErrorScript, Message: err.Error()}
 	var (
 		script    *ScriptError

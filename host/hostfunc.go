@@ -205,6 +205,8 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 		w.hostCalls = make(map[uint32]bool)
 	}
 	w.hostCalls[hostID] = true
+	w.hostNumbers++
+	number := w.hostNumbers
 	ctx := w.hostContextLocked(c)
 	w.mu.Unlock()
 	list, err := wire.CBOR().Thaw(body)
@@ -227,7 +229,7 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 	if name == "runner.retire" && w.member != nil {
 		w.member.retire() // now: the answer of the call that asks may be next
 	}
-	go w.runHostCall(ctx, id, hostID, size, name, list[1:])
+	go w.runHostCall(ctx, id, hostID, size, HostCall{Name: name, Args: list[1:], Number: number})
 	return nil
 }
 
@@ -280,12 +282,17 @@ func (w *Worker) hostContextLocked(c *call) context.Context {
 // runHostCall runs a host function and answers the call, even if the function
 // ends its goroutine, as testing.T.FailNow does. size is that of the arguments
 // in bytes.
-func (w *Worker) runHostCall(ctx context.Context, id, hostID uint32, size int64, name string, args []any) {
+func (w *Worker) runHostCall(ctx context.Context, id, hostID uint32, size int64, c HostCall) {
 	var frame []byte
 	kind := wire.KindThrow
+	if w.opts.Intercept != nil {
+		answered := make(chan struct{})
+		c.Answered = answered
+		defer close(answered)
+	}
 	defer func() {
 		if frame == nil {
-			frame = throwFrame(hostID, fmt.Errorf("host.%s ended its goroutine", name))
+			frame = throwFrame(hostID, fmt.Errorf("host.%s ended its goroutine", c.Name))
 		}
 		w.mu.Lock()
 		delete(w.hostCalls, hostID)
@@ -293,20 +300,26 @@ func (w *Worker) runHostCall(ctx context.Context, id, hostID uint32, size int64,
 		w.mu.Unlock()
 		w.pump()
 	}()
-	frame, kind = w.hostAnswer(ctx, hostID, name, args)
+	frame, kind = w.hostAnswer(ctx, hostID, c)
 }
 
 // hostAnswer runs a host function and returns the frame that says what came of
 // it, without its header. A panic is thrown in the script; the methods of
 // results and of errors are not ours either.
-func (w *Worker) hostAnswer(ctx context.Context, hostID uint32, name string, args []any) (frame []byte, kind wire.Kind) {
+func (w *Worker) hostAnswer(ctx context.Context, hostID uint32, c HostCall) (frame []byte, kind wire.Kind) {
 	defer func() {
 		if v := recover(); v != nil {
-			w.opts.Logger.Error("a host function panicked", "worker", w.name, "function", name, "panic", v, "stack", string(debug.Stack()))
-			frame, kind = throwFrame(hostID, fmt.Errorf("host.%s panicked: %v", name, v)), wire.KindThrow
+			w.opts.Logger.Error("a host function panicked", "worker", w.name, "function", c.Name, "panic", v, "stack", string(debug.Stack()))
+			frame, kind = throwFrame(hostID, fmt.Errorf("host.%s panicked: %v", c.Name, v)), wire.KindThrow
 		}
 	}()
-	results, err := w.callHost(ctx, name, args)
+	var results []any
+	var err error
+	if w.opts.Intercept != nil {
+		results, err = w.intercepted(ctx, c)
+	} else {
+		results, err = w.callHost(ctx, c.Name, c.Args)
+	}
 	if err == nil {
 		frame, err = w.appendReturn(wire.AppendHostID(make([]byte, wire.HeaderSize, 128), hostID), results)
 	}

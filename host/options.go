@@ -38,8 +38,8 @@ const maxMemory = 1 << 48
 // default; a negative number is an error. Start copies what it needs: Options
 // may be used again, and by several goroutines.
 //
-// OnEvent, OnError, OnLog and OnDestroy, and the functions given to Worker.Go,
-// are the worker's callbacks. They run one at a time, in the order in which the
+// OnEvent, OnError, OnLog, OnSend and OnDestroy, and the functions given to
+// Worker.Go, are the worker's callbacks. They run one at a time, in the order in which the
 // child made what they tell of, on a goroutine of the worker's own. They may
 // block, and may call the worker: reading from the child goes on. What waits
 // for them is kept in memory. A panic in one is recovered and goes to OnError.
@@ -69,6 +69,10 @@ type Options struct {
 	OnDestroy func()
 	// OnLog gets what the script logs and prints. The default is Logger.
 	OnLog func(LogRecord)
+	// OnSend is told of each call when it is sent, in the order in which calls are,
+	// and before the call's events and its answer. It is one of the callbacks. A
+	// call whose worker dies before it has run it may be sent again, to another one.
+	OnSend func(Sent)
 	// Logger gets what the worker itself has to tell. The default is
 	// slog.Default().
 	Logger *slog.Logger
@@ -90,6 +94,12 @@ type Options struct {
 	// learns what came of it. It is called by one goroutine at a time, and holds
 	// up the script's use of grants while it runs; it must not call the worker.
 	Audit func(AuditRecord)
+	// Intercept answers the host calls of the script in place of those functions
+	// and grants, or watches how they do: for records and replays of runs, traces
+	// and tests. It gets all of them, those for files, modules, requests and
+	// variables included; the default is to have each carried out. A script that has
+	// to be bundled is then bundled for each worker anew.
+	Intercept Interceptor
 	// Limits bound what the worker uses.
 	Limits Limits
 	// Seed fixes the random numbers of the script, and with them its random ids and
@@ -159,6 +169,8 @@ type Options struct {
 	independent bool
 	// onModule is told of the files that the script asks for, and of what it got.
 	onModule func(paths, results []any) error
+	// bundler says that the worker bundles the script of another one.
+	bundler bool
 	// afterCallbacks is called when all callbacks that were due have run.
 	afterCallbacks func()
 }
@@ -190,8 +202,8 @@ type Wire string
 
 // The dialects. Classic is that of Perl's AnyEvent::Fork::RPC. A worker that
 // speaks it brings its script with it, so that what Options and Script say of
-// one cannot be used: Function, Init, InitArgs, NoWait, Host, Grants, Seed,
-// Clock and Tools.
+// one cannot be used: Function, Init, InitArgs, NoWait, Host, Intercept, Grants,
+// Seed, Clock and Tools.
 //
 // It also has no way to cancel a call. A sync worker is killed if a call goes on
 // for Limits.Grace after it was given up; in an async one such a call goes on,
@@ -386,7 +398,7 @@ func (o *Options) checkClassic() error {
 		given bool
 	}{
 		{"Function", o.Function != ""}, {"Init", o.Init != ""}, {"InitArgs", len(o.InitArgs) > 0}, {"NoWait", o.NoWait},
-		{"Host", len(o.Host) > 0}, {"Grants", !o.Grants.isZero()}, {"Seed", o.Seed != nil}, {"Clock", !o.Clock.IsZero()},
+		{"Host", len(o.Host) > 0}, {"Intercept", o.Intercept != nil}, {"Grants", !o.Grants.isZero()}, {"Seed", o.Seed != nil}, {"Clock", !o.Clock.IsZero()},
 		{"Tools", o.Tools != Tools{}},
 	} {
 		if f.given {

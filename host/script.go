@@ -127,6 +127,9 @@ func (s *Script) WithName(name string) *Script {
 // script was opened with.
 func (s *Script) Name() string { return s.name }
 
+// Source returns the text of the script.
+func (s *Script) Source() string { return string(s.source) }
+
 // Language returns the language that the script is written in.
 func (s *Script) Language() Language { return s.language }
 

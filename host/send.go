@@ -306,6 +306,7 @@ func (w *Worker) assignLocked(c *call) []byte {
 		c.id = uint32(len(w.slots))
 	}
 	w.outstanding++
+	w.sentLocked(c)
 	id := c.id
 	if c.frame[0] == named {
 		id = wire.ControlID(wire.KindCall, id)

@@ -88,6 +88,7 @@ type Worker struct {
 	bootMade    bool
 	bundleErr   error           // why its script could not be bundled
 	hostCalls   map[uint32]bool // under way, by their ids
+	hostNumbers uint64          // host calls so far
 	hostUse     hostUse
 	silence     silence
 	advances    uint64                   // calls of Advance

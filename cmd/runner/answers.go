@@ -21,7 +21,9 @@ func (s *session) onAnswer(number uint64, c call, results []any, err error) {
 	if err != nil && !s.noMore && s.againLocked(err) {
 		i, _ := slices.BinarySearchFunc(s.again, c, func(a, b call) int { return cmp.Compare(a.number, b.number) })
 		s.again = slices.Insert(s.again, i, c)
+		s.observers.forget(number)
 	} else {
+		s.observers.answered(number, results, err)
 		if err != nil {
 			s.said = err.Error()
 		}
@@ -86,6 +88,7 @@ func (s *session) recordLocked(number uint64, results []any, err error) {
 func (s *session) onEvent(ev host.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.observers.event(ev.Call, ev.Args)
 	if err := s.out.event(s.calls[ev.Call], ev.Args); err != nil {
 		s.diag.note(fmt.Sprintf("an event cannot be written: %v", err))
 	}

@@ -112,6 +112,7 @@ func (s *session) submit(c call) {
 	s.calls[number] = c.number
 	s.left.Add(1)
 	s.mu.Unlock()
+	s.observers.made(number, c.number, c.args)
 	var caller host.Caller = s.pool.Load()
 	if s.idempotent {
 		caller = host.Idempotent(caller)

@@ -39,6 +39,8 @@ type runFlags struct {
 	streamFlags
 	jobFlags
 	watch      bool
+	record     string
+	trace      choice
 	async      bool
 	init       string
 	initArgs   []string
@@ -65,11 +67,12 @@ const (
 	groupLimits = "Limits"
 	groupGrants = "Grants (none by default; all without =, several with commas; deny wins)"
 	groupOutput = "Output"
+	groupDebug  = "Finding mistakes"
 	groupStream = "Workers that are other programs"
 	groupParent = "The parent"
 )
 
-var groups = []string{groupParent, groupScript, groupCalls, groupLimits, groupGrants, groupOutput, groupStream}
+var groups = []string{groupParent, groupScript, groupCalls, groupLimits, groupGrants, groupOutput, groupDebug, groupStream}
 
 // Annotations of a flag: its group, and what its value is called.
 const (
@@ -99,6 +102,10 @@ func valueName(f *pflag.Flag) string {
 		return v[0]
 	}
 	return ""
+}
+
+func sandboxChoice() choice {
+	return choice{choices: []string{string(host.SandboxStrict), string(host.SandboxBestEffort), string(host.SandboxOff)}}
 }
 
 func languageChoice() choice {
@@ -161,8 +168,22 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	grouped(cmd.Flags(), groupScript, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&f.watch, "watch", false, "go on with the new version when a file of it\nchanges; a call of ARGs is then made again")
 	})
+	addDebugFlags(cmd.Flags(), f)
 	addStreamFlags(cmd.Flags(), &f.streamFlags)
 	completeFlags(cmd)
+}
+
+// addDebugFlags adds the flags that say what is kept and told of what a script does.
+func addDebugFlags(fs *pflag.FlagSet, f *runFlags) {
+	grouped(fs, groupDebug, func(fs *pflag.FlagSet) {
+		fs.StringVar(&f.record, "record", "", "FILE: keep all that the script is given, for 'runner replay'")
+		addTraceFlag(fs, &f.trace)
+	})
+}
+
+func addTraceFlag(fs *pflag.FlagSet, trace *choice) {
+	*trace = choice{choices: []string{traceCalls}}
+	fs.Var(trace, "trace", "WHAT: tell on stderr of calls: each with its arguments,\nevents, what it asks of the parent, its results, and\nhow long that took")
 }
 
 // addCommon adds those flags of run that the command child has too.
@@ -206,7 +227,7 @@ func addFixedFlags(fs *pflag.FlagSet, f *runFlags) {
 // addLimitFlags adds the limits and the protections of a worker.
 func addLimitFlags(fs *pflag.FlagSet, f *runFlags) {
 	grouped(fs, groupLimits, func(fs *pflag.FlagSet) {
-		f.sandbox = choice{choices: []string{string(host.SandboxStrict), string(host.SandboxBestEffort), string(host.SandboxOff)}}
+		f.sandbox = sandboxChoice()
 		fs.Var(&f.sandbox, "sandbox", "MODE: protection by the kernel: strict (default on Linux),\nbest-effort or off")
 		fs.Var(&f.timeout, "timeout", "D: for each call, like 500ms or 2m (default none)")
 		fs.Var(&f.memory, "memory", "SIZE: that the script may use: bytes, or K, M, G (at least\n8M; default no limit)")
@@ -222,7 +243,7 @@ func completeFlags(cmd *cobra.Command) {
 		switch v := f.Value.(type) {
 		case *choice:
 			words = v.choices
-		case *count, *duration, *memorySize, *payloadSize, *seed, *moment:
+		case *count, *duration, *warmUp, *memorySize, *payloadSize, *seed, *moment:
 			words = []string{} // and no names of files
 		}
 		if f.Name == "serialiser" {

@@ -114,7 +114,7 @@ func (f *runFlags) defaultLoad() int {
 		return host.DefaultMaxOutstanding
 	case f.async:
 		return host.DefaultAsyncLoad
-	case f.eager():
+	case f.eager(), f.trace.value != traceNone: // the time of a call that waits in a worker would run
 		return 1
 	default:
 		return host.DefaultPoolLoad // one that runs, and one that is there when it ends

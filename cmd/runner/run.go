@@ -86,8 +86,10 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 		return 0, err
 	}
 	s.opts = f.poolOptions(s.log)
-	if path := f.resumePath(); path != "" && script != nil {
-		s.opts.Grants.DenyWrite = append(s.opts.Grants.DenyWrite, path) // as the audit is
+	for _, path := range []string{f.resumePath(), f.recordPath()} {
+		if path != "" && script != nil {
+			s.opts.Grants.DenyWrite = append(s.opts.Grants.DenyWrite, path) // as the audit is
+		}
 	}
 	if len(f.exec.words) == 0 {
 		s.opts.Worker = leanWorker(s.script)
@@ -112,6 +114,9 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	}
 	in, err := f.input(parse, args, s)
 	if err != nil {
+		return 0, err
+	}
+	if err := f.observe(s); err != nil {
 		return 0, err
 	}
 	s.strict, s.maxFailures = f.strict, uint64(f.maxFailures.value)
@@ -144,6 +149,9 @@ func (f *runFlags) check(c *cobra.Command, args []string) error {
 	case f.watch && (given("eval") || f.script == stdin):
 		return usagef("Put the script into a file", "--watch needs a script that is a file")
 	}
+	if err := f.checkRecord(given); err != nil {
+		return err
+	}
 	return f.jobFlags.check(f.calls, given)
 }
 
@@ -156,6 +164,8 @@ func (f *runFlags) checkClassic(c *cobra.Command) error {
 	c.Flags().Visit(func(flag *pflag.Flag) {
 		switch group := flag.Annotations[groupKey]; {
 		case flag.Name == "async":
+		case flag.Name == "trace":
+			err = usagef("", "--trace is given with --wire classic: what a classic worker asks for is not known here")
 		case len(group) > 0 && (group[0] == groupScript || group[0] == groupGrants):
 			err = usagef("Give it to the command, if it knows what to do with it",
 				"--%s is given with --wire classic: a classic worker has its script already, and cannot be told of that", flag.Name)
@@ -249,6 +259,23 @@ func (f *runFlags) chooseReloads(s *session) (err error) {
 	}
 	s.script, err = s.reload.open()
 	return err
+}
+
+// observe has what the calls do recorded and told of, as the flags say.
+func (f *runFlags) observe(s *session) error {
+	var list []observer
+	if f.record != "" {
+		r, err := f.openRecorder(s)
+		if err != nil {
+			return err
+		}
+		list = append(list, r)
+	}
+	if f.trace.value != traceNone {
+		list = append(list, &tracer{s.stderr})
+	}
+	s.observers = newObservers(list...)
+	return nil
 }
 
 // newOutput is how results are written.

@@ -62,6 +62,11 @@ func openSerialiser(name string, script *host.Script) (*fileSerialiser, error) {
 	if err != nil {
 		return nil, usagef("The serialisers string, json, cbor and msgpack are built in", "cannot read the serialiser %s: %v", name, plainError(err))
 	}
+	return newFileSerialiser(name, language, text)
+}
+
+// newFileSerialiser makes a custom serialiser of the text of its file.
+func newFileSerialiser(name string, language host.Language, text []byte) (*fileSerialiser, error) {
 	if _, err := readScript(name, language, bytes.NewReader(text)); err != nil {
 		return nil, err // it is empty, say
 	}
@@ -76,18 +81,20 @@ func openSerialiser(name string, script *host.Script) (*fileSerialiser, error) {
 		inner = append([]byte(comment[language]), rest...)
 	}
 	wrapped := bytes.Join([][]byte{[]byte(before), inner, []byte(after)}, nil)
+	var err error
 	if s.script, err = readScript(name, language, bytes.NewReader(wrapped)); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// start starts the second worker, unless it is there.
-func (f *fileSerialiser) start(ctx context.Context, s *session) error {
+// start starts the second worker, unless it is there, with the limits and callbacks of
+// those that it is for.
+func (f *fileSerialiser) start(ctx context.Context, o *host.Options) error {
 	if f.worker != nil {
 		return nil
 	}
-	limits := s.opts.Limits
+	limits := o.Limits
 	if limits.Payload > 0 { // what is in a payload is within another one here
 		limits.Payload = min(limits.Payload+payloadSlack, math.MaxUint32)
 	}
@@ -96,12 +103,12 @@ func (f *fileSerialiser) start(ctx context.Context, s *session) error {
 		Worker:     leanWorker(f.script),
 		Serialiser: host.CBOR,
 		Limits:     limits,
-		Seed:       s.opts.Seed,
-		Clock:      s.opts.Clock,
+		Seed:       o.Seed,
+		Clock:      o.Clock,
 		OnEvent:    func(host.Event) {},
-		OnError:    func(err error) { s.onError(f.unwrapped(err)) },
-		OnLog:      s.onLog,
-		Logger:     s.log,
+		OnError:    func(err error) { o.OnError(f.unwrapped(err)) },
+		OnLog:      o.OnLog,
+		Logger:     o.Logger,
 	})
 	if err != nil {
 		return f.explain(ctx, err)

@@ -46,7 +46,8 @@ type session struct {
 	progress   *progress // nil if it is not shown
 	stderr     io.Writer
 	journal    *journal // nil without one
-	strict     bool     // a line that is not a call ends the run
+	observers  *observers
+	strict     bool // a line that is not a call ends the run
 	// maxFailures is how many failed calls do; 0 is no number.
 	maxFailures uint64
 
@@ -196,19 +197,20 @@ func (s *session) exitStatus(status int) int {
 func (s *session) start() error {
 	ctx, cancel := s.untilStopped()
 	defer cancel()
+	opts := s.opts
+	opts.OnEvent, opts.OnError, opts.OnLog = s.onEvent, s.onError, s.onLog
 	if s.custom != nil {
-		if err := s.custom.start(ctx, s); err != nil {
+		if err := s.custom.start(ctx, &opts.Options); err != nil {
 			return err
 		}
 	}
-	opts := s.opts
-	opts.OnEvent, opts.OnError, opts.OnLog = s.onEvent, s.onError, s.onLog
 	opts.OnStart, opts.OnExit = s.onStart, s.onExit
 	opts.OnModule = s.reload.onModule()
 	if s.audit != nil {
 		s.audit.fail = s.auditFailed
 		opts.Audit = func(r host.AuditRecord) { s.audit.record(r, s.numberOf(r.Call)) }
 	}
+	s.observers.options(&opts.Options)
 	p, err := host.NewPool(ctx, s.script, &opts)
 	if err != nil {
 		return err

@@ -36,10 +36,10 @@ func (e *usageError) text() string {
 // Flags and commands of the documentation that this version does not have.
 var (
 	plannedFlags = []string{
-		"inspect", "metrics", "record", "trace",
+		"inspect", "metrics",
 	}
 	plannedCommands = []string{
-		"bench", "bundle", "call", "config", "job", "ls", "promote", "push", "replay", "rollback", "serve", "tenant", "top",
+		"bundle", "call", "config", "job", "ls", "promote", "push", "rollback", "serve", "tenant", "top",
 	}
 )
 
