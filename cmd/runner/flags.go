@@ -38,6 +38,7 @@ type runFlags struct {
 	grantFlags
 	streamFlags
 	jobFlags
+	configFlags
 	watch      bool
 	async      bool
 	init       string
@@ -180,6 +181,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 		fs.Var(&f.seed, "seed", "N: fix the random numbers, and random ids and octets:\nN gives the same every time, and who knows it can\nforetell them")
 		fs.Var(&f.clock, "clock", "TIME: fix the clock, and the zone (UTC): each call begins\nat TIME, like 2024-02-29T12:30:00Z, and goes on with\nits timers only")
 	})
+	addConfigFlags(cmd, &f.configFlags)
 	grouped(fs, groupCalls, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&f.json, "json", false, "each ARG is a JSON value, and so is each result")
 		fs.StringVar(&f.serialiser, "serialiser", "", "NAME: string, json, cbor, msgpack, or a file with a custom\none (default string; json with --json)")

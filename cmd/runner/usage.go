@@ -39,7 +39,7 @@ var (
 		"inspect", "metrics", "record", "trace",
 	}
 	plannedCommands = []string{
-		"bench", "bundle", "call", "config", "job", "ls", "promote", "push", "repl", "replay",
+		"bench", "bundle", "call", "job", "ls", "promote", "push", "repl", "replay",
 		"rollback", "serve", "tenant", "top",
 	}
 )
