@@ -64,7 +64,7 @@ var foreign = map[string][]string{
 	"lua":                       {"github.com/yuin/gopher-lua"},
 	"js":                        {"github.com/dop251/goja", "github.com/go-sourcemap/sourcemap"},
 	"js/bundle":                 {"github.com/evanw/esbuild"},
-	"cmd/runner":                {"github.com/rogpeppe/go-internal/diff", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
+	"cmd/runner":                {"github.com/pelletier/go-toml/v2", "github.com/rogpeppe/go-internal/diff", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
 }
 
 func TestImports(t *testing.T) {
@@ -219,10 +219,26 @@ func TestJobsPage(t *testing.T) {
 	runConsoles(t, page, dir, nil)
 }
 
+// The page about settings says what there is, and its commands do what it says.
+func TestSettingsPage(t *testing.T) {
+	t.Parallel()
+	const page = "docs/SETTINGS.md"
+	dir := t.TempDir()
+	for _, b := range blocks(t, page) {
+		switch b.language {
+		case "toml":
+			writeFile(t, dir, "runner.toml", b.text)
+		case "lua":
+			writeFile(t, dir, "worker.lua", b.text)
+		}
+	}
+	runConsoles(t, page, dir, nil)
+}
+
 // Every script of the documentation loads.
 func TestDocumentedScripts(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"README.md", "docs/SCRIPTING.md"} {
+	for _, path := range []string{"README.md", "docs/SCRIPTING.md", "docs/SETTINGS.md"} {
 		for _, b := range blocks(t, path) {
 			if b.language != "lua" && b.language != "js" {
 				continue

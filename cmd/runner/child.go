@@ -114,11 +114,11 @@ func (f *childFlags) check(c *cobra.Command) (err error) {
 
 // serve is the worker, and returns the exit status.
 func (f *childFlags) serve(c *cobra.Command) (int, error) {
-	if err := f.check(c); err != nil {
-		return 0, err
-	}
 	if f.wire.value == string(host.Classic) {
 		return f.serveClassic(c)
+	}
+	if err := f.check(c); err != nil {
+		return 0, err
 	}
 	conn, err := f.stream()
 	if err != nil {
@@ -155,6 +155,16 @@ func (f *childFlags) stream() (child.Conn, error) {
 // of its own.
 func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 	given := c.Flags().Changed
+	settled, err := f.settle(c.Flags(), func(flag *pflag.Flag) bool { return slices.Contains(notForChild, flag.Name) })
+	if err != nil {
+		return 0, err
+	}
+	for _, note := range settled.notes {
+		fmt.Fprintln(os.Stderr, "runner child: note: "+note)
+	}
+	if err := f.check(c); err != nil {
+		return 0, err
+	}
 	script, err := f.open(given("script"), given("eval"))
 	if usage := new(usageError); errors.As(err, &usage) {
 		usage.help = "runner child"
@@ -163,8 +173,10 @@ func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 		return 0, err
 	}
 	log := f.logger(os.Stderr)
+	settled.tell(log)
 	opts := f.options(log)
 	opts.Worker = leanWorker(script)
+	settled.protect(&opts.Grants)
 	parse := argParser{json: f.json, octets: true}
 	if opts.InitArgs, err = parse.args(f.initArgs); err != nil {
 		return 0, childUsagef("", "--init-arg: %v", err)

@@ -61,7 +61,7 @@ func newRoot(status *int) *cobra.Command {
 		}
 		writeHelp(os.Stdout, c)
 	})
-	root.AddCommand(run, checkCommand(status), grantsCommand(), childCommand(status), newCommand(), testCommand(status), doctorCommand(status), typesCommand(), completionCommand(), versionCommand(), replCommand(status), benchCommand(status), replayCommand(status))
+	root.AddCommand(run, checkCommand(status), grantsCommand(), childCommand(status), newCommand(), testCommand(status), doctorCommand(status), typesCommand(), completionCommand(), versionCommand(), replCommand(status), benchCommand(status), replayCommand(status), configCommand())
 	root.SetHelpCommand(helpCommand())
 	for _, c := range root.Commands() {
 		c.DisableFlagsInUseLine = true // Use has what there is to say

@@ -38,6 +38,7 @@ type runFlags struct {
 	grantFlags
 	streamFlags
 	jobFlags
+	configFlags
 	watch      bool
 	record     string
 	trace      choice
@@ -200,6 +201,7 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 		fs.StringArrayVar(&f.initArgs, "init-arg", nil, "V: an argument for it; can be repeated")
 		addFixedFlags(fs, f)
 	})
+	addConfigFlags(cmd, &f.configFlags)
 	grouped(fs, groupCalls, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&f.json, "json", false, "each ARG is a JSON value, and so is each result")
 		fs.StringVar(&f.serialiser, "serialiser", "", "NAME: string, json, cbor, msgpack, or a file with a custom\none (default string; json with --json)")

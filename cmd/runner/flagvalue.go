@@ -167,16 +167,24 @@ func (p *paths) Type() string   { return "paths" }
 
 func (p *paths) Set(s string) error {
 	for _, path := range strings.Split(s, ",") {
-		// An unset variable of a shell's must not become the working directory.
-		if path == "" {
-			return errors.New("a path is empty")
-		}
-		abs, err := filepath.Abs(path)
-		if err != nil {
+		if err := p.add(path); err != nil {
 			return err
 		}
-		p.value = append(p.value, abs)
 	}
+	return nil
+}
+
+// add adds one path.
+func (p *paths) add(path string) error {
+	// An unset variable of a shell's must not become the working directory.
+	if path == "" {
+		return errors.New("a path is empty")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	p.value = append(p.value, abs)
 	return nil
 }
 

@@ -23,15 +23,23 @@ func (n *names) Type() string   { return "names" }
 
 func (n *names) Set(s string) error {
 	for _, name := range strings.Split(s, ",") {
-		if name == "" {
-			return errors.New("a name is empty")
+		if err := n.add(name); err != nil {
+			return err
 		}
-		if err := n.check(name); err != nil {
-			_, why, _ := strings.Cut(err.Error(), ": ") // behind the name of the flag
-			return errors.New(why)
-		}
-		n.value = append(n.value, name)
 	}
+	return nil
+}
+
+// add adds one name.
+func (n *names) add(name string) error {
+	if name == "" {
+		return errors.New("a name is empty")
+	}
+	if err := n.check(name); err != nil {
+		_, why, _ := strings.Cut(err.Error(), ": ") // behind the name of the flag
+		return errors.New(why)
+	}
+	n.value = append(n.value, name)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -64,7 +65,12 @@ func runCommand(status *int) *cobra.Command {
 // run turns flags into a session and runs it. An error is one of usage.
 func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) {
 	given := c.Flags().Changed
-	for _, note := range append(notes(c, wordBefore(args), args), folderNotes(f.modules.value)...) {
+	settled, err := f.settle(c.Flags(), f.notForClassic)
+	if err != nil {
+		return 0, err
+	}
+	f.callsOf(c.Flags(), args)
+	for _, note := range slices.Concat(notes(c, wordBefore(args), args), settled.notes, folderNotes(f.modules.value)) {
 		fmt.Fprintln(os.Stderr, "runner: note: "+note)
 	}
 	if err := f.check(c, args); err != nil {
@@ -85,7 +91,9 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	if err := f.chooseReloads(s); err != nil {
 		return 0, err
 	}
+	settled.tell(s.log)
 	s.opts = f.poolOptions(s.log)
+	settled.protect(&s.opts.Grants)
 	for _, path := range []string{f.resumePath(), f.recordPath()} {
 		if path != "" && script != nil {
 			s.opts.Grants.DenyWrite = append(s.opts.Grants.DenyWrite, path) // as the audit is

@@ -39,7 +39,7 @@ var (
 		"inspect", "metrics",
 	}
 	plannedCommands = []string{
-		"bundle", "call", "config", "job", "ls", "promote", "push", "rollback", "serve", "tenant", "top",
+		"bundle", "call", "job", "ls", "promote", "push", "rollback", "serve", "tenant", "top",
 	}
 )
 
