@@ -176,7 +176,7 @@ func (f *runFlags) inForce(s *settlement, name string) any {
 		}
 	case "max-payload":
 		if f.maxPayload.value == 0 {
-			return sizeText(host.DefaultPayload)
+			return sizeInUnits(host.DefaultPayload)
 		}
 	case "sandbox":
 		if f.sandbox.value == "" && runtime.GOOS == "linux" && len(f.exec.words) == 0 {
@@ -224,11 +224,11 @@ func flagInForce(flag *pflag.Flag) any {
 		return nil
 	case *memorySize:
 		if v.value > 0 {
-			return sizeText(v.value)
+			return sizeInUnits(v.value)
 		}
 		return nil
 	case *payloadSize:
-		return sizeText(v.value)
+		return sizeInUnits(v.value)
 	default:
 		text := flag.Value.String()
 		switch {
@@ -245,8 +245,8 @@ func flagInForce(flag *pflag.Flag) any {
 	return list
 }
 
-// sizeText is a number of bytes as flags take it.
-func sizeText(n int64) string {
+// sizeInUnits is a number of bytes as flags take it.
+func sizeInUnits(n int64) string {
 	for _, unit := range []struct {
 		shift  int
 		letter string
