@@ -64,7 +64,9 @@ func doctorCommand(status *int) *cobra.Command {
 	c.RunE = func(*cobra.Command, []string) error {
 		d := examine(thisMachine(), sandbox.Probe(), askWorker)
 		d.Programs = programs{Lua: lean().paths[host.Lua], JS: lean().paths[host.JS]}
-		d.Notes = append(d.Notes, lean().notes...)
+		for _, note := range lean().notes {
+			d.Notes = append(d.Notes, note.text)
+		}
 		if !d.Strict {
 			*status = exitUsage
 		}

@@ -26,8 +26,11 @@ var leanNames = map[host.Language]string{
 // leanWorkers are the executables that can be started as children.
 type leanWorkers struct {
 	paths map[host.Language]string
-	notes []string // why others cannot
+	notes []leanNote
 }
+
+// A leanNote says why one of them cannot be.
+type leanNote struct{ name, text string }
 
 // lean returns what there is beside this program.
 var lean = sync.OnceValue(func() leanWorkers {
@@ -47,6 +50,17 @@ func leanWorker(script *host.Script) string {
 	return lean().paths[script.Language()]
 }
 
+// leanNotes returns why the one for the language of script is not used.
+func leanNotes(script *host.Script) []string {
+	var texts []string
+	for _, n := range lean().notes {
+		if script != nil && n.name == leanNames[script.Language()] {
+			texts = append(texts, n.text)
+		}
+	}
+	return texts
+}
+
 // findLean looks into the folder of this program, exe, and nowhere else. A child puts
 // itself under its protections: what another program would do nobody knows.
 func findLean(exe string, own *debug.BuildInfo, read func(path string) (*debug.BuildInfo, error)) leanWorkers {
@@ -62,7 +76,7 @@ func findLean(exe string, own *debug.BuildInfo, read func(path string) (*debug.B
 			err = checkLean(exe, path, own, read)
 			checked[path] = err
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				l.notes = append(l.notes, fmt.Sprintf("%s is not used: %v", path, err))
+				l.notes = append(l.notes, leanNote{leanNames[language], fmt.Sprintf("%s is not used: %v", path, err)})
 			}
 		}
 		if err == nil {

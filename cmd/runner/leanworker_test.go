@@ -122,7 +122,11 @@ func TestFindLean(t *testing.T) {
 					t.Errorf("for %s it is %s", language, path)
 				}
 			}
-			if got := strings.Join(l.notes, "; "); !strings.Contains(got, c.note) || c.note == "" && got != "" {
+			var notes []string
+			for _, n := range l.notes {
+				notes = append(notes, n.text)
+			}
+			if got := strings.Join(notes, "; "); !strings.Contains(got, c.note) || c.note == "" && got != "" {
 				t.Errorf("the notes are %q, want %q", got, c.note)
 			}
 		})
