@@ -65,15 +65,22 @@ func (w *worker) newCall(id uint32, name string, f wire.Frame) error {
 	return nil
 }
 
-// start runs a call until its function returns.
+// takeLocked takes the next call off the queue, for start. From then on it counts as
+// one that may use its arguments: who reads may add another before it has started.
+func (w *worker) takeLocked() *call {
+	w.starting++
+	return pop(&w.queue)
+}
+
+// start runs a call that was taken until its function returns.
 func (w *worker) start(c *call) {
 	w.mu.Lock()
-	if c.answered { // cancelled while it was queued
+	if c.answered { // cancelled since it was taken
+		w.starting--
 		w.mu.Unlock()
 		return
 	}
 	w.setRunningLocked(c)
-	w.starting++
 	args := c.args
 	c.args = nil // which may be a part of much
 	w.mu.Unlock()

@@ -27,7 +27,7 @@ const (
 type collector struct {
 	cycles  atomic.Uint64 // how many there were since start
 	percent int           // of who runs finalizers
-	trimmed uint64        // cycles at the last trim; of the worker's watch
+	trimmed atomic.Uint64 // cycles at the last trim
 }
 
 // start begins with the first collection. Before it nothing is to be paced, and most
@@ -59,9 +59,10 @@ func gcPercent(live uint64) int {
 }
 
 // worthTrimming reports whether there may be memory to give back.
-func (g *collector) worthTrimming() bool { return g.cycles.Load() > g.trimmed }
+func (g *collector) worthTrimming() bool { return g.cycles.Load() > g.trimmed.Load() }
 
-// trim gives memory that is not in use back to the system.
+// trim gives memory that is not in use back to the system. The worker may have been
+// busy and look again before it returns.
 func (g *collector) trim() {
 	objects := readMetric("/memory/classes/heap/objects:bytes")
 	spare := readMetric("/memory/classes/heap/free:bytes") + readMetric("/memory/classes/heap/unused:bytes")
@@ -70,7 +71,7 @@ func (g *collector) trim() {
 	}
 	// The finalizer may be late to count that: then there is one trim more, which
 	// finds nothing.
-	g.trimmed = g.cycles.Load()
+	g.trimmed.Store(g.cycles.Load())
 }
 
 // readMetric returns one of the runtime's numbers of bytes.

@@ -1,6 +1,9 @@
 package child
 
-import "testing"
+import (
+	"sync"
+	"testing"
+)
 
 func TestGCPercent(t *testing.T) {
 	t.Parallel()
@@ -19,4 +22,22 @@ func TestGCPercent(t *testing.T) {
 			t.Errorf("%d MiB: %d, want %d", live>>20, got, want)
 		}
 	}
+}
+
+// A worker may be busy and idle again, and look, while memory is still given back:
+// the race detector sees to it.
+func TestTrimAndLook(t *testing.T) {
+	t.Parallel()
+	var g collector
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for range 3 {
+				if g.trim(); g.worthTrimming() {
+					t.Error("there is something to be given back without a collection")
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -81,7 +81,7 @@ func (w *worker) loop() {
 		case len(w.queue) > 0:
 			w.lastPost = false
 			w.releaseLateLocked()
-			c := pop(&w.queue)
+			c := w.takeLocked()
 			w.mu.Unlock()
 			w.start(c)
 			w.mu.Lock()

@@ -21,8 +21,11 @@ type writer struct {
 	exporter
 	to engine.Writer
 	// plainly says that nothing is inherited that plain objects and arrays could
-	// have instead of what is in them. Code of the script can change that.
-	plainly bool
+	// have instead of what is in them. Code of the script can change that: then it
+	// is to be looked again, if there are more objects. To look may run a getter, so
+	// that it must not be done for values that are none: those are written outside
+	// the VM as well.
+	plainly, looked bool
 }
 
 // A field is a property of an object, or an item of an array.
@@ -40,7 +43,6 @@ var (
 // freezeStreamed is freeze without values of Go's in between, for the most part.
 func (v *vm) freezeStreamed(role string, values []goja.Value) ([]byte, *engine.Error) {
 	w := writer{exporter: exporter{v: v, binary: v.cfg.Binary}, to: v.stream.Writer(v.services.Frame())}
-	w.look()
 	w.to.Array(len(values))
 	for i, value := range values {
 		w.to.Next(i)
@@ -54,7 +56,7 @@ func (v *vm) freezeStreamed(role string, values []goja.Value) ([]byte, *engine.E
 
 // look sets plainly.
 func (w *writer) look() {
-	w.plainly = true
+	w.plainly, w.looked = true, true
 	for _, proto := range []*goja.Object{w.v.known.objectProto, w.v.kinds.arrayProto} {
 		if proto.Get("toJSON") != nil || proto.GetSymbol(goja.SymToStringTag) != nil {
 			w.plainly = false
@@ -109,6 +111,9 @@ func (w *writer) number(n float64) *valueError {
 }
 
 func (w *writer) object(o *goja.Object) *valueError {
+	if !w.looked {
+		w.look()
+	}
 	if w.plainly && len(w.path) < maxNesting {
 		from := len(w.v.out)
 		defer w.v.cutFields(from)
@@ -195,7 +200,7 @@ func (w *writer) exported(value goja.Value) *valueError {
 	if err != nil {
 		return err
 	}
-	w.look()
+	w.looked = false
 	return w.tree(x, len(w.path))
 }
 
