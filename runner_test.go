@@ -29,6 +29,7 @@ var imports = map[string][]string{
 	"host/nethttp":              {"host/internal/broker"},
 	"host/watch":                {},
 	"child":                     {"wire", "child/engine", "child/sandbox"},
+	"child/profile":             {"child", "child/engine"}, // it tells child of what it does
 	"child/sandbox":             {},
 	"child/engine":              {},
 	"child/sandbox/sandboxtest": {}, // for tests
@@ -38,7 +39,7 @@ var imports = map[string][]string{
 	"lua":            {"child/engine"},
 	"js":             {"child/engine"},
 	"js/bundle":      {"child/engine", "host"}, // it is an engine, and tells host of it
-	"cmd/runner":     {"host", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
+	"cmd/runner":     {"host", "host/nethttp", "host/watch", "child", "child/profile", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
 	"host/types":     {"host"},
 	"scripts/inline": {"host", "child", "lua"},
 	"scripts/peers":  {}, // tests only
@@ -53,6 +54,7 @@ var foreign = map[string][]string{
 	"host/internal/broker":      {"golang.org/x/sys"},
 	"host/watch":                {"github.com/fsnotify/fsnotify"},
 	"child":                     {"golang.org/x/sys"},
+	"child/profile":             {"github.com/google/pprof"},
 	"child/sandbox":             {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
 	"child/sandbox/sandboxtest": {"golang.org/x/sys"},
 	"child/engine/enginetest":   {"pgregory.net/rapid"}, // which nothing but tests imports

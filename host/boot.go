@@ -50,6 +50,7 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 		Positions: o.Audit != nil || o.Intercept != nil,
 		Seed:      o.Seed,
 		Clock:     o.bootClock(),
+		Profile:   string(o.Profile),
 	}, nil
 }
 

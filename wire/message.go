@@ -56,6 +56,7 @@ type Boot struct {
 	Generation string         `json:"generation,omitempty"`
 	Files      bool           `json:"files,omitempty"`
 	Positions  bool           `json:"positions,omitempty"`
+	Profile    string         `json:"profile,omitempty"`
 }
 
 // BootSerialiser names the serialiser; Source is a custom one's worker half.
