@@ -14,14 +14,14 @@ import (
 	"scripthost.example/host"
 )
 
-const benchLong = `Makes one call of a script over and over, and tells how many a second there were,
-how long they took, and how much memory the workers had. Flags may stand before or
-behind SCRIPT; ARGs that look like flags go behind --.`
+const benchLong = `Makes one call of a script over and over, and tells how many a second there
+were, how long they took, and how much memory the workers had. Flags may stand
+before or behind SCRIPT; ARGs that look like flags go behind --.`
 
 const benchAfter = `As many calls as the workers take at a time (--jobs times --load) are under way:
-with more than one in each worker a call waits for the one before it, which counts.
-The calls of the warm-up are not counted. What the runner itself takes is in all
-numbers; other programs on the machine are, too.
+with more than one in each worker a call waits for the one before it, which
+counts. The calls of the warm-up are not counted. What the runner itself takes
+is in all numbers; other programs on the machine are, too.
 
 Exit status: 0 all calls were answered; 1 a call failed; 2 usage, or the script
 does not load; 3 a worker died; 130 after Ctrl-C, with the numbers so far.`
