@@ -31,6 +31,7 @@ var imports = map[string][]string{
 	"host/check":                {"host"},
 	"host/scripttest":           {"host"},
 	"child":                     {"wire", "child/engine", "child/sandbox"},
+	"child/profile":             {"child", "child/engine"}, // it tells child of what it does
 	"child/sandbox":             {},
 	"child/engine":              {},
 	"child/sandbox/sandboxtest": {}, // for tests
@@ -40,7 +41,7 @@ var imports = map[string][]string{
 	"lua":        {"child/engine"},
 	"js":         {"child/engine"},
 	"js/bundle":  {"child/engine", "host"}, // it is an engine, and tells host of it
-	"cmd/runner": {"host", "host/check", "host/scripttest", "host/nethttp", "host/watch", "child", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
+	"cmd/runner": {"host", "host/check", "host/scripttest", "host/nethttp", "host/watch", "child", "child/profile", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
 	// Nothing that only the command needs: each start would pay for it.
 	"cmd/runner/runner-worker-lua": {"child", "lua"},
 	"cmd/runner/runner-worker-js":  {"child", "js"},
@@ -58,13 +59,14 @@ var foreign = map[string][]string{
 	"host/internal/broker":      {"golang.org/x/sys"},
 	"host/watch":                {"github.com/fsnotify/fsnotify"},
 	"child":                     {"golang.org/x/sys"},
+	"child/profile":             {"github.com/google/pprof"},
 	"child/sandbox":             {"golang.org/x/sys", "github.com/landlock-lsm/go-landlock", "kernel.org/pub/linux/libs/security/libcap/psx"},
 	"child/sandbox/sandboxtest": {"golang.org/x/sys"},
 	"child/engine/enginetest":   {"pgregory.net/rapid"}, // which nothing but tests imports
 	"lua":                       {"github.com/yuin/gopher-lua"},
 	"js":                        {"github.com/dop251/goja", "github.com/go-sourcemap/sourcemap"},
 	"js/bundle":                 {"github.com/evanw/esbuild"},
-	"cmd/runner":                {"github.com/pelletier/go-toml/v2", "github.com/rogpeppe/go-internal/diff", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys"},
+	"cmd/runner":                {"github.com/pelletier/go-toml/v2", "github.com/rogpeppe/go-internal/diff", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys", "golang.org/x/term"},
 }
 
 func TestImports(t *testing.T) {

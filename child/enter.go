@@ -67,6 +67,7 @@ func Main(conn Conn, engines ...engine.Engine) {
 	// drain its workers first.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	sandbox.CloseInherited(2)
+	profileNothing()
 	serve(conn, os.Exit, engines)
 	// Only os.Exit ends a child: serve returns where exit does.
 	select {}

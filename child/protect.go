@@ -37,6 +37,7 @@ func (w *worker) protect() error {
 		Memory:  b.Limits.Memory,
 		Stack:   b.Limits.Stack,
 		CPU:     milliseconds(b.Limits.CPUMS),
+		Profile: b.Profile == "cpu",
 		Keep:    w.descriptors(),
 		Without: slices.DeleteFunc(slices.Clone(b.Without), func(s string) bool { return s == noLook }),
 	})

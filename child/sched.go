@@ -67,6 +67,12 @@ func (w *worker) loop() {
 		case w.hasEnded():
 			w.mu.Unlock()
 			return
+		case w.draining && w.calls.n == 0 && w.stopProfile != nil:
+			stop := w.stopProfile
+			w.stopProfile = nil
+			w.mu.Unlock()
+			w.sendProfile(stop)
+			w.mu.Lock()
 		case w.draining && w.calls.n == 0:
 			w.mu.Unlock()
 			w.out.flush()

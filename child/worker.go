@@ -136,6 +136,8 @@ type worker struct {
 	grace      time.Duration
 	// protections are the names of those in force.
 	protections []string
+	// stopProfile ends the profile that is made of the worker; nil if there is none.
+	stopProfile func() ([]byte, error)
 	entry       engine.Function
 	functions   map[string]engine.Function // by name, as CALL frames asked for them; the executor's
 	scratch     []byte                     // the frame that Frame lends; the executor's
@@ -288,6 +290,9 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 	w.mu.Unlock()
 	if ended {
 		return errParentGone
+	}
+	if err := w.startProfile(vm); err != nil {
+		return err
 	}
 	return w.load()
 }

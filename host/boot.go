@@ -51,6 +51,7 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 		Seed:      o.Seed,
 		Clock:     o.bootClock(),
 		Tools:     o.Tools.names(),
+		Profile:   string(o.Profile),
 	}, nil
 }
 

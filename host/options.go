@@ -38,7 +38,7 @@ const maxMemory = 1 << 48
 // default; a negative number is an error. Start copies what it needs: Options
 // may be used again, and by several goroutines.
 //
-// OnEvent, OnError, OnLog, OnSend and OnDestroy, and the functions given to
+// OnEvent, OnError, OnLog, OnSend, OnProfile and OnDestroy, and the functions given to
 // Worker.Go, are the worker's callbacks. They run one at a time, in the order in which the
 // child made what they tell of, on a goroutine of the worker's own. They may
 // block, and may call the worker: reading from the child goes on. What waits
@@ -100,6 +100,13 @@ type Options struct {
 	// variables included; the default is to have each carried out. A script that has
 	// to be bundled is then bundled for each worker anew.
 	Intercept Interceptor
+	// Profile has the worker make a profile of itself, from its loading of the script
+	// on, and OnProfile gets it when the worker has been drained by Close, or as one of
+	// a pool; one that is killed, or dies, has none. It is one of the callbacks. A
+	// profile of processor time lets the worker ask the kernel for the timer that it
+	// takes (setitimer), and nothing more. The default is none, which costs nothing.
+	Profile   Profile
+	OnProfile func(WorkerProfile)
 	// Limits bound what the worker uses.
 	Limits Limits
 	// Seed fixes the random numbers of the script, and with them its random ids and
@@ -203,7 +210,7 @@ type Wire string
 // The dialects. Classic is that of Perl's AnyEvent::Fork::RPC. A worker that
 // speaks it brings its script with it, so that what Options and Script say of
 // one cannot be used: Function, Init, InitArgs, NoWait, Host, Intercept, Grants,
-// Seed, Clock and Tools.
+// Profile, Seed, Clock and Tools.
 //
 // It also has no way to cancel a call. A sync worker is killed if a call goes on
 // for Limits.Grace after it was given up; in an async one such a call goes on,
@@ -356,6 +363,9 @@ func (o *Options) withDefaults() (*Options, error) {
 	if c.MaxOutstanding == 0 {
 		c.MaxOutstanding = DefaultMaxOutstanding
 	}
+	if err := c.checkProfile(); err != nil {
+		return nil, err
+	}
 	if year := c.Clock.UTC().Year(); year < 1 || year > 9999 {
 		return nil, fmt.Errorf("Options.Clock is in the year %d: it must be 1 to 9999", year)
 	}
@@ -398,7 +408,7 @@ func (o *Options) checkClassic() error {
 		given bool
 	}{
 		{"Function", o.Function != ""}, {"Init", o.Init != ""}, {"InitArgs", len(o.InitArgs) > 0}, {"NoWait", o.NoWait},
-		{"Host", len(o.Host) > 0}, {"Intercept", o.Intercept != nil}, {"Grants", !o.Grants.isZero()}, {"Seed", o.Seed != nil}, {"Clock", !o.Clock.IsZero()},
+		{"Host", len(o.Host) > 0}, {"Intercept", o.Intercept != nil}, {"Grants", !o.Grants.isZero()}, {"Seed", o.Seed != nil}, {"Clock", !o.Clock.IsZero()}, {"Profile", o.Profile != ""},
 		{"Tools", o.Tools != Tools{}},
 	} {
 		if f.given {

@@ -89,6 +89,8 @@ type Worker struct {
 	bundleErr   error           // why its script could not be bundled
 	hostCalls   map[uint32]bool // under way, by their ids
 	hostNumbers uint64          // host calls so far
+	profile     []byte          // what has come of it
+	profiled    bool            // all of it has
 	hostUse     hostUse
 	silence     silence
 	advances    uint64                   // calls of Advance

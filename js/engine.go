@@ -1,6 +1,7 @@
 package js
 
 import (
+	"bytes"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -62,6 +63,7 @@ type vm struct {
 	rt       *goja.Runtime
 	in       internals
 	known    intrinsics
+	profile  *bytes.Buffer // where that of the process goes; nil without one
 
 	// What is running; see enter.go.
 	ctx       context

@@ -15,12 +15,14 @@ import (
 type interrupt struct {
 	reasons atomic.Uint32
 	cause   atomic.Pointer[engine.Error]
+	sample  func() // notes where the script is; nil unless there is a profile
 }
 
 // Reasons to stop.
 const (
 	reasonCause    = 1 << iota // Interrupt was called
 	reasonYielding             // see vm.yield
+	reasonSample               // none to stop: a profile wants to know where the script is
 )
 
 // stopped is closed.
@@ -51,7 +53,13 @@ func (i *interrupt) yielding() bool { return i.reasons.Load()&reasonYielding != 
 
 // Done implements context.Context.
 func (i *interrupt) Done() <-chan struct{} {
-	if i.reasons.Load() == 0 {
+	reasons := i.reasons.Load()
+	if reasons&reasonSample != 0 {
+		i.reasons.And(^uint32(reasonSample))
+		i.sample()
+		reasons &^= reasonSample
+	}
+	if reasons == 0 {
 		return nil
 	}
 	return stopped

@@ -53,6 +53,7 @@ type vm struct {
 	root      *glua.LState
 	globals   *glua.LTable
 	interrupt *interrupt
+	sampler   *sampler // nil without a profile
 
 	cur          *task // what runs on this goroutine; nil between tasks
 	threads      pool

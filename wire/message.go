@@ -57,6 +57,7 @@ type Boot struct {
 	Files      bool           `json:"files,omitempty"`
 	Positions  bool           `json:"positions,omitempty"`
 	Tools      []string       `json:"tools,omitempty"`
+	Profile    string         `json:"profile,omitempty"`
 }
 
 // BootSerialiser names the serialiser; Source is a custom one's worker half.

@@ -73,6 +73,10 @@ type Config struct {
 	// used up.
 	CPU time.Duration
 
+	// Profile allows the timer of the process's own processor time, which a profile of
+	// that takes (setitimer with ITIMER_PROF).
+	Profile bool
+
 	// Keep are the descriptors that stay open beside 0, 1 and 2. One that is
 	// not open is an error.
 	Keep []int

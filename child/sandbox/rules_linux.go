@@ -9,7 +9,9 @@ import "golang.org/x/sys/unix"
 // Beyond heapEnd the Go heap cannot grow, if it is not 0. The runtime grows it by
 // mapping over addresses that it has reserved, and the kernel does not count what
 // a mapping replaces: RLIMIT_DATA would let any one of them pass.
-func rules(pid int, heapEnd uint64) []rule {
+//
+// With profile the process may have itself interrupted as its processor time passes.
+func rules(pid int, heapEnd uint64, profile bool) []rule {
 	const (
 		own = 0 // a process id that means the caller
 
@@ -33,6 +35,8 @@ func rules(pid int, heapEnd uint64) []rule {
 
 		// Clocks of this process. The others name processes and devices.
 		ownClocks = 15
+
+		itimerProf = 2 // ITIMER_PROF
 	)
 	anywhere := bits{3, ^uint64(mapToo), private}
 	notOver := bits{3, ^uint64(mapToo &^ unix.MAP_FIXED), private}
@@ -50,7 +54,7 @@ func rules(pid int, heapEnd uint64) []rule {
 		}
 		memory.noMemory = []condition{{only(2, readWrite), anywhere}}
 	}
-	return []rule{
+	all := []rule{
 		memory, // nothing becomes executable
 		{nr: unix.SYS_MPROTECT, when: []condition{{only(2, readWrite)}}},
 		{nr: unix.SYS_MUNMAP},
@@ -111,4 +115,8 @@ func rules(pid int, heapEnd uint64) []rule {
 		{nr: unix.SYS_GETRLIMIT},
 		{nr: unix.SYS_PRLIMIT64, when: []condition{{is(0, own), is(2, 0)}, {is(0, uint64(pid)), is(2, 0)}}},
 	}
+	if profile {
+		all = append(all, rule{nr: unix.SYS_SETITIMER, when: []condition{{is(0, itimerProf)}}})
+	}
+	return all
 }

@@ -18,7 +18,7 @@ func applySeccomp(p *process) error {
 	if auditArch == 0 {
 		return errNoFilter
 	}
-	return setFilter(assemble(auditArch, rules(unix.Getpid(), p.heapEnd)))
+	return setFilter(assemble(auditArch, rules(unix.Getpid(), p.heapEnd, p.Profile)))
 }
 
 // setFilter has all threads filtered by prog, and gives them the no_new_privs of

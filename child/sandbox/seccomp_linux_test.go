@@ -80,7 +80,7 @@ func TestFilter(t *testing.T) {
 	eperm, enosys, enomem := refuse(unix.EPERM), refuse(unix.ENOSYS), refuse(unix.ENOMEM)
 	const fixed = anonymous | unix.MAP_FIXED
 	const heap = 0x1c7_fff00000 // near the end of a lower half
-	prog, bounded := assemble(auditArch, rules(pid, 0)), assemble(auditArch, rules(pid, heap+64<<20))
+	prog, bounded := assemble(auditArch, rules(pid, 0, false)), assemble(auditArch, rules(pid, heap+64<<20, false))
 	for _, prog := range [][]unix.SockFilter{prog, bounded} {
 		if len(prog) > unix.BPF_MAXINSNS {
 			t.Errorf("the filter has %d instructions", len(prog))
@@ -200,7 +200,7 @@ func TestFilterOfEachNumber(t *testing.T) {
 	if auditArch == 0 {
 		t.Skip(errNoFilter)
 	}
-	rules := rules(1234, 1<<40)
+	rules := rules(1234, 1<<40, true)
 	prog := assemble(auditArch, rules)
 	seen := make(map[int]bool)
 	for _, r := range rules {

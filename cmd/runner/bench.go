@@ -14,14 +14,14 @@ import (
 	"scripthost.example/host"
 )
 
-const benchLong = `Makes one call of a script over and over, and tells how many a second there were,
-how long they took, and how much memory the workers had. Flags may stand before or
-behind SCRIPT; ARGs that look like flags go behind --.`
+const benchLong = `Makes one call of a script over and over, and tells how many a second there
+were, how long they took, and how much memory the workers had. Flags may stand
+before or behind SCRIPT; ARGs that look like flags go behind --.`
 
 const benchAfter = `As many calls as the workers take at a time (--jobs times --load) are under way:
-with more than one in each worker a call waits for the one before it, which counts.
-The calls of the warm-up are not counted. What the runner itself takes is in all
-numbers; other programs on the machine are, too.
+with more than one in each worker a call waits for the one before it, which
+counts. The calls of the warm-up are not counted. What the runner itself takes
+is in all numbers; other programs on the machine are, too.
 
 Exit status: 0 all calls were answered; 1 a call failed; 2 usage, or the script
 does not load; 3 a worker died; 130 after Ctrl-C, with the numbers so far.`
@@ -63,6 +63,8 @@ type benchFlags struct {
 	warmUp   warmUp
 	save     string
 	compare  string
+	profile  choice
+	into     string
 	output   choice
 }
 
@@ -109,6 +111,11 @@ func (f *benchFlags) add(c *cobra.Command) {
 		fs.StringVar(&f.save, "save", "", "FILE: write the numbers there, too, as JSON")
 		fs.StringVar(&f.compare, "compare", "", "FILE: of an earlier --save, to compare with")
 	})
+	grouped(c.Flags(), groupDebug, func(fs *pflag.FlagSet) {
+		f.profile = choice{choices: []string{string(host.ProfileCPU), string(host.ProfileHeap), string(host.ProfileScript)}}
+		fs.Var(&f.profile, "profile", "KIND: have the worker make a profile: script, of its\nfunctions and lines, or cpu or heap, of its process")
+		fs.StringVar(&f.into, "profile-file", "", "FILE: for 'go tool pprof' (default KIND.pprof)")
+	})
 	c.Flags().SortFlags = false
 	completeFlags(c)
 	c.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -131,6 +138,12 @@ func (f *benchFlags) run(c *cobra.Command, args []string) (status int, err error
 		return 0, benchUsage("Leave one of them out", "--calls and --duration are both given")
 	case given("save") && f.save == "":
 		return 0, benchUsage("", "--save is empty: it is the name of a file")
+	case given("profile") && f.jobs.value > 1:
+		return 0, benchUsage("Leave --jobs out", "--profile is given with --jobs %d: a profile is of one worker", f.jobs.value)
+	case given("profile-file") && !given("profile"):
+		return 0, benchUsage("Add --profile script, cpu or heap", "--profile-file is given without --profile")
+	case given("profile-file") && f.into == "":
+		return 0, benchUsage("", "--profile-file is empty: it is the name of a file")
 	case given("init-arg") && f.init == "":
 		return 0, benchUsage("Add --init NAME", "--init-arg is given without --init")
 	case f.function == "":
@@ -140,6 +153,9 @@ func (f *benchFlags) run(c *cobra.Command, args []string) (status int, err error
 	}
 	if !given("eval") {
 		f.script, args = args[0], args[1:]
+	}
+	if given("profile") && f.into == "" {
+		f.into = f.profile.value + ".pprof"
 	}
 	if !given("duration") {
 		f.duration.value = benchDuration

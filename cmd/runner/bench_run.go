@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"sync"
@@ -33,6 +34,8 @@ type bench struct {
 	said   bool // why a call failed
 	peak   int64
 	all    int64 // of all workers together
+
+	profiled bool
 }
 
 // run returns the numbers, nil if there are none, and the exit status.
@@ -68,6 +71,9 @@ func (b *bench) run() (int, *benchResult) {
 		}
 		settled()
 	}
+	if o.Profile = host.Profile(b.flags.profile.value); o.Profile != "" {
+		o.OnProfile = b.writeProfile
+	}
 	if b.custom != nil {
 		if err := b.custom.start(ctx, &o.Options); err != nil {
 			b.diag.report(err)
@@ -98,6 +104,16 @@ func (b *bench) run() (int, *benchResult) {
 	case sig := <-interrupted:
 		b.status = signalStatus(sig)
 	default:
+	}
+	if o.Profile != "" { // it comes when a worker has been drained
+		signal.Stop(signals)
+		if err := p.Close(); err != nil {
+			b.onError(err)
+		}
+		if !b.profiled {
+			b.diag.note("there is no profile: the worker did not end well")
+			b.status = max(b.status, exitFailed)
+		}
 	}
 	b.locked(func() { result.Memory, result.MemoryAll = b.peak, b.all })
 	b.describe(result)
@@ -185,6 +201,24 @@ func (b *bench) onError(err error) {
 			b.diag.report(err)
 		}
 	})
+}
+
+// writeProfile writes the profile of a worker; that of a second one, which took the place
+// of the first, into a file of its own.
+func (b *bench) writeProfile(p host.WorkerProfile) {
+	name := b.flags.into
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p.Worker > 1 {
+		name += fmt.Sprintf(".%d", p.Worker)
+	}
+	b.profiled = true
+	if err := os.WriteFile(name, p.Data, 0o600); err != nil {
+		b.status = max(b.status, exitFailed)
+		b.diag.note(fmt.Sprintf("cannot write the profile %s: %v", quoted(name), plainError(err)))
+		return
+	}
+	b.diag.note(fmt.Sprintf("the profile is in %s; it is read with: go tool pprof -top %[1]s", quoted(name)))
 }
 
 // sample looks at the workers' memory.

@@ -177,7 +177,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 // addDebugFlags adds the flags that say what is kept and told of what a script does.
 func addDebugFlags(fs *pflag.FlagSet, f *runFlags) {
 	grouped(fs, groupDebug, func(fs *pflag.FlagSet) {
-		fs.StringVar(&f.record, "record", "", "FILE: keep all that the script is given, for 'runner replay'")
+		fs.StringVar(&f.record, "record", "", "FILE: keep all that the script is given, for\n'runner replay'")
 		addTraceFlag(fs, &f.trace)
 	})
 }

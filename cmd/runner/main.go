@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"scripthost.example/child"
+	_ "scripthost.example/child/profile"
 	_ "scripthost.example/host/nethttp"
 	"scripthost.example/js"
 	_ "scripthost.example/js/bundle"

@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"signal": cmdSignal,
 			"reap":   cmdReap,
 			"web":    cmdWeb,
+			"pprof":  cmdPprof,
 		},
 	})
 }

@@ -16,21 +16,22 @@ import (
 	"scripthost.example/host"
 )
 
-const replayLong = `Makes the calls of a record anew, as 'runner --record FILE' has kept it: the same
-script, with the same arguments, seed, limits and, if it was fixed, the same
-clock. What the script asked of the parent, such as files, requests and
+const replayLong = `Makes the calls of a record anew, as 'runner --record FILE' has kept it: the
+same script, with the same arguments, seed, limits and, if it was fixed, the
+same clock. What the script asked of the parent, such as files, requests and
 variables, is answered from the record: nothing is read, written or reached.
 
 It says where the script does something else than in the record: another
 question, or another answer.`
 
-const replayAfter = `Without --clock in the recorded run the clock stands at the time of that run. With
---script the record's calls are made of another script, such as a mended one; the
-files that it requires are those of the record. docs/DEBUGGING.md tells more.
+const replayAfter = `Without --clock in the recorded run the clock stands at the time of that run.
+With --script the record's calls are made of another script, such as a mended
+one; the files that it requires are those of the record. docs/DEBUGGING.md tells
+more.
 
-Exit status: 0 all calls were answered, and as in the record; 1 a call failed, or
-something was different; 2 usage, what is no record, or a script that does not
-load; 3 a worker died; 130 after Ctrl-C.`
+Exit status: 0 all calls were answered, and as in the record; 1 a call failed,
+or something was different; 2 usage, what is no record, or a script that does
+not load; 3 a worker died; 130 after Ctrl-C.`
 
 // replayFlags are the flags of replay.
 type replayFlags struct {
@@ -69,7 +70,7 @@ func replayCommand(status *int) *cobra.Command {
 	})
 	grouped(fs, groupCalls, func(fs *pflag.FlagSet) {
 		f.call.max = math.MaxInt32
-		fs.Var(&f.call, "call", "N: show this call only; those that its worker ran before\nare made, too, as its state comes from them")
+		fs.Var(&f.call, "call", "N: show this call only; those that its worker ran\nbefore are made, too, as its state comes from them")
 	})
 	grouped(fs, groupLimits, func(fs *pflag.FlagSet) {
 		f.sandbox = sandboxChoice()

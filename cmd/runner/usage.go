@@ -36,7 +36,7 @@ func (e *usageError) text() string {
 // Flags and commands of the documentation that this version does not have.
 var (
 	plannedFlags = []string{
-		"inspect", "metrics",
+		"metrics",
 	}
 	plannedCommands = []string{
 		"bundle", "call", "job", "ls", "promote", "push", "rollback", "serve", "tenant", "top",
@@ -80,6 +80,8 @@ func unknownFlag(cmd *cobra.Command, err *pflag.NotExistError) (message, hint st
 		return "there is no flag --version", "There is a command: runner version"
 	case short != "":
 		return fmt.Sprintf("there is no flag -%s", name), afterDashes(cmd)
+	case name == "inspect":
+		return "there is no debugger: this version of runner does not have --inspect", "--trace calls and --record lead to mistakes; docs/DEBUGGING.md tells of them, and why"
 	case slices.Contains(plannedFlags, name):
 		return fmt.Sprintf("this version of runner does not have --%s", name), ""
 	}
