@@ -59,7 +59,7 @@ func (f *checkFlags) check(file string) int {
 		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
 		return exitUsage
 	}
-	diag := newDiagnostics(os.Stderr, script.Name())
+	diag := newDiagnostics(os.Stderr, script.Name(), script)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	opts := host.Options{

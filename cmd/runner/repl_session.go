@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -52,13 +54,14 @@ type repl struct {
 	flags  *replFlags
 	in     replInput
 	file   string       // of the script; "" without one
-	script *host.Script // that the worker has
+	script *host.Script // that the worker has; for the goroutine of run
 
 	signal atomic.Int64 // the exit status of a signal, or 0
-	input  string       // what is being evaluated, or was last
 
-	outMu sync.Mutex // guards what is written, and diag
+	outMu sync.Mutex // guards what is written, and what follows
 	diag  *diagnostics
+	about *host.Script // whose places errors are shown of
+	input string       // what is being evaluated, or was last
 
 	// mu is never held while something is written, which may have to wait for who
 	// reads: a signal must get through.
@@ -72,7 +75,8 @@ type repl struct {
 
 // run reads inputs until there are none, and returns the exit status.
 func (r *repl) run() (int, error) {
-	r.diag = &diagnostics{out: r.in.stderr(), script: r.script.Name()}
+	r.about = r.script
+	r.diag = newDiagnostics(r.in.stderr().file, r.script.Name(), r.script)
 	stop := r.watchSignals()
 	defer stop()
 	w, err := r.start(r.script)
@@ -169,7 +173,9 @@ func (r *repl) read() {
 // evaluate has the worker run an input, and tells what came out. It reports whether
 // the input is not complete; if it is the last, that is an error.
 func (r *repl) evaluate(text string, last bool) (more bool) {
+	r.outMu.Lock()
 	r.input = text
+	r.outMu.Unlock()
 	answer, err := r.ask(replEvaluate, text)
 	if err != nil && host.OutcomeOf(err) == host.NotSent && workerGone(err) {
 		if !r.restart() {
@@ -263,11 +269,38 @@ func (r *repl) show(values []string) {
 	r.in.stdout().write([]byte(text + "\n"))
 }
 
-// syntaxError tells why an input was not run: "repl:1: message".
+// syntaxError tells why an input was not run: "repl:1:5: message".
 func (r *repl) syntaxError(message string) {
+	report := &report{Message: message}
+	if at := placeInTyped().FindStringSubmatch(message); at != nil {
+		line, _ := strconv.Atoi(at[1]) // of digits; one that is too large is not there
+		column, _ := strconv.Atoi(at[2])
+		report.Stack = []frame{{File: replTyped, Line: line, Column: column}}
+	}
 	r.outMu.Lock()
 	defer r.outMu.Unlock()
-	r.diag.out.write([]byte(printable(wire.ValidText(message)) + "\n"))
+	r.diag.showFrom(typedText(r.input))
+	r.diag.tell(report, printable(wire.ValidText(message))+"\n")
+}
+
+var placeInTyped = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^` + replTyped + `:(\d+):(?:(\d+):)?`)
+})
+
+// A typedText is an input, of which places can be shown.
+type typedText string
+
+// Name implements source.
+func (typedText) Name() string { return replTyped }
+
+// Line implements source.
+func (t typedText) Line(number int) (string, bool) {
+	for line := range strings.Lines(string(t)) {
+		if number--; number == 0 {
+			return line, true
+		}
+	}
+	return "", false
 }
 
 // tell writes an error as run does, without what belongs to the REPL itself.
@@ -281,7 +314,13 @@ func (r *repl) tell(err error) {
 	report.Message = strings.Replace(report.Message, "the promise that "+replFunction+" returned", "the promise that is awaited", 1)
 	// One level without a name tells nothing that the position does not.
 	brief := len(report.Stack) == 0 || report.Stack[0].Function == "" || report.Stack[0].Function == "main chunk"
-	r.diag.out.write([]byte(report.text(r.diag.script, brief)))
+	text := report.text(r.diag.script, brief)
+	if at := report.place(); at.File == replTyped {
+		r.diag.showFrom(typedText(r.input))
+	} else {
+		r.diag.showFrom(r.about)
+	}
+	r.diag.tell(report, text)
 }
 
 // withoutFile drops the levels of a file from the traceback.
