@@ -45,7 +45,7 @@ func TestExcerpt(t *testing.T) {
 // A place is shown once, and only one that is in the text.
 func TestExcerptOnce(t *testing.T) {
 	t.Parallel()
-	d := &diagnostics{source: typedText("one\ntwo")}
+	d := &diagnostics{source: typedText{"typed", "one\ntwo"}}
 	at := func(file string, line int) string {
 		return d.excerpt(&report{Stack: []frame{{File: file, Line: line}}})
 	}
@@ -54,18 +54,48 @@ func TestExcerptOnce(t *testing.T) {
 		line  int
 		shown bool
 	}{
-		{replTyped, 2, true}, {replTyped, 2, false}, {replTyped, 1, true}, {replTyped, 3, false},
-		{replTyped, 1 << 40, false}, {"/etc/passwd", 1, false}, {"", 1, false},
+		{"typed", 2, true}, {"typed", 2, false}, {"typed", 1, true}, {"typed", 3, false},
+		{"typed", 1 << 40, false}, {"/etc/passwd", 1, false}, {"", 1, false},
 	} {
 		if got := at(test.file, test.line); (got != "") != test.shown {
 			t.Errorf("%d: %q", i, got)
 		}
 	}
-	d.showFrom(typedText("three"))
-	if at(replTyped, 1) == "" {
+	d.showFrom(typedText{"typed", "three"})
+	if at("typed", 1) == "" {
 		t.Error("a place in another text is not shown")
 	}
 	if (&diagnostics{}).excerpt(&report{Stack: []frame{{File: "x", Line: 1}}}) != "" {
 		t.Error("without a text something is shown")
+	}
+}
+
+// Each input has a name of its own, and the oldest are forgotten.
+func TestTypedTexts(t *testing.T) {
+	t.Parallel()
+	var typed typedTexts
+	if name := typed.set("f("); name != "repl#1" {
+		t.Error(name)
+	}
+	typed.set("f(\n)") // it went on
+	typed.next()
+	typed.set("g()")
+	typed.next()
+	if text, ok := typed.named("repl#1"); !ok || text.text != "f(\n)" {
+		t.Errorf("%q, %v", text, ok)
+	}
+	if _, ok := typed.named("repl#3"); ok {
+		t.Error("there is an input that was not typed")
+	}
+	for range maxTyped {
+		typed.set("x")
+		typed.next()
+	}
+	if _, ok := typed.named("repl#2"); ok || len(typed.list) != maxTyped || typed.size != maxTyped {
+		t.Errorf("%v: %d inputs of %d bytes", ok, len(typed.list), typed.size)
+	}
+	typed.set(strings.Repeat("x", maxTypedSize+1))
+	if len(typed.list) != 1 || typed.size != maxTypedSize+1 {
+		t.Errorf("%d inputs of %d bytes", len(typed.list), typed.size)
 	}
 }

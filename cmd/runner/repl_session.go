@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -61,7 +59,7 @@ type repl struct {
 	outMu sync.Mutex // guards what is written, and what follows
 	diag  *diagnostics
 	about *host.Script // whose places errors are shown of
-	input string       // what is being evaluated, or was last
+	typed typedTexts
 
 	// mu is never held while something is written, which may have to wait for who
 	// reads: a signal must get through.
@@ -174,14 +172,21 @@ func (r *repl) read() {
 // the input is not complete; if it is the last, that is an error.
 func (r *repl) evaluate(text string, last bool) (more bool) {
 	r.outMu.Lock()
-	r.input = text
+	name := r.typed.set(text)
 	r.outMu.Unlock()
-	answer, err := r.ask(replEvaluate, text)
+	defer func() {
+		if !more {
+			r.outMu.Lock()
+			r.typed.next()
+			r.outMu.Unlock()
+		}
+	}()
+	answer, err := r.ask(replEvaluate, text, name)
 	if err != nil && host.OutcomeOf(err) == host.NotSent && workerGone(err) {
 		if !r.restart() {
 			return false
 		}
-		answer, err = r.ask(replEvaluate, text)
+		answer, err = r.ask(replEvaluate, text, name)
 	}
 	if r.signal.Load() != 0 {
 		return false
@@ -210,7 +215,7 @@ func (r *repl) evaluate(text string, last bool) (more bool) {
 }
 
 // ask calls the worker's half. The answer has one text at least.
-func (r *repl) ask(operation, text string) ([]string, error) {
+func (r *repl) ask(operation string, texts ...any) ([]string, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	r.mu.Lock()
@@ -226,7 +231,7 @@ func (r *repl) ask(operation, text string) ([]string, error) {
 		ctx, cancel = context.WithTimeout(ctx, completeTime)
 		defer cancel()
 	}
-	values, err := w.Function(replFunction).Call(ctx, operation, text)
+	values, err := w.Function(replFunction).Call(ctx, append([]any{operation}, texts...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -269,38 +274,23 @@ func (r *repl) show(values []string) {
 	r.in.stdout().write([]byte(text + "\n"))
 }
 
-// syntaxError tells why an input was not run: "repl:1:5: message".
+// syntaxError tells why an input was not run: "repl#1:1:5: message".
 func (r *repl) syntaxError(message string) {
-	report := &report{Message: message}
-	if at := placeInTyped().FindStringSubmatch(message); at != nil {
-		line, _ := strconv.Atoi(at[1]) // of digits; one that is too large is not there
-		column, _ := strconv.Atoi(at[2])
-		report.Stack = []frame{{File: replTyped, Line: line, Column: column}}
-	}
+	report := &report{Message: message, Stack: placeOfTyped(message)}
 	r.outMu.Lock()
 	defer r.outMu.Unlock()
-	r.diag.showFrom(typedText(r.input))
-	r.diag.tell(report, printable(wire.ValidText(message))+"\n")
+	r.tellAt(report, printable(wire.ValidText(message))+"\n")
 }
 
-var placeInTyped = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^` + replTyped + `:(\d+):(?:(\d+):)?`)
-})
-
-// A typedText is an input, of which places can be shown.
-type typedText string
-
-// Name implements source.
-func (typedText) Name() string { return replTyped }
-
-// Line implements source.
-func (t typedText) Line(number int) (string, bool) {
-	for line := range strings.Lines(string(t)) {
-		if number--; number == 0 {
-			return line, true
-		}
+// tellAt writes an error and the place that it is about, in the script or in what was
+// typed, also if it was shown before. The caller holds outMu.
+func (r *repl) tellAt(report *report, text string) {
+	if typed, ok := r.typed.named(report.place().File); ok {
+		r.diag.showFrom(typed)
+	} else {
+		r.diag.showFrom(r.about)
 	}
-	return "", false
+	r.diag.tell(report, text)
 }
 
 // tell writes an error as run does, without what belongs to the REPL itself.
@@ -315,12 +305,7 @@ func (r *repl) tell(err error) {
 	// One level without a name tells nothing that the position does not.
 	brief := len(report.Stack) == 0 || report.Stack[0].Function == "" || report.Stack[0].Function == "main chunk"
 	text := report.text(r.diag.script, brief)
-	if at := report.place(); at.File == replTyped {
-		r.diag.showFrom(typedText(r.input))
-	} else {
-		r.diag.showFrom(r.about)
-	}
-	r.diag.tell(report, text)
+	r.tellAt(report, text)
 }
 
 // withoutFile drops the levels of a file from the traceback.
