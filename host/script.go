@@ -133,6 +133,20 @@ func (s *Script) Source() string { return string(s.source) }
 // Language returns the language that the script is written in.
 func (s *Script) Language() Language { return s.language }
 
+// Line returns a line of the source as it was read, counted from 1, without its line
+// feed: to be shown beside an error. It returns false for one that is not there. The
+// lines of TypeScript are those of its own text, as positions are.
+func (s *Script) Line(number int) (text string, ok bool) {
+	for rest := s.source; number > 0 && len(rest) > 0; number-- {
+		line, after, _ := bytes.Cut(rest, []byte("\n"))
+		if number == 1 {
+			return string(bytes.TrimSuffix(line, []byte("\r"))), true
+		}
+		rest = after
+	}
+	return "", false
+}
+
 // hasRoot tells whether the script has files of its own.
 func (s *Script) hasRoot() bool { return s.folder != "" }
 

@@ -64,7 +64,7 @@ func (v *vm) thrownError(e *engine.Error, o *goja.Object, depth int) {
 	if m := v.modules; m != nil && o == m.bad {
 		e.Stack = append([]engine.Frame{m.badAt}, e.Stack...)
 	}
-	e.Message = errorText(o)
+	e.Message = errorText(o) + v.suggest(o)
 	if v.inherits(o, v.known.thrownProto) {
 		if kind, ok := o.Get("kind").(goja.String); ok && kind.Length() > 0 {
 			e.Kind = kind.String()
@@ -92,6 +92,33 @@ func errorText(o *goja.Object) string {
 		return name
 	}
 	return name + ": " + message
+}
+
+// maxSuggested is how many names are looked at for one like another.
+const maxSuggested = 1000
+
+// suggest is what to add to a ReferenceError about a name, where one like it is there.
+func (v *vm) suggest(o *goja.Object) string {
+	if textOf(o.Get("name")) != "ReferenceError" {
+		return ""
+	}
+	missing, ok := strings.CutSuffix(textOf(o.Get("message")), " is not defined")
+	if !ok {
+		return ""
+	}
+	var names []string
+	for name := range v.declared {
+		names = append(names, name)
+	}
+	for _, name := range v.rt.GlobalObject().GetOwnPropertyNames() {
+		if len(names) >= maxSuggested {
+			break
+		}
+		if !strings.HasPrefix(name, "__") {
+			names = append(names, name)
+		}
+	}
+	return engine.DidYouMean(missing, names)
 }
 
 func textOf(value goja.Value) string {

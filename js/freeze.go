@@ -70,6 +70,9 @@ func (v *vm) exportText(value goja.Value) (any, *valueError) {
 		if isOctets(value) {
 			return v.octets(value), nil
 		}
+		if isFunction(value) {
+			return nil, x.refuse("is %s, which no serialiser carries", describe(value))
+		}
 		return nil, x.refuse("is %s, and the serialiser string carries only strings, numbers, booleans and Uint8Arrays:"+
 			" use JSON.stringify or another serialiser", describe(value))
 	case *goja.Symbol:

@@ -166,8 +166,8 @@ func (h *hostNames) Get(name string) goja.Value {
 	if len(h.names) == 0 {
 		panic(h.v.rt.NewTypeError("%s.%s is not a function of the parent, which offers none", h.path, name))
 	}
-	panic(h.v.rt.NewTypeError("%s.%s is not a function of the parent; there are: %s",
-		h.path, name, strings.Join(h.names, ", ")))
+	panic(h.v.rt.NewTypeError("%s.%s is not a function of the parent; there are: %s%s",
+		h.path, name, strings.Join(h.names, ", "), engine.DidYouMean(name, h.names)))
 }
 
 // probed are the names that the language or its libraries look for in any

@@ -22,7 +22,7 @@ func TestHostCalls(t *testing.T) {
 		`["echo" in host, "nope" in host]`: []any{true, false},
 		`(await Promise.all([host.echo(1), host.echo(2)])).map(x => x[1])`:              []any{int64(1), int64(2)},
 		`typeof host.then + typeof host.toString + String(host)`:                        "undefinedfunction[object Object]",
-		`(() => { try { host.nope() } catch (e) { return e.message } })()`:              "host.nope is not a function of the parent; there are: db, deny, echo, fail, none, two",
+		`(() => { try { host.nope() } catch (e) { return e.message } })()`:              "host.nope is not a function of the parent; there are: db, deny, echo, fail, none, two; did you mean 'none'?",
 		`(() => { try { host.db.admin.nope } catch (e) { return e.message } })()`:       "host.db.admin.nope is not a function of the parent; there are: drop",
 		`(() => { "use strict"; try { host.echo = 1 } catch (e) { return e.name } })()`: "TypeError",
 		`await host.fail().catch(e => [e.message, e.kind, e.value, e instanceof Error, String(e), Object.keys(e)])`: []any{

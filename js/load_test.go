@@ -68,7 +68,7 @@ func TestLookupFails(t *testing.T) {
 	for _, name := range []string{"", "nope", "M", "A", "M.nope", "M.serve.x", "M.toString", "run.call",
 		"eval", "parseInt", "setTimeout", "console.log", "Object.keys", "__proto__", "constructor", "module.exports"} {
 		_, err := w.vm.Lookup(name)
-		scriptError(t, err, engine.KindScript, "there is no function '"+name+"'; the script offers: M.serve, run")
+		scriptError(t, err, engine.KindScript, "there is no function '"+name+"'; the script offers: M.serve, run"+map[string]string{"M.serve.x": "; did you mean 'M.serve'?"}[name])
 	}
 	w = loaded(t, syncConfig, ``)
 	_, err := w.vm.Lookup("run")

@@ -171,7 +171,7 @@ func (v *vm) Lookup(name string) (engine.Function, error) {
 	}
 	offers := "the script offers no functions"
 	if names := v.Functions(); len(names) > 0 {
-		offers = "the script offers: " + strings.Join(names, ", ")
+		offers = "the script offers: " + strings.Join(names, ", ") + engine.DidYouMean(name, names)
 	} else if itself {
 		offers += " by name: module.exports is one itself, so export it as exports." + path[0] + " = ..."
 	} else if v.sources != nil {

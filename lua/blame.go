@@ -26,7 +26,7 @@ func (v *vm) explain(L *glua.LState, message string) string {
 		return message
 	}
 	if better := f.explain(text); better != "" {
-		return position + better
+		return position + better + v.suggest(f.missing)
 	}
 	return message
 }
@@ -100,10 +100,42 @@ func (f *fault) blame(attempt string, operand int, then string) string {
 	text := "attempt to " + attempt + " " + o.kind + " '" + o.name + "' (" + kind + ")" + then
 	if value == glua.LNil && o.in != "" {
 		if why := notThere(o.in, o.name); why != "" {
-			text += ": " + why
+			return text + ": " + why
 		}
 	}
+	if value == glua.LNil {
+		f.missing = o
+	}
 	return text
+}
+
+// maxSuggested is how many names are looked at for one like another: a table may have
+// millions.
+const maxSuggested = 1000
+
+// suggest is what to add to an error about a value that is not there, where a name
+// like it is: of a global, or of what is in one.
+func (v *vm) suggest(missing origin) string {
+	in := v.globals
+	switch {
+	case missing.in != "":
+		in, _ = v.globals.RawGetString(missing.in).(*glua.LTable)
+	case missing.kind != "global":
+		return ""
+	}
+	if in == nil {
+		return ""
+	}
+	var names []string
+	for key, _ := in.Next(glua.LNil); key != glua.LNil && len(names) < maxSuggested; key, _ = in.Next(key) {
+		if name, ok := key.(glua.LString); ok {
+			names = append(names, string(name))
+		}
+	}
+	if in == v.globals {
+		names = append(names, v.demanded()...)
+	}
+	return engine.DidYouMean(missing.name, names)
 }
 
 // whatFor adds to what is wrong with a value, if it is the done of a call, which a

@@ -91,6 +91,8 @@ func (v *vm) freezeValue(value glua.LValue, r rules) (any, *badValue) {
 			return formatNumber(float64(value)), nil
 		case glua.LBool:
 			return value.String(), nil
+		case *glua.LFunction, *glua.LState, *glua.LUserData:
+			return nil, badf("is %s, which no serialiser carries", v.typeName(value))
 		}
 		return nil, badf("is %s: the serialiser \"string\" carries strings, numbers and booleans only; use json, cbor or msgpack for more", v.typeName(value))
 	}

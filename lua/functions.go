@@ -84,6 +84,9 @@ func (v *vm) Lookup(name string) (engine.Function, error) {
 	}
 	if names := v.Functions(); len(names) > 0 {
 		e.Message += "; it has " + strings.Join(names, ", ")
+		if found == glua.LNil {
+			e.Message += engine.DidYouMean(name, names)
+		}
 	} else {
 		e.Message += "; it has none (a local one cannot be called from outside)"
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	glua "github.com/yuin/gopher-lua"
+
+	"scripthost.example/child/engine"
 )
 
 // openHost makes the table host, with the parent's functions. A dotted name is
@@ -56,7 +58,9 @@ func (v *vm) hostTable(path string) *glua.LTable {
 			if names := v.offered(); len(names) > 0 {
 				offered = "host." + strings.Join(names, ", host.")
 			}
-			L.RaiseError("%s.%s does not exist: the parent offers %s", path, L.Get(2).String(), offered)
+			missing := path + "." + L.Get(2).String()
+			near := engine.DidYouMean(strings.TrimPrefix(missing, "host."), v.cfg.HostFunctions)
+			L.RaiseError("%s does not exist: the parent offers %s%s", missing, offered, near)
 			return 0
 		}},
 	})

@@ -34,12 +34,21 @@ var onDemand = [...]struct {
 // that a global is not there yet, or that _G has a metatable.
 var looksInside = [...]string{"getmetatable", "next", "pairs", "rawget", "rawset", "setmetatable"}
 
+func onDemandNames() []string {
+	names := make([]string, len(onDemand))
+	for i := range onDemand {
+		names[i] = onDemand[i].name
+	}
+	return names
+}
+
 // openOnDemand has a metatable of _G make the globals of onDemand. It is gone as
 // soon as a script could notice it: the functions that look inside have all
 // globals made first. What the script sets itself is not made any more, also if
 // it sets nil.
 func (v *vm) openOnDemand() {
 	v.unmade = 1<<len(onDemand) - 1
+	v.demanded = onDemandNames
 	meta := v.root.CreateTable(0, 2)
 	v.setFields(meta, fields{
 		{"__index", func(L *glua.LState) int {

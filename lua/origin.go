@@ -12,6 +12,8 @@ type fault struct {
 	d     *glua.Debug
 	proto *glua.FunctionProto
 	pc    int
+	// missing is where the nil came from that is to blame; see explain.
+	missing origin
 }
 
 // faultAt returns the instruction that the Lua function of d is at.
@@ -28,7 +30,7 @@ func faultAt(L *glua.LState, d *glua.Debug) (*fault, bool) {
 	if !ok || pc < 0 || pc >= len(f.Proto.Code) {
 		return nil, false
 	}
-	return &fault{L, d, f.Proto, pc}, true
+	return &fault{L: L, d: d, proto: f.Proto, pc: pc}, true
 }
 
 // programCounter reads what gopher-lua keeps to itself. If a later one keeps it

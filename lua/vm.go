@@ -60,6 +60,7 @@ type vm struct {
 	smallThreads pool
 
 	builtins map[string]glua.LValue // the globals as scripts find them
+	demanded func() []string        // the names of those that are made on demand
 	unmade   uint32                 // a bit for each of onDemand that is not there yet
 	exports  *glua.LTable           // what the chunk returned, if that was a table
 	freeze   *glua.LFunction        // of a custom serialiser

@@ -170,7 +170,7 @@ func (f *benchFlags) run(c *cobra.Command, args []string) (status int, err error
 	if b.script, err = f.open(!given("eval"), given("eval")); err != nil {
 		return 0, err
 	}
-	b.diag = newDiagnostics(os.Stderr, b.script.Name())
+	b.diag = newDiagnostics(os.Stderr, b.script.Name(), sourceOf(b.script))
 	b.opts = f.poolOptions(f.logger(os.Stderr))
 	b.opts.Idle = b.opts.Max
 	if b.opts.Serialiser, b.custom, err = f.benchSerialiser(b.script); err != nil {

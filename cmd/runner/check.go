@@ -75,7 +75,7 @@ func (f *checkFlags) check(file string) int {
 		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
 		return exitUsage
 	}
-	diag := newDiagnostics(os.Stderr, script.Name())
+	diag := newDiagnostics(os.Stderr, script.Name(), script)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	opts := host.Options{
@@ -154,17 +154,7 @@ func (r *report) textWith(src *sources, script string) string {
 	text := r.text(script, true)
 	message := printable(r.position(script) + ": " + r.Message + "\n")
 	if rest, ok := strings.CutPrefix(text, message); ok {
-		return message + src.excerpt(r.place()) + rest
+		return message + src.excerpt(host.StackFrame(r.place())) + rest
 	}
 	return text
-}
-
-// place is where the error happened, or nowhere.
-func (r *report) place() host.StackFrame {
-	for _, f := range r.Stack {
-		if f.File != "" && f.Line > 0 {
-			return host.StackFrame(f)
-		}
-	}
-	return host.StackFrame{}
 }

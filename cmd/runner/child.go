@@ -190,7 +190,7 @@ func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 	}); err != nil {
 		return 0, err
 	}
-	diag := newDiagnostics(os.Stderr, script.Name())
+	diag := newDiagnostics(os.Stderr, script.Name(), script)
 	opts.OnLog = diag.log
 	conn, err := f.stream()
 	if err != nil {

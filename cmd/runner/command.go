@@ -25,7 +25,7 @@ func execute(args []string) int {
 	if !errors.As(err, &usage) {
 		usage = &usageError{message: err.Error(), help: "runner"}
 	}
-	fmt.Fprint(os.Stderr, usage.text())
+	fmt.Fprint(os.Stderr, usage.text(paletteFor(os.Stderr)))
 	return exitUsage
 }
 

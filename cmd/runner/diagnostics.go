@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,12 +15,61 @@ import (
 
 // diagnostics are what goes to standard error beside events.
 type diagnostics struct {
-	out    *stream
-	script string // its name
+	out     *stream
+	script  string // its name
+	source  source // what places are shown of; nil if there is none
+	colours palette
+	shown   map[frame]bool // places that were shown, and need not be again
 }
 
-func newDiagnostics(stderr io.Writer, script string) *diagnostics {
-	return &diagnostics{out: &stream{file: stderr}, script: script}
+// A source is text that errors may be about.
+type source interface {
+	// Name is what positions call it.
+	Name() string
+	// Line returns a line, counted from 1.
+	Line(number int) (string, bool)
+}
+
+// bundlerFrame is what a place looks like in the bundler's messages.
+const bundlerFrame = " \u2502 "
+
+// maxPlaces is how many places are shown. Of more of them, one cannot see more.
+const maxPlaces = 1000
+
+func newDiagnostics(stderr io.Writer, script string, text source) *diagnostics {
+	return &diagnostics{out: &stream{file: stderr}, script: script, source: text, colours: paletteFor(os.Stderr)}
+}
+
+// showFrom has places shown from now on as they are in another text.
+func (d *diagnostics) showFrom(text source) { d.source, d.shown = text, nil }
+
+// tell writes an error: its text, and the place in the source that it is about, once.
+func (d *diagnostics) tell(r *report, text string) {
+	if first, rest, ok := strings.Cut(text, "\n"); ok {
+		text = d.colours.bold(first) + "\n" + rest
+	}
+	d.out.write([]byte(text + d.excerpt(r)))
+}
+
+// excerpt is the place of an error in the source, "" if it is not in that, or was
+// shown before. What the worker says of it is checked: it may say anything.
+func (d *diagnostics) excerpt(r *report) string {
+	at := r.place()
+	if strings.Contains(r.Message, bundlerFrame) {
+		return "" // the bundler shows it itself
+	}
+	if d.source == nil || at.File != d.source.Name() || d.shown[at] || len(d.shown) >= maxPlaces {
+		return ""
+	}
+	line, ok := d.source.Line(at.Line)
+	if !ok {
+		return ""
+	}
+	if d.shown == nil {
+		d.shown = make(map[frame]bool)
+	}
+	d.shown[at] = true
+	return excerpt(line, at.Line, at.Column, d.colours)
 }
 
 // log writes what the script printed or logged.
@@ -31,7 +81,10 @@ func (d *diagnostics) note(message string) {
 }
 
 // report writes an error that belongs to no call.
-func (d *diagnostics) report(err error) { d.out.write([]byte(newReport(err).text(d.script, true))) }
+func (d *diagnostics) report(err error) {
+	r := newReport(err)
+	d.tell(r, r.text(d.script, true))
+}
 
 // logLine is a log record as a line: what was printed as it is, anything else
 // behind its level and with its fields.

@@ -1,121 +1,72 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
+	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
-	"scripthost.example/host"
+	"scripthost.example/wire"
 )
 
-// maxExcerpt is how much of a line is shown, in octets on either side of what it
-// is about; maxExcerptFile is the size of the largest file that is looked at.
 const (
-	maxExcerpt     = 100
-	maxExcerptFile = 16 << 20
+	// excerptWidth is how many columns of a line are shown.
+	excerptWidth = 76
+	// excerptBefore is how many of them are before the place that is shown, at most.
+	excerptBefore = 50
+	excerptTab    = 4
+	excerptIndent = "    "
 )
 
-// sources are the files that a worker has loaded, by the names that it has for
-// them. Only what is known here is read: a name in a position is the worker's
-// claim. It is safe for concurrent use.
-type sources struct {
-	mu    sync.Mutex
-	files map[string]bool // absolute paths
-	texts map[string][]byte
-}
-
-func newSources(script *host.Script) *sources {
-	s := &sources{files: make(map[string]bool), texts: make(map[string][]byte)}
-	s.add([]string{script.Name()})
-	return s
-}
-
-// add adds files, by their paths. It can be host.Options.OnModule.
-func (s *sources) add(paths []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, path := range paths {
-		if abs, err := filepath.Abs(path); err == nil {
-			s.files[abs] = true
-		}
-	}
-}
-
-// hold says what the text of a file is, which may not be on the disk.
-func (s *sources) hold(file string, text []byte) {
-	if abs, err := filepath.Abs(file); err == nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.files[abs], s.texts[abs] = true, text
-	}
-}
-
-// excerpt is the line that a position names with a caret below, or "".
-func (s *sources) excerpt(at host.StackFrame) string {
-	line := s.line(at.File, at.Line)
-	if strings.TrimSpace(line) == "" {
+// excerpt shows a place in a text: its line, and a caret below it. Columns count octets
+// from 1; without one all of the line is underlined. Control characters are shown as
+// printable does it, and of a long line what is around the place.
+func excerpt(line string, number, column int, c palette) string {
+	line = strings.TrimRight(line, "\r\n\t ")
+	if line == "" {
 		return ""
 	}
-	number := fmt.Sprintf("%5d | ", at.Line)
-	column := at.Column - 1
-	from, to := 0, len(line)
-	if column > maxExcerpt {
-		from = column - maxExcerpt
+	before := len(line) - len(strings.TrimLeft(line, "\t "))
+	exact := column > 0 && column <= len(line)+1
+	if exact {
+		before = column - 1
 	}
-	to = min(to, max(column, 0)+maxExcerpt)
-	shown := strings.ToValidUTF8(line[min(from, to):to], "\uFFFD")
-	text := number + printable(shown) + "\n"
-	if column < 0 || column > len(line) {
-		return text
+	shown, mark, rest := displayed(line[:before]), "^", displayed(line[before:])
+	if !exact {
+		shown = strings.TrimLeft(shown, " ")
 	}
-	return text + strings.Repeat(" ", len(number)-2) + "| " + blank(line[from:column]) + "^\n"
+	if indent := len(shown) - len(strings.TrimLeft(shown, " ")); indent > 0 && exact {
+		shown = shown[indent:] // of the code around it, which is not shown
+	}
+	if over := width(shown) - excerptBefore; over > 0 {
+		shown = "…" + lastColumns(shown, excerptBefore-1)
+	}
+	if over := width(shown) + width(rest) - excerptWidth; over > 0 {
+		rest = firstColumns(rest, excerptWidth-width(shown)-1) + "…"
+	}
+	if !exact {
+		mark += strings.Repeat("~", max(0, width(rest)-1))
+	}
+	gutter := strconv.Itoa(number)
+	return fmt.Sprintf("%s%s %s%s\n%s%s %s%s\n",
+		excerptIndent, c.faint(gutter+" |"), shown, rest,
+		excerptIndent, c.faint(strings.Repeat(" ", len(gutter))+" |"), strings.Repeat(" ", width(shown)), c.bad(mark))
 }
 
-// blank is as wide as what stands before a caret.
-func blank(before string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\t' {
-			return r
-		}
-		return ' '
-	}, printable(strings.ToValidUTF8(before, "\uFFFD")))
+// displayed is a part of a line as it is shown.
+func displayed(s string) string {
+	return printable(strings.ReplaceAll(wire.ValidText(s), "\t", strings.Repeat(" ", excerptTab)))
 }
 
-// line is a line of a file, or "".
-func (s *sources) line(file string, number int) string {
-	abs, err := filepath.Abs(file)
-	if err != nil || number < 1 {
-		return ""
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.files[abs] {
-		return ""
-	}
-	text, ok := s.texts[abs]
-	if !ok {
-		if info, err := os.Stat(abs); err == nil && info.Mode().IsRegular() && info.Size() <= maxExcerptFile {
-			text, _ = os.ReadFile(abs) // without it there is no line to show
-		}
-		s.texts[abs] = text
-	}
-	for range number - 1 {
-		i := bytes.IndexByte(text, '\n')
-		if i < 0 {
-			return ""
-		}
-		text = text[i+1:]
-	}
-	if i := bytes.IndexByte(text, '\n'); i >= 0 {
-		text = text[:i]
-	}
-	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
-	if !utf8.Valid(text) {
-		return ""
-	}
-	return strings.TrimRight(string(text), "\r")
+// width is how many columns a text takes, if each letter takes one.
+func width(s string) int { return utf8.RuneCountInString(s) }
+
+func firstColumns(s string, n int) string {
+	runes := []rune(s)
+	return string(runes[:min(len(runes), max(0, n))])
+}
+
+func lastColumns(s string, n int) string {
+	runes := []rune(s)
+	return string(runes[len(runes)-min(len(runes), n):])
 }

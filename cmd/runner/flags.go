@@ -249,7 +249,7 @@ func completeFlags(cmd *cobra.Command) {
 			words = []string{} // and no names of files
 		}
 		if f.Name == "serialiser" {
-			words = []string{"string", "json", "cbor", "msgpack"}
+			words = builtInSerialisers
 		}
 		if words == nil {
 			return

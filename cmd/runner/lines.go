@@ -76,7 +76,7 @@ func openInput(what, name string) (*os.File, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, usagef("", "cannot read %s in %s: %v", what, quoted(name), plainError(err))
+		return nil, usagef(nearFile(name, err), "cannot read %s in %s: %v", what, quoted(name), plainError(err))
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
@@ -300,6 +300,9 @@ func quoteHint(w string) string {
 	return fmt.Sprintf(`: a string is '"%s"'`, w)
 }
 
+// notAnArray is what the serialiser says of a line that is something else.
+const notAnArray = "the payload is not an array"
+
 // line are the arguments in a line.
 func (p argParser) line(line []byte) ([]any, error) {
 	if len(line) == 0 {
@@ -308,7 +311,11 @@ func (p argParser) line(line []byte) ([]any, error) {
 	if p.json {
 		args, err := host.JSON.Thaw(line)
 		if err != nil {
-			return nil, &lineError{"not a JSON array: " + strings.TrimPrefix(err.Error(), "json: ")}
+			why := strings.TrimPrefix(err.Error(), "json: ")
+			if why == notAnArray {
+				why = `with --json a line is like ["a", 1], the arguments of a call`
+			}
+			return nil, &lineError{"not a JSON array: " + why}
 		}
 		return args, nil
 	}

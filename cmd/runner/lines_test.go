@@ -71,7 +71,7 @@ func TestArgParser(t *testing.T) {
 		{argParser{json: true}, `{"a":1}`, nil, "not a JSON array"},
 		{argParser{json: true}, `[1`, nil, "not a JSON array"},
 		{argParser{json: true}, `[1] [2]`, nil, "not a JSON array"},
-		{argParser{json: true}, `1`, nil, "not a JSON array"},
+		{argParser{json: true}, `1`, nil, `not a JSON array: with --json a line is like ["a", 1]`},
 	} {
 		got, err := test.parse.line([]byte(test.line))
 		if test.err != "" {

@@ -36,16 +36,14 @@ func (o *textOutput) result(number uint64, values []any) error {
 
 func (o *textOutput) failure(number uint64, err error) {
 	at := fmt.Sprintf("%s:%d", inputName(o.calls), number)
-	var text string
+	r, name, call := newReport(err), o.diag.script, ""
 	switch {
 	case errors.As(err, new(*lineError)):
-		text = newReport(err).text(at, false)
+		name = at
 	case o.calls != "":
-		text = newReport(err).text(o.diag.script, false) + fmt.Sprintf("    at call %d (%s)\n", number, at)
-	default:
-		text = newReport(err).text(o.diag.script, false)
+		call = fmt.Sprintf("    at call %d (%s)\n", number, at)
 	}
-	o.diag.out.write([]byte(text))
+	o.diag.tell(r, r.text(name, false)+call)
 	o.journal.failed(number)
 	o.put(number, nil)
 }

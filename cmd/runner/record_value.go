@@ -195,8 +195,8 @@ func sameValues(a, b []any) bool {
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
-// maxShown is how many bytes of one value are shown.
-const maxShown = 60
+// maxShownValue is how many bytes of one value are shown.
+const maxShownValue = 60
 
 // shown are values as people read them: JSON, and of long ones the beginning and
 // the size.
@@ -222,17 +222,17 @@ func shownValue(v any) string {
 	if err != nil {
 		return fmt.Sprint(v)
 	}
-	if len(text) > maxShown {
-		return wire.ValidText(string(text[:maxShown])) + "…"
+	if len(text) > maxShownValue {
+		return wire.ValidText(string(text[:maxShownValue])) + "…"
 	}
 	return string(text)
 }
 
 func shownText(s string) string {
-	if len(s) <= maxShown {
+	if len(s) <= maxShownValue {
 		return quoteJSON(s)
 	}
-	cut := maxShown
+	cut := maxShownValue
 	for cut > 0 && !utf8.RuneStart(s[cut]) {
 		cut--
 	}

@@ -121,7 +121,14 @@ func (s *session) reloadScript(ctx context.Context) {
 	script, err := s.reload.open()
 	p := s.pool.Load()
 	if err == nil {
-		err = p.Reload(ctx, script)
+		// What fails from now on is shown in the text that is there now: a call that the
+		// version before still has may be shown in the wrong one for a moment.
+		s.showFrom(script)
+		if err = p.Reload(ctx, script); err != nil {
+			defer s.showFrom(s.script)
+		} else {
+			s.script = script
+		}
 	}
 	if s.reload.watcher != nil {
 		s.watchMore() // before anybody is told, who may mend a file
@@ -146,6 +153,13 @@ func (s *session) reloadScript(ctx context.Context) {
 		s.diag.note(s.name + " was not reloaded, the version before goes on:")
 		s.diag.report(err)
 	}
+}
+
+// showFrom has errors shown in a script from now on.
+func (s *session) showFrom(script *host.Script) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.diag.showFrom(sourceOf(script))
 }
 
 // scriptFiles are the files that a script has asked for. It is safe for concurrent

@@ -11,10 +11,10 @@ import (
 	"scripthost.example/host"
 )
 
-const replLong = `Reads what you type, runs it in a sandboxed worker, and shows what comes out: Lua
-or JavaScript, with a script loaded (-s) or without one. An input that is not
-complete goes on in the next line. An expression's value is shown; an error ends
-its input only. In JavaScript what is typed may await.`
+const replLong = `Reads what you type, runs it in a sandboxed worker, and shows what comes out:
+Lua or JavaScript, with a script loaded (-s) or without one. An input that is
+not complete goes on in the next line. An expression's value is shown; an error
+ends its input only. In JavaScript what is typed may await.`
 
 const replAfter = `On a terminal lines can be edited: Tab completes names, Up and Down find earlier
 lines (kept in $XDG_STATE_HOME/runner, but for those that begin with a blank),
@@ -30,8 +30,8 @@ does not load; 130 after Ctrl-C and 143 after SIGTERM.`
 
 const replCommands = `    :load FILE      a new worker with this script, in its language
     :reload         a new worker with the script as it is now
-    :events         the last events; ':events off' and ':events on': whether they
-                    are shown when they come
+    :events         the last events; with off or on: whether they are shown
+                    when they come
     :mem            the memory of the worker
     :help           this list
     :quit           leave, as Ctrl-D does`

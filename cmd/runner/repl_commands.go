@@ -110,13 +110,13 @@ func (r *repl) replace(script *host.Script) bool {
 	r.mu.Lock()
 	old := r.worker
 	r.mu.Unlock()
-	before := r.nameScript(script.Name())
+	before := r.setAbout(script)
 	w, err := r.start(script)
 	if err != nil {
 		r.failed(exitFailed)
 		r.tell(err)
 		r.note("it does not load; the worker before goes on")
-		r.nameScript(before)
+		r.setAbout(before)
 		return false
 	}
 	r.mu.Lock()
@@ -128,11 +128,12 @@ func (r *repl) replace(script *host.Script) bool {
 	return true
 }
 
-// nameScript sets what errors without a position are about, and returns what it was.
-func (r *repl) nameScript(name string) (before string) {
+// setAbout sets which script errors are about, and returns which it was.
+func (r *repl) setAbout(script *host.Script) (before *host.Script) {
 	r.outMu.Lock()
 	defer r.outMu.Unlock()
-	before, r.diag.script = r.diag.script, name
+	before, r.about = r.about, script
+	r.diag.script = script.Name()
 	return before
 }
 

@@ -52,13 +52,14 @@ type repl struct {
 	flags  *replFlags
 	in     replInput
 	file   string       // of the script; "" without one
-	script *host.Script // that the worker has
+	script *host.Script // that the worker has; for the goroutine of run
 
 	signal atomic.Int64 // the exit status of a signal, or 0
-	input  string       // what is being evaluated, or was last
 
-	outMu sync.Mutex // guards what is written, and diag
+	outMu sync.Mutex // guards what is written, and what follows
 	diag  *diagnostics
+	about *host.Script // whose places errors are shown of
+	typed typedTexts
 
 	// mu is never held while something is written, which may have to wait for who
 	// reads: a signal must get through.
@@ -72,7 +73,8 @@ type repl struct {
 
 // run reads inputs until there are none, and returns the exit status.
 func (r *repl) run() (int, error) {
-	r.diag = &diagnostics{out: r.in.stderr(), script: r.script.Name()}
+	r.about = r.script
+	r.diag = newDiagnostics(r.in.stderr().file, r.script.Name(), r.script)
 	stop := r.watchSignals()
 	defer stop()
 	w, err := r.start(r.script)
@@ -169,13 +171,22 @@ func (r *repl) read() {
 // evaluate has the worker run an input, and tells what came out. It reports whether
 // the input is not complete; if it is the last, that is an error.
 func (r *repl) evaluate(text string, last bool) (more bool) {
-	r.input = text
-	answer, err := r.ask(replEvaluate, text)
+	r.outMu.Lock()
+	name := r.typed.set(text)
+	r.outMu.Unlock()
+	defer func() {
+		if !more {
+			r.outMu.Lock()
+			r.typed.next()
+			r.outMu.Unlock()
+		}
+	}()
+	answer, err := r.ask(replEvaluate, text, name)
 	if err != nil && host.OutcomeOf(err) == host.NotSent && workerGone(err) {
 		if !r.restart() {
 			return false
 		}
-		answer, err = r.ask(replEvaluate, text)
+		answer, err = r.ask(replEvaluate, text, name)
 	}
 	if r.signal.Load() != 0 {
 		return false
@@ -204,7 +215,7 @@ func (r *repl) evaluate(text string, last bool) (more bool) {
 }
 
 // ask calls the worker's half. The answer has one text at least.
-func (r *repl) ask(operation, text string) ([]string, error) {
+func (r *repl) ask(operation string, texts ...any) ([]string, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	r.mu.Lock()
@@ -220,7 +231,7 @@ func (r *repl) ask(operation, text string) ([]string, error) {
 		ctx, cancel = context.WithTimeout(ctx, completeTime)
 		defer cancel()
 	}
-	values, err := w.Function(replFunction).Call(ctx, operation, text)
+	values, err := w.Function(replFunction).Call(ctx, append([]any{operation}, texts...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -263,11 +274,23 @@ func (r *repl) show(values []string) {
 	r.in.stdout().write([]byte(text + "\n"))
 }
 
-// syntaxError tells why an input was not run: "repl:1: message".
+// syntaxError tells why an input was not run: "repl#1:1:5: message".
 func (r *repl) syntaxError(message string) {
+	report := &report{Message: message, Stack: placeOfTyped(message)}
 	r.outMu.Lock()
 	defer r.outMu.Unlock()
-	r.diag.out.write([]byte(printable(wire.ValidText(message)) + "\n"))
+	r.tellAt(report, printable(wire.ValidText(message))+"\n")
+}
+
+// tellAt writes an error and the place that it is about, in the script or in what was
+// typed, also if it was shown before. The caller holds outMu.
+func (r *repl) tellAt(report *report, text string) {
+	if typed, ok := r.typed.named(report.place().File); ok {
+		r.diag.showFrom(typed)
+	} else {
+		r.diag.showFrom(r.about)
+	}
+	r.diag.tell(report, text)
 }
 
 // tell writes an error as run does, without what belongs to the REPL itself.
@@ -281,7 +304,8 @@ func (r *repl) tell(err error) {
 	report.Message = strings.Replace(report.Message, "the promise that "+replFunction+" returned", "the promise that is awaited", 1)
 	// One level without a name tells nothing that the position does not.
 	brief := len(report.Stack) == 0 || report.Stack[0].Function == "" || report.Stack[0].Function == "main chunk"
-	r.diag.out.write([]byte(report.text(r.diag.script, brief)))
+	text := report.text(r.diag.script, brief)
+	r.tellAt(report, text)
 }
 
 // withoutFile drops the levels of a file from the traceback.

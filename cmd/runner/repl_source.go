@@ -20,7 +20,8 @@ var (
 // Names that messages and tracebacks have.
 const (
 	replFunction = "__repl"        // of the worker's half
-	replTyped    = "repl"          // of what is typed
+	replEmpty    = "repl"          // of a script that does nothing
+	replTyped    = "repl#"         // of what is typed; its number comes behind it
 	replHalf     = "<runner repl>" // of the worker's half's text
 )
 
@@ -89,5 +90,5 @@ func emptyScript(language host.Language) (*host.Script, error) {
 	if err != nil {
 		return nil, err
 	}
-	return script.WithName(replTyped), nil
+	return script.WithName(replEmpty), nil
 }

@@ -106,7 +106,7 @@ func (f *replayFlags) run(name string) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	r := &replay{flags: f, record: rec, diag: newDiagnostics(os.Stderr, rec.header.Script.Name)}
+	r := &replay{flags: f, record: rec, diag: newDiagnostics(os.Stderr, rec.header.Script.Name, nil)}
 	if r.script, err = f.open(rec); err != nil {
 		return 0, err
 	}

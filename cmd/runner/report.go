@@ -122,13 +122,21 @@ func (r *report) text(script string, brief bool) string {
 
 // position is where the error happened, or otherwise.
 func (r *report) position(otherwise string) string {
+	if at := r.place(); at.Line > 0 {
+		return host.StackFrame(at).String()
+	}
+	return otherwise
+}
+
+// place is where the error happened, without the function; zero if that is not known.
+func (r *report) place() frame {
 	for _, f := range r.Stack {
 		if f.File != "" && f.Line > 0 {
 			f.Function = ""
-			return host.StackFrame(f).String()
+			return f
 		}
 	}
-	return otherwise
+	return frame{}
 }
 
 func (r *report) writeStack(b *strings.Builder) {

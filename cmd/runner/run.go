@@ -39,6 +39,9 @@ none is lost. Calls of --calls are made once, and the run ends with their
 answers; the call of a command line is made again by each new version, until
 Ctrl-C.
 
+A failed call is told as "file:line: message", its traceback, and the line,
+in colour on a terminal unless NO_COLOR is set.
+
 Exit status: 0 all calls were answered; 1 a call failed; 2 usage, or the script
 does not load; 3 a worker died or broke the protocol; 130 after Ctrl-C and 143
 after SIGTERM: the first one lets the calls that run finish, the second kills;
@@ -87,7 +90,7 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	s := newSession()
 	s.progress = f.newProgress()
 	s.stderr = s.progress.writer(os.Stderr)
-	s.script, s.name, s.log, s.diag = script, name, f.logger(s.stderr), newDiagnostics(s.stderr, name)
+	s.script, s.name, s.log, s.diag = script, name, f.logger(s.stderr), newDiagnostics(s.stderr, name, sourceOf(script))
 	if err := f.chooseReloads(s); err != nil {
 		return 0, err
 	}
@@ -130,6 +133,14 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	s.strict, s.maxFailures = f.strict, uint64(f.maxFailures.value)
 	s.out = f.newOutput(s)
 	return s.run(in), nil
+}
+
+// sourceOf is the text of a script, nil if there is none.
+func sourceOf(script *host.Script) source {
+	if script == nil {
+		return nil
+	}
+	return script
 }
 
 // check refuses flags that do not go together.
@@ -325,6 +336,8 @@ func (f *runFlags) chooseSerialiser(s *session) error {
 	return nil
 }
 
+var builtInSerialisers = []string{"string", "json", "cbor", "msgpack"}
+
 // openSerialiser returns the serialiser of the flags for a script: one that is
 // built in or one from a file.
 func (f *runFlags) openSerialiser(script *host.Script) (host.Serialiser, *fileSerialiser, error) {
@@ -337,7 +350,11 @@ func (f *runFlags) openSerialiser(script *host.Script) (host.Serialiser, *fileSe
 		return builtIn, nil, nil
 	}
 	if _, notAFile := host.LanguageOf(name); notAFile != nil {
-		return nil, nil, usagef("A file with a custom one has a name that ends in .lua or .js", "--serialiser: %v", err)
+		hint := "A file with a custom one has a name that ends in .lua or .js"
+		if near := nearest(name, builtInSerialisers); near != "" {
+			hint = fmt.Sprintf("Did you mean %s?", near)
+		}
+		return nil, nil, usagef(hint, "--serialiser: %v", err)
 	}
 	custom, err := openSerialiser(name, script)
 	return nil, custom, err

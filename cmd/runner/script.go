@@ -49,9 +49,9 @@ func openScript(name string, language host.Language) (*host.Script, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return nil, usagef("", "cannot read the script %s: %v", name, plainError(err))
+		return nil, usagef(nearFile(name, err), "cannot read the script %s: %v", name, plainError(err))
 	case info.IsDir():
-		return nil, usagef("", "cannot read the script %s: it is a folder", name)
+		return nil, usagef("Name a file in it", "cannot read the script %s: it is a folder", name)
 	}
 	if language == "" {
 		if language, err = host.LanguageOf(name); err != nil {

@@ -338,10 +338,10 @@ func (r *testRun) workerSerialiser() host.Serialiser {
 	if name == "" {
 		return host.String
 	}
-	return builtInSerialisers[name]
+	return serialisersByName[name]
 }
 
-var builtInSerialisers = map[string]host.Serialiser{"string": host.String, "json": host.JSON, "cbor": host.CBOR, "msgpack": host.MsgPack}
+var serialisersByName = map[string]host.Serialiser{"string": host.String, "json": host.JSON, "cbor": host.CBOR, "msgpack": host.MsgPack}
 
 // projectRoot is the folder whose files tests may load: the working directory, if
 // the file is in it, or the file's own folder.

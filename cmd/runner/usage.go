@@ -25,8 +25,8 @@ func usagef(hint, format string, args ...any) error {
 }
 
 // text is what the user sees.
-func (e *usageError) text() string {
-	lines := []string{"runner: " + e.message}
+func (e *usageError) text(c palette) string {
+	lines := []string{c.bold("runner: ") + e.message}
 	if e.hint != "" {
 		lines = append(lines, e.hint)
 	}

@@ -2,7 +2,7 @@
 // serialiser is: before the script. What travels is a list of texts, separated by
 // NULs.
 //
-// The parent calls __repl(operation, text), which answers with a list whose first
+// The parent calls __repl(operation, text, name), which answers with a list whose first
 // text says what it is: "value" and the value shown, if it is one, "more" for an
 // input that is not complete, "syntax", its place and a message, or "names", how long
 // the name to complete is, and names.
@@ -53,9 +53,9 @@ const isSyntax = error => error instanceof SyntaxError;
 const endsInside = error => /^Unexpected end of input|^Unterminated template/.test(error.message);
 
 // compile returns a script, or why it is none.
-function compile(before, text, after) {
+function compile(name, before, text, after) {
   try {
-    return {script: new (require('vm').Script)(before + text + after, {filename: 'repl', columnOffset: -before.length})};
+    return {script: new (require('vm').Script)(before + text + after, {filename: name, columnOffset: -before.length})};
   } catch (error) {
     if (!isSyntax(error)) throw error;
     return {error};
@@ -64,44 +64,46 @@ function compile(before, text, after) {
 
 // compileInput compiles an input as an expression where it looks like an object, as a
 // script, or, if it awaits something, as the body of an async function.
-function compileInput(text) {
+function compileInput(name, text) {
   if (/^\s*\{/.test(text) && !/;\s*$/.test(text)) {
-    const object = compile('(', text, '\n)');
+    const object = compile(name, '(', text, '\n)');
     if (object.script) return object;
   }
-  const plain = compile('', text, '');
+  const plain = compile(name, '', text, '');
   if (plain.script || !/\bawait\b/.test(text)) return plain;
   const declaration = /^\s*(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=(?=[^=])/.exec(text);
   if (declaration) {
-    const begins = declaration[0], name = declaration[1];
+    const begins = declaration[0], variable = declaration[1];
     const rest = text.slice(begins.length).replace(/;\s*$/, '');
-    const assigned = compile(`(async () => { globalThis.${name} =`.padEnd(begins.length), rest, '\n})()');
+    const assigned = compile(name, `(async () => { globalThis.${variable} =`.padEnd(begins.length), rest, '\n})()');
     if (assigned.script) return {script: assigned.script, silent: true};
   }
-  const expression = compile('(async () => (', text.replace(/;\s*$/, ''), '\n))()');
+  const expression = compile(name, '(async () => (', text.replace(/;\s*$/, ''), '\n))()');
   if (expression.script) return {...expression, awaited: true};
-  const body = compile('(async () => {', text, '\n})()');
+  const body = compile(name, '(async () => {', text, '\n})()');
   if (body.script) return {...body, awaited: true, silent: true};
   // Without its end it fails in any case: at the end of the input if that goes on.
-  return compile('(async () => {', text, '');
+  return compile(name, '(async () => {', text, '');
 }
 
-async function evaluate(text) {
-  const input = compileInput(text);
+async function evaluate(text, name) {
+  const input = compileInput(name, text);
   if (input.error) {
-    if (endsInside(input.error)) return new Reply('more', 'repl: ' + input.error.message);
-    return new Reply('syntax', placeOf(input.error) + ': SyntaxError: ' + input.error.message);
+    if (endsInside(input.error)) return new Reply('more', name + ': ' + input.error.message);
+    return new Reply('syntax', placeOf(input.error, name) + ': SyntaxError: ' + input.error.message);
   }
-  for (const [, name] of text.matchAll(/\b(?:const|let|class)\s+([A-Za-z_$][\w$]*)/g)) declared.add(name);
+  for (const [, variable] of text.matchAll(/\b(?:const|let|class)\s+([A-Za-z_$][\w$]*)/g)) declared.add(variable);
   let value = input.script.runInThisContext();
   if (input.awaited || input.silent) value = await value;
   if (value === undefined && (input.silent || isStatement(text))) return new Reply('value');
   return new Reply('value', show(value));
 }
 
-function placeOf(error) {
-  const place = /\bat (repl:\d+(?::\d+)?)/.exec(error.stack);
-  return place ? place[1] : 'repl';
+// placeOf is where in the input of a name an error is.
+function placeOf(error, name) {
+  const line = error.stack.split('\n').find(line => line.includes('at ' + name + ':'));
+  const place = line && /:\d+(?::\d+)?/.exec(line.slice(line.indexOf(name) + name.length));
+  return name + (place ? place[0] : '');
 }
 
 function isStatement(text) {
@@ -149,7 +151,7 @@ const operations = {begin, evaluate, complete};
 Object.defineProperty(globalThis, '__repl', {
   value: async function (...args) {
     const done = worker.mode === 'async' ? args.shift() : undefined;
-    const reply = await operations[args[0]](args[1]);
+    const reply = await operations[args[0]](...args.slice(1));
     if (done === undefined) return reply;
     done(reply);
   },

@@ -2,7 +2,7 @@
 -- is: before the script, with globals of its own behind which it sees the script's.
 -- What travels is a list of texts, separated by NULs.
 --
--- The parent calls __repl(operation, text), which answers with a list whose first
+-- The parent calls __repl(operation, text, name), which answers with a list whose first
 -- text says what it is: "value" and the values shown, "more" for an input that is
 -- not complete, "syntax" and a message, or "names", how long the name to complete
 -- is, and names.
@@ -113,10 +113,10 @@ local function begin()
   return reply("value")
 end
 
-local function evaluate(text)
-  local fn, asExpression = loadstring("return " .. text, "=repl")
+local function evaluate(text, name)
+  local fn, asExpression = loadstring("return " .. text, "=" .. name)
   local asStatements
-  if not fn then fn, asStatements = loadstring(text, "=repl") end
+  if not fn then fn, asStatements = loadstring(text, "=" .. name) end
   if fn then
     setfenv(fn, _G)
     return shown(fn())
@@ -177,12 +177,12 @@ end
 
 local operations = {begin = begin, evaluate = evaluate, complete = complete}
 
-_G.__repl = function(first, second, third)
+_G.__repl = function(first, second, third, fourth)
   if worker.mode == "async" then
-    first(operations[second](third))
+    first(operations[second](third, fourth))
     return
   end
-  return operations[first](second)
+  return operations[first](second, third)
 end
 
 local function freeze(...)
