@@ -3,10 +3,12 @@
 package runner_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"scripthost.example/host"
 )
 
 const module = "scripthost.example"
@@ -219,6 +223,226 @@ func TestJobsPage(t *testing.T) {
 		}
 	}
 	runConsoles(t, page, dir, nil)
+}
+
+// Two builds of the same source are the same to the byte, wherever it is. With CI=true
+// nothing that one of them has compiled serves the other.
+func TestReproducibleBuild(t *testing.T) {
+	t.Parallel()
+	var builds []string
+	for i := range 2 {
+		source, out := filepath.Join(t.TempDir(), strings.Repeat("deep/", i)+"source"), t.TempDir()
+		for _, folder := range []string{"child", "cmd", "host", "js", "lua", "wire"} {
+			if err := os.CopyFS(filepath.Join(source, folder), os.DirFS(folder)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, name := range []string{"go.mod", "go.sum"} {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, source, name, string(b))
+		}
+		cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out, "./cmd/runner/...")
+		cmd.Dir = source
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "PWD="+source)
+		if os.Getenv("CI") == "true" && i > 0 {
+			cmd.Env = append(cmd.Env, "GOCACHE="+t.TempDir())
+		}
+		if text, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		builds = append(builds, out)
+	}
+	for _, name := range []string{"runner", "runner-worker-lua", "runner-worker-js"} {
+		one, err1 := os.ReadFile(filepath.Join(builds[0], name))
+		other, err2 := os.ReadFile(filepath.Join(builds[1], name))
+		if err := errors.Join(err1, err2); err != nil || len(one) == 0 {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(one, other) {
+			t.Errorf("two builds of %s differ", name)
+		}
+	}
+}
+
+// A release has all executables, with what an image of a container has them built with.
+func TestReleaseIsWhole(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./cmd/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := os.ReadFile(".goreleaser.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		if line := "\n    main: ." + strings.TrimPrefix(path, module) + "\n"; !strings.Contains(string(release), line) {
+			t.Errorf(".goreleaser.yaml has no %q", line)
+		}
+	}
+	const flags = "-trimpath -buildvcs=true -ldflags='-s -w'"
+	for _, name := range []string{"Dockerfile", "docs/INSTALL.md"} {
+		if b, err := os.ReadFile(name); err != nil || !strings.Contains(string(b), flags) {
+			t.Errorf("%s does not build with %s (%v)", name, flags, err)
+		}
+	}
+}
+
+// A worker whose standard input and output are one socket, as systemd starts it, serves
+// who is at the other end.
+func TestSocketActivation(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile("docs/systemd/runner-child@.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const command = "runner child --stdio"
+	if !strings.Contains(string(unit), "\nExecStart=/usr/bin/"+command+"\n") {
+		t.Fatalf("the unit does not start %s", command)
+	}
+	bin, err := runner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "socket")
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted, err := listener.AcceptUnix()
+	if err != nil {
+		t.Fatal(err)
+	}
+	its, err := accepted.File()
+	accepted.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer its.Close()
+	words := strings.Fields(command)
+	cmd := exec.Command(filepath.Join(bin, words[0]), words[1:]...)
+	cmd.Stdin, cmd.Stdout = its, its
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	its.Close()
+	script, err := host.Inline(host.Lua, `function run(x) return x .. x end`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := host.Attach(t.Context(), conn, script, &host.Options{Stdio: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := w.Call(t.Context(), "ab"); err != nil || len(out) != 1 || out[0] != "abab" {
+		t.Errorf("it returned %v, %v", out, err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Each link of the documentation leads somewhere.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := regexp.MustCompile(`\]\(([^()\s]+)\)`)
+	for _, page := range append(pages, "README.md", "CONTRIBUTING.md", "wire/PROTOCOL.md", "bench/README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			file, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(file, "://") {
+				continue
+			}
+			target := page
+			if file != "" {
+				target = filepath.Join(filepath.Dir(page), file)
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: %s: %v", page, m[1], err)
+				continue
+			}
+			if anchor != "" && !slices.Contains(anchors(t, target), anchor) {
+				t.Errorf("%s: %s: there is no such heading", page, m[1])
+			}
+		}
+	}
+	if len(link.FindAllString("[a](b) [c](d#e)", -1)) != 2 {
+		t.Error("links are not found")
+	}
+	index, err := os.ReadFile("docs/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		if name := filepath.Base(page); name != "README.md" && !strings.Contains(string(index), "]("+name+")") {
+			t.Errorf("docs/README.md does not lead to %s", name)
+		}
+	}
+}
+
+// anchors are the names of a page's headings in links.
+func anchors(t *testing.T, page string) []string {
+	t.Helper()
+	b, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for line := range strings.Lines(string(b)) {
+		if title, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && strings.HasPrefix(line, "#") {
+			name := regexp.MustCompile(`[^\w\- ]`).ReplaceAllString(strings.ToLower(strings.TrimSpace(title)), "")
+			all = append(all, strings.ReplaceAll(name, " ", "-"))
+		}
+	}
+	return all
+}
+
+// Who types what the tutorial says, from the top to the end, sees what it says.
+func TestTutorial(t *testing.T) {
+	t.Parallel()
+	const page = "docs/TUTORIAL.md"
+	dir := t.TempDir()
+	home := strings.NewReplacer("/home/ada", dir)
+	file := regexp.MustCompile(`\A(?:--|#) (\w+\.\w+)\n`)
+	for _, b := range blocks(t, page) {
+		switch b.language {
+		case "lua", "toml":
+			m := file.FindStringSubmatch(b.text)
+			if m == nil {
+				t.Fatalf("%s:%d: the first line is not the name of the file", page, b.line)
+			}
+			writeFile(t, dir, m[1], b.text)
+		case "console":
+			for part := range strings.SplitSeq(strings.TrimPrefix(b.text, "$ "), "\n$ ") {
+				if folder, ok := strings.CutPrefix(strings.TrimSpace(part), "cd "); ok {
+					dir = filepath.Join(dir, folder)
+					continue
+				}
+				runConsole(t, dir, "$ "+home.Replace(part))
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("so the rest of %s from line %d on cannot work", page, b.line)
+		}
+	}
 }
 
 // The page about settings says what there is, and its commands do what it says.

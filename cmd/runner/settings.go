@@ -85,7 +85,7 @@ type configFlags struct {
 
 func addConfigFlags(cmd *cobra.Command, f *configFlags) {
 	grouped(cmd.Flags(), groupScript, func(fs *pflag.FlagSet) {
-		fs.StringVar(&f.config, "config", "", "FILE: of settings, and what it grants is granted\n(default runner.toml, beside the script or above)")
+		fs.StringVar(&f.config, "config", "", "FILE: of settings, with all that it grants (default\nrunner.toml beside the script or above, with no more\nthan its own folder)")
 		fs.BoolVar(&f.noConfig, "no-config", false, "use no file of settings")
 	})
 	// It fails only for a flag that is not there.

@@ -15,7 +15,7 @@ func versionCommand() *cobra.Command {
 		Use:   "version",
 		Short: "The versions of the runner and of the protocol",
 		Long: `Prints the versions of the runner, of Go, and of the protocol between parent
-and child.`,
+and child; and the commit that it was built from, if it was from a checkout.`,
 		Example: `    runner version`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -25,6 +25,9 @@ and child.`,
 		},
 		Run: func(*cobra.Command, []string) {
 			fmt.Printf("runner %s\ngo %s %s/%s\nprotocol %d\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, wire.Version)
+			if info, ok := debug.ReadBuildInfo(); ok {
+				fmt.Print(commitLine(info))
+			}
 		},
 	}
 }
@@ -36,4 +39,20 @@ func version() string {
 		return "(devel)"
 	}
 	return info.Main.Version
+}
+
+// commitLine is the line about the commit of a build, or "" if that is not known.
+func commitLine(info *debug.BuildInfo) string {
+	revision := setting(info, "vcs.revision")
+	if revision == "" {
+		return ""
+	}
+	line := "commit " + revision
+	if at := setting(info, "vcs.time"); at != "" {
+		line += " " + at
+	}
+	if setting(info, "vcs.modified") == "true" {
+		line += " with changes"
+	}
+	return line + "\n"
 }
