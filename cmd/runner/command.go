@@ -19,7 +19,7 @@ func execute(args []string) int {
 	root.SetArgs(dispatch(root, args))
 	err := root.Execute()
 	if err == nil {
-		return status
+		return stdout.printed(status)
 	}
 	usage := new(usageError)
 	if !errors.As(err, &usage) {
@@ -59,7 +59,7 @@ func newRoot(status *int) *cobra.Command {
 		if c == run {
 			c = root
 		}
-		writeHelp(os.Stdout, c)
+		writeHelp(stdout, c)
 	})
 	root.AddCommand(run, checkCommand(status), grantsCommand(), childCommand(status), newCommand(), testCommand(status), doctorCommand(status), typesCommand(), completionCommand(), versionCommand())
 	root.SetHelpCommand(helpCommand())

@@ -24,7 +24,7 @@ and child.`,
 			return nil
 		},
 		Run: func(*cobra.Command, []string) {
-			fmt.Printf("runner %s\ngo %s %s/%s\nprotocol %d\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, wire.Version)
+			fmt.Fprintf(stdout, "runner %s\ngo %s %s/%s\nprotocol %d\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, wire.Version)
 		},
 	}
 }
