@@ -241,6 +241,7 @@ func newProgress(s *session, tests []Test, report func(Result)) *progress {
 
 // run runs the tests, and reports whether the worker is good for more.
 func (p *progress) run(ctx context.Context) (usable bool) {
+	given := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ids := make([]any, len(p.tests))
@@ -261,6 +262,9 @@ func (p *progress) run(ctx context.Context) (usable bool) {
 			case <-expired:
 				p.expired = true
 			default:
+				if given.Err() != nil {
+					return false // the test that runs is missing, as are those behind it
+				}
 			}
 			p.failed(err)
 			return false
