@@ -97,6 +97,9 @@ func helpName(c *cobra.Command) string {
 	return c.CommandPath()
 }
 
+// withoutFlags leaves of the use of a command what it cannot do without.
+var withoutFlags = strings.NewReplacer(" [flags]", "", " [--output FORMAT]", "")
+
 // writeHelp writes what --help shows.
 func writeHelp(w io.Writer, c *cobra.Command) {
 	fmt.Fprintf(w, "%s\n\n    %s\n", c.Long, c.UseLine())
@@ -110,7 +113,7 @@ func writeHelp(w io.Writer, c *cobra.Command) {
 		fmt.Fprint(w, "\nOther commands ('runner COMMAND --help'):\n")
 		for _, s := range c.Commands() {
 			if s.IsAvailableCommand() {
-				fmt.Fprintf(w, "  %-20s %s\n", s.Use, s.Short)
+				fmt.Fprintf(w, "  %-21s %s\n", withoutFlags.Replace(s.Use), s.Short)
 			}
 		}
 	}
