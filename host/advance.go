@@ -23,6 +23,9 @@ var ErrClockRuns = errors.New("the worker's clock is not held: Options.Tools.Clo
 // callbacks of what it sent: it must not be called in a callback. It waits as long as
 // code of the script runs; if ctx ends first, or the worker does, that is the
 // error, and the clock goes on all the same.
+//
+// Calls that were made before reach the worker before, as many as it takes at a time:
+// a sync worker takes two.
 func (w *Worker) Advance(ctx context.Context, d time.Duration) error {
 	switch {
 	case !w.opts.Tools.Clock:
@@ -51,7 +54,8 @@ func (w *Worker) Advance(ctx context.Context, d time.Duration) error {
 		w.advancing = make(map[uint64]chan struct{})
 	}
 	w.advancing[nonce] = there
-	w.addControlLocked(wire.AppendFrame(nil, wire.ControlID(wire.KindPing, 0), payload))
+	// A call whose frame waits for others must not begin later than it was made.
+	w.addLastLocked(wire.AppendFrame(nil, wire.ControlID(wire.KindPing, 0), payload))
 	w.startReaderLocked()
 	w.mu.Unlock()
 	w.pump()

@@ -29,6 +29,7 @@ const (
 type outbox struct {
 	control []byte // frames that go first
 	queue   []*call
+	last    []byte // control frames that go behind the calls of queue that may be sent
 	current []byte // what is being written
 	rest    []byte // of current
 	tail    []byte // what is written behind rest: the end of its last frame
@@ -101,6 +102,14 @@ func (w *Worker) takeAllLocked() []*call {
 func (w *Worker) addControlLocked(frame []byte) {
 	if !w.ended && !w.out.failed {
 		w.out.control = append(w.out.control, frame...)
+	}
+}
+
+// addLastLocked adds a control frame that no call that was made before it, and that
+// may be sent, comes after.
+func (w *Worker) addLastLocked(frame []byte) {
+	if !w.ended && !w.out.failed {
+		w.out.last = append(w.out.last, frame...)
 	}
 }
 
@@ -194,7 +203,7 @@ func (w *Worker) writeFailedLocked() {
 	w.ending()
 	time.AfterFunc(exitWait, func() { w.kill("it reads no more") })
 	w.out.failed = true
-	w.out.control, w.out.current, w.out.rest, w.out.tail = nil, nil, nil, nil
+	w.out.control, w.out.last, w.out.current, w.out.rest, w.out.tail = nil, nil, nil, nil, nil
 	w.startReaderLocked()
 }
 
@@ -214,7 +223,7 @@ func (w *Worker) nextBatchLocked() bool {
 		o.spare = o.current[:0]
 	}
 	o.current = nil
-	if len(o.control) == 0 && w.mayDrainLocked() {
+	if len(o.control) == 0 && len(o.last) == 0 && w.mayDrainLocked() {
 		w.drainLocked()
 	}
 	if len(o.control) > 0 {
@@ -223,6 +232,9 @@ func (w *Worker) nextBatchLocked() bool {
 		o.sending, o.answers = o.answers, hostUse{}
 	} else {
 		o.current = w.gatherCallsLocked()
+		if len(o.current) == 0 && len(o.last) > 0 {
+			o.current, o.last = o.last, nil
+		}
 	}
 	o.rest = o.current
 	return len(o.rest) > 0

@@ -86,7 +86,11 @@ func (v *vm) preloaded(L *glua.LState) int {
 	if loader := preload.RawGetString(name); loader != glua.LNil {
 		L.Push(loader)
 	} else {
-		L.Push(glua.LString("\n\tno field package.preload['" + name + "']"))
+		tried := "\n\tno field package.preload['" + name + "']"
+		if name == testModule {
+			tried += " (it is for tests, which 'runner test' runs)"
+		}
+		L.Push(glua.LString(tried))
 	}
 	return 1
 }

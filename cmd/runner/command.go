@@ -19,7 +19,7 @@ func execute(args []string) int {
 	root.SetArgs(dispatch(root, args))
 	err := root.Execute()
 	if err == nil {
-		return status
+		return stdout.printed(status)
 	}
 	usage := new(usageError)
 	if !errors.As(err, &usage) {
@@ -59,7 +59,7 @@ func newRoot(status *int) *cobra.Command {
 		if c == run {
 			c = root
 		}
-		writeHelp(os.Stdout, c)
+		writeHelp(stdout, c)
 	})
 	root.AddCommand(run, checkCommand(status), grantsCommand(), childCommand(status), newCommand(), testCommand(status), doctorCommand(status), typesCommand(), completionCommand(), versionCommand(), replCommand(status), benchCommand(status), replayCommand(status), configCommand())
 	root.SetHelpCommand(helpCommand())
@@ -97,6 +97,9 @@ func helpName(c *cobra.Command) string {
 	return c.CommandPath()
 }
 
+// withoutFlags leaves of the use of a command what it cannot do without.
+var withoutFlags = strings.NewReplacer(" [flags]", "", " [--output FORMAT]", "")
+
 // writeHelp writes what --help shows.
 func writeHelp(w io.Writer, c *cobra.Command) {
 	fmt.Fprintf(w, "%s\n\n    %s\n", c.Long, c.UseLine())
@@ -110,7 +113,7 @@ func writeHelp(w io.Writer, c *cobra.Command) {
 		fmt.Fprint(w, "\nOther commands ('runner COMMAND --help'):\n")
 		for _, s := range c.Commands() {
 			if s.IsAvailableCommand() {
-				fmt.Fprintf(w, "  %-20s %s\n", s.Use, s.Short)
+				fmt.Fprintf(w, "  %-21s %s\n", withoutFlags.Replace(s.Use), s.Short)
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,13 +25,13 @@ func completionCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			switch args[0] {
 			case "bash":
-				return c.Root().GenBashCompletionV2(os.Stdout, true)
+				return c.Root().GenBashCompletionV2(stdout, true)
 			case "zsh":
-				return c.Root().GenZshCompletion(os.Stdout)
+				return c.Root().GenZshCompletion(stdout)
 			case "fish":
-				return c.Root().GenFishCompletion(os.Stdout, true)
+				return c.Root().GenFishCompletion(stdout, true)
 			case "powershell":
-				return c.Root().GenPowerShellCompletionWithDesc(os.Stdout)
+				return c.Root().GenPowerShellCompletionWithDesc(stdout)
 			}
 			return &usageError{message: "completion does not know " + quoted(args[0]) + ": it knows " + strings.Join(shells, ", "), help: "runner completion"}
 		},

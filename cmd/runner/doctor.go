@@ -64,9 +64,7 @@ func doctorCommand(status *int) *cobra.Command {
 	c.RunE = func(*cobra.Command, []string) error {
 		d := examine(thisMachine(), sandbox.Probe(), askWorker)
 		d.Programs = programs{Lua: lean().paths[host.Lua], JS: lean().paths[host.JS]}
-		for _, note := range lean().notes {
-			d.Notes = append(d.Notes, note.text)
-		}
+		d.Notes = append(d.Notes, lean().notes...)
 		if !d.Strict {
 			*status = exitUsage
 		}

@@ -77,10 +77,10 @@ func (f *grantsFlags) run() error {
 		fmt.Fprintln(os.Stderr, "runner: note: "+note)
 	}
 	if f.output.value == "text" {
-		_, err = fmt.Println(strings.Join(quoteWords(grantFlagsOf(g)), " "))
+		_, err = fmt.Fprintln(stdout, strings.Join(quoteWords(grantFlagsOf(g)), " "))
 		return err
 	}
-	e := json.NewEncoder(os.Stdout)
+	e := json.NewEncoder(stdout)
 	e.SetEscapeHTML(false)
 	return e.Encode(struct {
 		Read    []string `json:"read"`

@@ -26,11 +26,9 @@ var leanNames = map[host.Language]string{
 // leanWorkers are the executables that can be started as children.
 type leanWorkers struct {
 	paths map[host.Language]string
-	notes []leanNote
+	notes []string                 // why others cannot
+	why   map[host.Language]string // the same, by language
 }
-
-// A leanNote says why one of them cannot be.
-type leanNote struct{ name, text string }
 
 // lean returns what there is beside this program.
 var lean = sync.OnceValue(func() leanWorkers {
@@ -50,21 +48,18 @@ func leanWorker(script *host.Script) string {
 	return lean().paths[script.Language()]
 }
 
-// leanNotes returns why the one for the language of script is not used.
-func leanNotes(script *host.Script) []string {
-	var texts []string
-	for _, n := range lean().notes {
-		if script != nil && n.name == leanNames[script.Language()] {
-			texts = append(texts, n.text)
-		}
+// leanNote is why there is another executable for a script and it is not used, or "".
+func leanNote(script *host.Script) string {
+	if script == nil {
+		return ""
 	}
-	return texts
+	return lean().why[script.Language()]
 }
 
 // findLean looks into the folder of this program, exe, and nowhere else. A child puts
 // itself under its protections: what another program would do nobody knows.
 func findLean(exe string, own *debug.BuildInfo, read func(path string) (*debug.BuildInfo, error)) leanWorkers {
-	l := leanWorkers{paths: make(map[host.Language]string)}
+	l := leanWorkers{paths: make(map[host.Language]string), why: make(map[host.Language]string)}
 	checked := make(map[string]error)
 	for _, language := range []host.Language{host.Lua, host.JS, host.TS} {
 		path := filepath.Join(filepath.Dir(exe), leanNames[language])
@@ -75,12 +70,15 @@ func findLean(exe string, own *debug.BuildInfo, read func(path string) (*debug.B
 		if !done {
 			err = checkLean(exe, path, own, read)
 			checked[path] = err
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				l.notes = append(l.notes, leanNote{leanNames[language], fmt.Sprintf("%s is not used: %v", path, err)})
-			}
 		}
-		if err == nil {
+		switch {
+		case err == nil:
 			l.paths[language] = path
+		case !errors.Is(err, fs.ErrNotExist):
+			l.why[language] = fmt.Sprintf("%s is not used: %v", path, err)
+			if !done {
+				l.notes = append(l.notes, l.why[language])
+			}
 		}
 	}
 	return l
@@ -123,8 +121,12 @@ func sameBuild(own, other *debug.BuildInfo) error {
 		}
 	}
 	// A module from a proxy has a sum, and a checkout a commit with nothing changed.
-	if own.Main.Sum == "" && (setting(own, "vcs.revision") == "" || setting(own, "vcs.modified") != "false" || setting(other, "vcs.modified") != "false") {
-		return errors.New("nothing tells whether it is of the same source as runner: build both from a commit, with nothing changed")
+	switch unchanged := setting(own, "vcs.modified") == "false" && setting(other, "vcs.modified") == "false"; {
+	case own.Main.Sum != "":
+	case setting(own, "vcs.revision") == "":
+		return errors.New("nothing tells which commit it and runner are of; install both anew from a git checkout, with -buildvcs=true, or remove it")
+	case !unchanged:
+		return errors.New("nothing tells whether it is of the same source as runner, as files were changed since the commit; install both anew with nothing changed, or remove it")
 	}
 	versions := make(map[string]string)
 	for _, m := range own.Deps {

@@ -62,9 +62,9 @@ func TestSameBuild(t *testing.T) {
 		{"another dependency", nil, func(i *debug.BuildInfo) { i.Deps[1].Sum = "h1:c" }, "another example.com/b"},
 		{"a dependency that was replaced", nil, func(i *debug.BuildInfo) { i.Deps[1].Replace = &debug.Module{Path: "../b"} }, "another example.com/b"},
 		{"a dependency too many", nil, func(i *debug.BuildInfo) { i.Deps = append(i.Deps, &debug.Module{Path: "example.com/c"}) }, "another example.com/c"},
-		{"it was changed", nil, set("vcs.modified", "true"), "nothing tells"},
-		{"runner was changed", set("vcs.modified", "true"), nil, "nothing tells"},
-		{"no commit", func(i *debug.BuildInfo) { i.Settings = i.Settings[:2] }, func(i *debug.BuildInfo) { i.Settings = i.Settings[:2] }, "nothing tells"},
+		{"it was changed", nil, set("vcs.modified", "true"), "files were changed since the commit"},
+		{"runner was changed", set("vcs.modified", "true"), nil, "files were changed since the commit"},
+		{"no commit", func(i *debug.BuildInfo) { i.Settings = i.Settings[:2] }, func(i *debug.BuildInfo) { i.Settings = i.Settings[:2] }, "nothing tells which commit it and runner are of; install both anew from a git checkout, with -buildvcs=true"},
 		{"another module", nil, func(i *debug.BuildInfo) { i.Main.Path = "example.com/x" }, "it is the program"},
 		{"another program", nil, func(i *debug.BuildInfo) { i.Path = "scripthost.example/cmd/runner" }, `it is the program "scripthost.example/cmd/runner"`},
 	} {
@@ -89,13 +89,15 @@ func TestFindLean(t *testing.T) {
 		read  func(string) (*debug.BuildInfo, error)
 		paths []host.Language
 		note  string
+		// refused are the languages of whose executables there is a note.
+		refused []host.Language
 	}{
-		{"runner alone", nil, same, nil, ""},
-		{"both", map[string]os.FileMode{"runner-worker-lua": 0o755, "runner-worker-js": 0o755}, same, []host.Language{host.JS, host.Lua, host.TS}, ""},
-		{"one", map[string]os.FileMode{"runner-worker-lua": 0o755}, same, []host.Language{host.Lua}, ""},
-		{"something else", map[string]os.FileMode{"runner-worker-lua": 0o755}, unknown, nil, "runner-worker-lua is not used: it does not say what it was built from: no Go program"},
-		{"one that others may write to", map[string]os.FileMode{"runner-worker-js": 0o777}, same, nil, "runner-worker-js is not used: others may write to it"},
-		{"a folder", map[string]os.FileMode{"runner-worker-js": 0o755 | os.ModeDir}, same, nil, "runner-worker-js is not used: it is no file"},
+		{"runner alone", nil, same, nil, "", nil},
+		{"both", map[string]os.FileMode{"runner-worker-lua": 0o755, "runner-worker-js": 0o755}, same, []host.Language{host.JS, host.Lua, host.TS}, "", nil},
+		{"one", map[string]os.FileMode{"runner-worker-lua": 0o755}, same, []host.Language{host.Lua}, "", nil},
+		{"something else", map[string]os.FileMode{"runner-worker-lua": 0o755}, unknown, nil, "runner-worker-lua is not used: it does not say what it was built from: no Go program", []host.Language{host.Lua}},
+		{"one that others may write to", map[string]os.FileMode{"runner-worker-js": 0o777}, same, nil, "runner-worker-js is not used: others may write to it", []host.Language{host.JS, host.TS}},
+		{"a folder", map[string]os.FileMode{"runner-worker-js": 0o755 | os.ModeDir}, same, nil, "runner-worker-js is not used: it is no file", []host.Language{host.JS, host.TS}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -122,11 +124,15 @@ func TestFindLean(t *testing.T) {
 					t.Errorf("for %s it is %s", language, path)
 				}
 			}
-			var notes []string
-			for _, n := range l.notes {
-				notes = append(notes, n.text)
+			for language, note := range l.why {
+				if !slices.Contains(l.notes, note) || !strings.Contains(note, leanNames[language]+" is not used: ") {
+					t.Errorf("for %s it is noted that %s", language, note)
+				}
 			}
-			if got := strings.Join(notes, "; "); !strings.Contains(got, c.note) || c.note == "" && got != "" {
+			if got := slices.Sorted(maps.Keys(l.why)); !slices.Equal(got, c.refused) {
+				t.Errorf("there are notes for %v, want %v", got, c.refused)
+			}
+			if got := strings.Join(l.notes, "; "); !strings.Contains(got, c.note) || c.note == "" && got != "" {
 				t.Errorf("the notes are %q, want %q", got, c.note)
 			}
 		})

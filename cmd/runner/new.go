@@ -64,7 +64,7 @@ func newCommand() *cobra.Command {
 		fs.BoolVar(&f.async, "async", false, "a worker of the async mode: all calls at the same\ntime, answered with done()")
 	})
 	completeFlags(c)
-	c.RunE = func(_ *cobra.Command, args []string) error { return f.run(args[0], os.Stdout) }
+	c.RunE = func(_ *cobra.Command, args []string) error { return f.run(args[0], stdout) }
 	return c
 }
 

@@ -104,7 +104,7 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	}
 	if len(f.exec.words) == 0 {
 		s.opts.Worker = leanWorker(s.script)
-		for _, note := range leanNotes(s.script) {
+		if note := leanNote(s.script); note != "" {
 			fmt.Fprintln(os.Stderr, "runner: note: "+note)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	"scripthost.example/host"
 )
@@ -79,7 +80,10 @@ func checkScript(script *host.Script, err error) (*host.Script, error) {
 // around it tells.
 func plainError(err error) error {
 	if pe := (*os.PathError)(nil); errors.As(err, &pe) {
-		return pe.Err
+		err = pe.Err
+	}
+	if errors.Is(err, syscall.EISDIR) {
+		return errors.New("it is a folder")
 	}
 	return err
 }

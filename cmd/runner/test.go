@@ -198,6 +198,7 @@ type testedFile struct {
 	name    string
 	results []scripttest.Result
 	err     error // why its tests could not be run
+	cut     bool  // a signal came before they all had been
 	time    time.Duration
 	sources *sources
 }
@@ -295,7 +296,7 @@ func (r *testRun) file(ctx context.Context, name string) testedFile {
 		OnLog:      r.onLog,
 	}
 	results, err := scripttest.Run(ctx, name, opts)
-	return testedFile{name: name, results: results, err: err, time: time.Since(begun), sources: src}
+	return testedFile{name: name, results: results, err: err, cut: err != nil && ctx.Err() != nil, time: time.Since(begun), sources: src}
 }
 
 // untilSignal returns a context that ends with the first Ctrl-C or SIGTERM. The next

@@ -30,7 +30,8 @@ func (r *testRun) newReporter() testReporter {
 
 // A testSummary counts tests.
 type testSummary struct {
-	files, broken                 int // broken ones do not load
+	files, broken                 int // broken ones do not load, or were cut
+	cut                           int // of those, by a signal
 	passed, failed, skipped, todo int
 	time                          time.Duration
 }
@@ -39,6 +40,9 @@ func (s *testSummary) add(f testedFile) {
 	s.files++
 	if f.err != nil {
 		s.broken++
+	}
+	if f.cut {
+		s.cut++
 	}
 	for _, r := range f.results {
 		switch r.Status {

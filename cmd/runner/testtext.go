@@ -23,6 +23,10 @@ func (t *textReporter) file(f testedFile) {
 	s.add(f)
 	name := printable(f.name)
 	switch {
+	case f.cut && s.failed > 0:
+		fmt.Fprintf(&b, "FAIL  %s  %s, %d failed (interrupted)\n", name, countOf(s.tests(), "test"), s.failed)
+	case f.cut:
+		fmt.Fprintf(&b, "  -   %s  %s (interrupted)\n", name, countOf(s.tests(), "test"))
 	case f.err != nil:
 		fmt.Fprintf(&b, "FAIL  %s: the tests cannot be run\n%s", name, indentBy("      ", brokenText(f)))
 	case s.failed > 0:
@@ -110,8 +114,11 @@ func (t *textReporter) end(s testSummary) {
 		parts = []string{"none"}
 	}
 	line := fmt.Sprintf("%s: %s (%s, %s)\n", countOf(s.tests(), "test"), strings.Join(parts, ", "), countOf(s.files, "file"), milliseconds(s.time))
-	if s.broken > 0 {
-		line = fmt.Sprintf("%s cannot be run\n", countOf(s.broken, "file")) + line
+	if s.cut > 0 {
+		line = fmt.Sprintf("%s interrupted\n", countOf(s.cut, "file")) + line
+	}
+	if broken := s.broken - s.cut; broken > 0 {
+		line = fmt.Sprintf("%s cannot be run\n", countOf(broken, "file")) + line
 	}
 	t.out.write([]byte("\n" + line))
 }

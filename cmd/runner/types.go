@@ -54,7 +54,7 @@ func typesCommand() *cobra.Command {
 		if err != nil {
 			return typesUsage("", "cannot write the types: %v", err)
 		}
-		fmt.Println(file)
+		fmt.Fprintln(stdout, file)
 		return nil
 	}
 	return c

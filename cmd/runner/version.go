@@ -24,9 +24,9 @@ and child; and the commit that it was built from, if it was from a checkout.`,
 			return nil
 		},
 		Run: func(*cobra.Command, []string) {
-			fmt.Printf("runner %s\ngo %s %s/%s\nprotocol %d\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, wire.Version)
+			fmt.Fprintf(stdout, "runner %s\ngo %s %s/%s\nprotocol %d\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, wire.Version)
 			if info, ok := debug.ReadBuildInfo(); ok {
-				fmt.Print(commitLine(info))
+				fmt.Fprint(stdout, commitLine(info))
 			}
 		},
 	}

@@ -103,7 +103,7 @@ func (r *run) runAll(ctx context.Context, s *session, tests []Test) ([]Result, e
 				break
 			}
 		}
-		p := &progress{session: s, tests: left, report: report}
+		p := newProgress(s, left, report)
 		usable := p.run(ctx)
 		for _, result := range p.results {
 			byID[result.id] = result
@@ -220,6 +220,7 @@ func (s *session) broken(what string) error {
 type progress struct {
 	*session
 	tests   []Test
+	byID    map[int]*Test // those that have no result yet
 	report  func(Result)
 	results []Result
 	late    []Result
@@ -230,8 +231,17 @@ type progress struct {
 	expired bool
 }
 
+func newProgress(s *session, tests []Test, report func(Result)) *progress {
+	p := &progress{session: s, tests: tests, byID: make(map[int]*Test, len(tests)), report: report}
+	for i := range tests {
+		p.byID[tests[i].id] = &tests[i]
+	}
+	return p
+}
+
 // run runs the tests, and reports whether the worker is good for more.
 func (p *progress) run(ctx context.Context) (usable bool) {
+	given := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ids := make([]any, len(p.tests))
@@ -252,6 +262,9 @@ func (p *progress) run(ctx context.Context) (usable bool) {
 			case <-expired:
 				p.expired = true
 			default:
+				if given.Err() != nil {
+					return false // the test that runs is missing, as are those behind it
+				}
 			}
 			p.failed(err)
 			return false
@@ -310,16 +323,7 @@ func (p *progress) event(args []any) bool {
 }
 
 // find returns the test of that number, if it is to be run and has not been.
-func (p *progress) find(id any) *Test {
-	n := int(numberOf(id))
-	if slices.ContainsFunc(p.results, func(r Result) bool { return r.id == n }) {
-		return nil
-	}
-	if i := slices.IndexFunc(p.tests, func(t Test) bool { return t.id == n }); i >= 0 {
-		return &p.tests[i]
-	}
-	return nil
-}
+func (p *progress) find(id any) *Test { return p.byID[int(numberOf(id))] }
 
 // finish notes what came of the test that runs.
 func (p *progress) finish(failures []Failure, skipped bool) {
@@ -330,6 +334,7 @@ func (p *progress) finish(failures []Failure, skipped bool) {
 		r.Status = Skipped
 	}
 	p.running = nil
+	delete(p.byID, r.id)
 	p.results = append(p.results, r)
 	p.report(r)
 }
@@ -338,10 +343,13 @@ func (p *progress) finish(failures []Failure, skipped bool) {
 // then; or if none does, the next, since nothing else would tell of it.
 func (p *progress) failed(err error) {
 	f := failureOf(err)
+	if f.Kind == "script" && !p.expired && p.script.Language() != host.Lua {
+		f.Message += " (nothing handled it: is an await missing?)"
+	}
 	during := ""
 	if p.running == nil {
 		during = " (outside of tests: before or after a suite)"
-		next := slices.IndexFunc(p.tests, func(t Test) bool { return p.find(int64(t.id)) != nil })
+		next := slices.IndexFunc(p.tests, func(t Test) bool { return p.byID[t.id] != nil })
 		if next < 0 { // it was behind the last one
 			r := Result{Test: Test{File: p.file, Name: []string{"afterAll"}, id: -1}, Status: Failed, Failures: []Failure{f}}
 			p.late = append(p.late, r)

@@ -7,6 +7,7 @@
   const { load, workers } = use("test_worker");
   const { show } = use("test_show");
   const { where, failure } = native;
+  const { setImmediate } = globalThis; // not that of fake timers
 
   const top = { name: "", parent: null, mode: "run", children: [], hooks: newHooks() };
   const tests = []; // by id
@@ -137,10 +138,26 @@
     }
   }
 
+  // settled lets all microtasks run. A promise that is rejected by then and that nobody
+  // handles fails the call of run, and so the test that has left it behind.
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
   // run runs the tests with these numbers, and tells of each with events.
   async function run(done, ids) {
     const wanted = new Set(ids.map(Number));
     running = true;
+    // Both throw once the call has failed, on account of a promise that nobody
+    // handles: then the parent has another worker run what is left.
+    let failed = false;
+    const unlessFailed = (fn) => (...args) => {
+      try {
+        fn(...args);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    };
+    const tell = unlessFailed(done.event), end = unlessFailed(done);
     const has = (s) => s.id !== undefined ? wanted.has(s.id) : s.children.some(has);
     const selected = (s) => s.id !== undefined ? wanted.has(s.id) ? [s] : [] : s.children.flatMap(selected);
 
@@ -152,8 +169,8 @@
         if (!has(child)) continue;
         if (failures.length > 0) {
           for (const t of selected(child)) {
-            done.event("begin", t.id);
-            done.event("end", t.id, failures);
+            tell("begin", t.id);
+            tell("end", t.id, failures);
           }
         } else if (child.id !== undefined) {
           await runTest(child);
@@ -164,11 +181,12 @@
       const late = [];
       for (const fn of [...s.hooks.afterAll].reverse()) await attempt(fn, late);
       await workers.closeSince(before);
-      if (late.length > 0) done.event("suite", s === top ? [] : pathOf(s), late);
+      await settled();
+      if (late.length > 0) tell("suite", s === top ? [] : pathOf(s), late);
     }
 
     async function runTest(t) {
-      done.event("begin", t.id);
+      tell("begin", t.id);
       const before = workers.open();
       const suites = [];
       for (let s = t.parent; s; s = s.parent) suites.unshift(s);
@@ -181,12 +199,17 @@
       }
       for (const s of suites.reverse()) for (const fn of [...s.hooks.afterEach].reverse()) await attempt(fn, failures);
       await workers.closeSince(before);
-      done.event("end", t.id, failures);
+      await settled();
+      tell("end", t.id, failures);
     }
 
-    await runSuite(top);
-    running = false;
-    done();
+    try {
+      await runSuite(top);
+      running = false;
+      end();
+    } catch (error) {
+      if (!failed) throw error;
+    }
   }
 
   Object.assign(vi, mocks);
