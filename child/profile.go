@@ -43,6 +43,9 @@ func (w *worker) startProfile(vm engine.VM) (err error) {
 	if kind == "" {
 		return nil
 	}
+	if w.exit == nil { // it would be of other people's work, too
+		return &engine.Error{Kind: engine.KindScript, Message: "a worker that shares its process with the program that called Serve makes no profiles"}
+	}
 	profilers.mu.Lock()
 	start := profilers.byKind[kind]
 	profilers.mu.Unlock()

@@ -104,7 +104,8 @@ type Options struct {
 	// on, and OnProfile gets it when the worker has been drained by Close, or as one of
 	// a pool; one that is killed, or dies, has none. It is one of the callbacks. A
 	// profile of processor time lets the worker ask the kernel for the timer that it
-	// takes (setitimer), and nothing more. The default is none, which costs nothing.
+	// takes (setitimer), and nothing more. A worker that was attached and shares its
+	// process makes none. The default is none, which costs nothing.
 	Profile   Profile
 	OnProfile func(WorkerProfile)
 	// Limits bound what the worker uses.

@@ -5,6 +5,9 @@ package host
 import (
 	"strings"
 	"testing"
+
+	"scripthost.example/child"
+	"scripthost.example/lua"
 )
 
 // What makes no profile is refused, at the start.
@@ -73,4 +76,26 @@ func TestProfileTaken(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A worker that shares its process with other things makes no profile of those.
+func TestProfileOfSharedProcess(t *testing.T) {
+	t.Parallel()
+	near, far := unixPair(t)
+	served := make(chan error, 1)
+	go func() { served <- child.Serve(far, lua.Engine()) }()
+	script, err := Inline(Lua, "function run() end")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := Attach(testContext(t), near, script, &Options{
+		Profile: ProfileHeap, OnProfile: func(WorkerProfile) { t.Error("there is a profile") },
+	})
+	if err == nil {
+		w.Kill()
+	}
+	if err == nil || !strings.Contains(err.Error(), "shares its process") {
+		t.Errorf("error: %v", err)
+	}
+	<-served
 }
