@@ -24,9 +24,6 @@ func socketPair(t *testing.T) (a, b *Socket) {
 	var ends [2]*Socket
 	for i, fd := range fds {
 		syscall.CloseOnExec(fd)
-		if err := syscall.SetNonblock(fd, true); err != nil {
-			t.Fatal(err)
-		}
 		if ends[i], err = NewSocket(fd, "a socket"); err != nil {
 			t.Fatal(err)
 		}

@@ -86,11 +86,16 @@ func findLean(exe string, own *debug.BuildInfo, read func(path string) (*debug.B
 
 // checkLean returns why the executable file cannot stand in for exe.
 func checkLean(exe, file string, own *debug.BuildInfo, read func(path string) (*debug.BuildInfo, error)) error {
-	info, err := os.Stat(file)
+	// Not what a link leads to: whose the link is counts then, and where it leads
+	// later.
+	info, err := os.Lstat(file)
 	if err != nil {
 		return err
 	}
-	if !info.Mode().IsRegular() {
+	switch mode := info.Mode(); {
+	case mode&fs.ModeSymlink != 0:
+		return errors.New("it is a link: install the file itself beside runner")
+	case !mode.IsRegular():
 		return errors.New("it is no file")
 	}
 	if self, err := os.Stat(exe); err != nil {

@@ -139,6 +139,30 @@ func TestFindLean(t *testing.T) {
 	}
 }
 
+// A link is not followed, though it leads to what could be used: who made it may have
+// it lead elsewhere when the worker is started.
+func TestLinkToLeanWorker(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	exe, file := filepath.Join(dir, "runner"), filepath.Join(dir, "file")
+	link := filepath.Join(dir, leanNames[host.Lua])
+	for _, path := range []string{exe, file} {
+		if err := os.WriteFile(path, nil, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	l := findLean(exe, build("runner", nil), func(string) (*debug.BuildInfo, error) { return build("runner-worker-lua", nil), nil })
+	if len(l.paths) > 0 {
+		t.Errorf("what a link leads to is used: %v", l.paths)
+	}
+	if got := strings.Join(l.notes, "; "); got != link+" is not used: it is a link: install the file itself beside runner" {
+		t.Errorf("the notes are %q", got)
+	}
+}
+
 // What is built in cmd/runner/runner-worker-* serves scripts of its language, under
 // all protections that there are, and says that it is no command.
 func TestLeanWorkers(t *testing.T) {
