@@ -178,7 +178,7 @@ func svgOf(shots []recordedShot) string {
 	var b strings.Builder
 	y, seconds := 48, 0.5
 	line := func(s string) {
-		fmt.Fprintf(&b, `<text x="16" y="%d">%s</text>`+"\n", y, s)
+		fmt.Fprintf(&b, `<text xml:space="preserve" x="16" y="%d">%s</text>`+"\n", y, s)
 		y += height
 	}
 	for _, s := range shots {
