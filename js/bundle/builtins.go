@@ -8,7 +8,7 @@ import (
 
 // offered are those of Node's modules that require has in a worker.
 const offered = " assert assert/strict buffer crypto events fs fs/promises path path/posix process querystring" +
-	" string_decoder timers timers/promises url util util/types "
+	" string_decoder timers timers/promises url util util/types vm "
 
 // nodes are Node's modules whose names can do without "node:".
 const nodes = " assert assert/strict async_hooks buffer child_process cluster console constants crypto" +
