@@ -17,7 +17,7 @@ COPY --from=build /out/ /usr/local/bin/
 COPY --from=build /src/LICENSE /
 # Not root: nothing here needs it, and a grant is worth what its user may do.
 USER 65532:65532
-WORKDIR /work
+WORKDIR /app
 ENV PATH=/usr/local/bin
 ENTRYPOINT ["runner"]
 CMD ["--help"]
