@@ -4,7 +4,7 @@
 // control: none: the parent serves the files of the script, and has none here
 
 function run(n, dir) {
-  const names = [dir + '/granted/file', './attack.js', '../../etc/passwd', 'file:///etc/passwd', 'os', 'child_process', 'node:child_process', 'net', 'vm', 'module', 'process/',
+  const names = [dir + '/granted/file', './attack.js', '../../etc/passwd', 'file:///etc/passwd', 'os', 'child_process', 'node:child_process', 'net', 'cluster', 'module', 'process/',
     'fs/../os', 'fs\0', '', '.', '__proto__', 'constructor', null, undefined, 7, {}, [], ['fs', 'os'], Symbol('fs'), { toString: () => dir + '/secret/key' }, () => 'fs'];
   let got = 0;
   for (const name of names) {
