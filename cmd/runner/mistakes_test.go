@@ -27,7 +27,7 @@ var mistakenFiles = map[string]string{
 	"wrong.lua": strings.Join([]string{
 		"local wrong = {}",
 		"function wrong.global() pritn('x') end",
-		"function wrong.library() return jsom.encode({}) end",
+		"function wrong.names() return jsom.encode({}) end",
 		"function wrong.field() return string.repp('x', 2) end",
 		"function wrong.host() return host.lookup('x') end",
 		"function wrong.index() local person; return person.name end",
@@ -124,7 +124,7 @@ var mistakes = []string{
 	"-s hello.js",
 	"-s later.ts",
 	"-s wrong.lua --function global",
-	"-s wrong.lua --function library",
+	"-s wrong.lua --function names",
 	"-s wrong.lua --function field",
 	"-s wrong.lua --function host",
 	"-s wrong.lua --function index",
