@@ -1,0 +1,144 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"scripthost.example/wire"
+)
+
+// watchDeadline has the call ended when its time is up or its context ends.
+func (w *Worker) watchDeadline(c *call) {
+	var stop func() bool
+	var timer *time.Timer
+	if c.ctx != nil && c.ctx.Done() != nil {
+		stop = context.AfterFunc(c.ctx, func() { w.giveUp(c, c.ctx.Err()) })
+	}
+	if d := w.opts.Limits.CallTime; d > 0 {
+		if c.req != nil {
+			d -= time.Since(c.req.made)
+		}
+		timer = time.AfterFunc(d, func() { w.giveUp(c, nil) })
+	}
+	if stop == nil && timer == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c.stopCtx, c.timer = stop, timer
+	if c.answered {
+		c.stopWatching()
+	}
+}
+
+func (c *call) stopWatching() {
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	if c.stopCtx != nil {
+		c.stopCtx()
+	}
+}
+
+// giveUp ends a call for its caller: its context has ended with ctxErr, or its
+// time is up. What has been sent is cancelled there too, and the worker is
+// killed if it does not comply.
+//
+// Who cancels a call wants to go on at once. One whose time was up can wait
+// until the worker tells where the script was, for the grace period at most.
+func (w *Worker) giveUp(c *call, ctxErr error) {
+	fail := func(o Outcome) error {
+		if ctxErr != nil {
+			return contextError(ctxErr, o)
+		}
+		return callTimeError(w.opts.Limits.CallTime, o)
+	}
+	patient := ctxErr == nil || errors.Is(ctxErr, context.DeadlineExceeded)
+	w.mu.Lock()
+	switch {
+	case c.answered:
+		// The answer is here and waits for slow callbacks: it is better than none.
+		w.notifyLocked(c)
+		w.mu.Unlock()
+		return
+	case c.id == 0:
+		w.unqueueLocked(c)
+		w.mu.Unlock()
+		w.complete(c, values{}, fail(NotSent))
+		w.kick(c)
+		w.pump()
+		return
+	case c.givenUp == nil:
+		c.givenUp = fail(Unknown)
+		// Under the same lock as the check of c.answered: the id cannot have
+		// passed to another call.
+		patient = w.cancelLocked(c) && patient
+	}
+	w.startReaderLocked()
+	w.mu.Unlock()
+	if !patient {
+		w.leave(c)
+	}
+	w.pump()
+}
+
+// cancelLocked has the child end a call. It reports whether the child can tell
+// of that.
+func (w *Worker) cancelLocked(c *call) bool {
+	if w.opts.Wire == Classic {
+		if len(w.sent) > 0 && w.sent[0] == c {
+			w.graceLocked(c)
+		}
+		return false
+	}
+	w.graceLocked(c)
+	w.addControlLocked(wire.AppendHeader(nil, wire.ControlID(wire.KindCancel, c.id), 0))
+	return true
+}
+
+// graceLocked has the worker killed if c, which was given up, goes on.
+func (w *Worker) graceLocked(c *call) {
+	c.grace = time.AfterFunc(w.opts.Limits.Grace, func() { w.killFor(c) })
+}
+
+// leave ends a call that was given up for its caller, who waits no longer.
+func (w *Worker) leave(c *call) {
+	w.mu.Lock()
+	c.left = true
+	w.mu.Unlock()
+	w.complete(c, values{}, c.givenUp)
+	w.kick(c)
+}
+
+// maxGraces is how often the kill for a cancelled call is put off while the
+// worker is not read.
+const maxGraces = 20
+
+// killFor kills the worker because of a cancelled call that did not end.
+func (w *Worker) killFor(c *call) {
+	w.mu.Lock()
+	stuck := w.slotLocked(c.id) == c
+	if stuck && w.backlog.isPaused() && c.graces < maxGraces {
+		// Its answer may be there and not have been read. Its caller has waited
+		// enough all the same.
+		c.graces++
+		c.grace.Reset(w.opts.Limits.Grace)
+		w.mu.Unlock()
+		w.leave(c)
+		return
+	}
+	if stuck && w.killReason == "" {
+		// Before c is answered: whoever waits for that must not be sent to a
+		// worker that is about to die.
+		w.killReason = fmt.Sprintf("call %d did not end within %v of being given up (Limits.Grace)", c.number, w.opts.Limits.Grace)
+		w.killedFor = c
+	}
+	w.mu.Unlock()
+	if stuck {
+		w.ending()
+		w.leave(c)
+		w.peer.kill()
+	}
+}
