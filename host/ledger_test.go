@@ -85,12 +85,12 @@ func (l *ledger) enterPhase(name string) {
 // witnessed are scripts whose run is told to the witness.
 var witnessed = source{
 	Lua: `function run(id) host.ran(id) event("e", id) return id end`,
-	JS:  `function run(id) { host.ran(id); event("e", id); return id }`,
+	JS:  `async function run(id) { await host.ran(id); event("e", id); return id }`,
 }
 
 var witnessedAsync = source{
 	Lua: `function run(done, id) host.ran(id) done.event("e", id) done(id) end`,
-	JS:  `async function run(done, id) { await null; host.ran(id); done.event("e", id); done(id) }`,
+	JS:  `async function run(done, id) { await host.ran(id); done.event("e", id); done(id) }`,
 }
 
 // load makes calls in all ways, from so many goroutines, until it is told to stop.
