@@ -21,6 +21,11 @@ func execute(args []string) int {
 	if err == nil {
 		return stdout.printed(status)
 	}
+	return tellUsage(err)
+}
+
+// tellUsage tells why a command line cannot be carried out, and returns the exit status.
+func tellUsage(err error) int {
 	usage := new(usageError)
 	if !errors.As(err, &usage) {
 		usage = &usageError{message: err.Error(), help: "runner"}
