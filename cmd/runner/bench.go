@@ -176,7 +176,7 @@ func (f *benchFlags) run(c *cobra.Command, args []string) (status int, err error
 	}
 	b := &bench{flags: f, calls: uint64(f.calls.value)}
 	if b.script, err = f.open(!inline, inline); err != nil {
-		return 0, err
+		return 0, withHelp(err, "runner bench")
 	}
 	b.diag = newDiagnostics(os.Stderr, b.script.Name(), sourceOf(b.script))
 	b.opts = f.poolOptions(f.logger(os.Stderr))

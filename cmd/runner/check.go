@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -124,6 +125,9 @@ func (f *checkFlags) check(settled *settlement, inline bool) int {
 	script, src, err := f.open(inline)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
+		if usage := (*usageError)(nil); errors.As(err, &usage) && usage.hint != "" {
+			fmt.Fprintln(os.Stderr, usage.hint)
+		}
 		return exitUsage
 	}
 	diag := newDiagnostics(os.Stderr, script.Name(), script)

@@ -100,7 +100,7 @@ func (f *replFlags) run(fs *pflag.FlagSet) (int, error) {
 	f.settled.tellNotes()
 	script, err := f.openFirst(fs.Changed("script"))
 	if err != nil {
-		return 0, err
+		return 0, withHelp(err, "runner repl")
 	}
 	r := &repl{flags: f, file: f.script, script: script, showEvents: true}
 	in, err := newReplInput(r)

@@ -142,22 +142,14 @@ func (c *settler) settle() (*settlement, error) {
 	}
 	for _, set := range wanted {
 		if err := s.fromEnvironment(c.flags, set); err != nil {
-			return nil, c.ofCommand(err)
+			return nil, withHelp(err, c.help)
 		}
 	}
 	s.noteVariables(os.Environ())
 	if err := c.settleFile(s, wanted); err != nil {
-		return nil, c.ofCommand(err)
+		return nil, withHelp(err, c.help)
 	}
 	return s, nil
-}
-
-// ofCommand has a usage error name the command's help, unless it is about a file.
-func (c *settler) ofCommand(err error) error {
-	if usage := (*usageError)(nil); errors.As(err, &usage) && usage.help == "runner" {
-		usage.help = c.help
-	}
-	return err
 }
 
 // settle completes the flags of a command that has those of run. It leaves out those

@@ -164,7 +164,7 @@ func discoverTests(paths []string) ([]string, error) {
 		if pe := (*os.PathError)(nil); errors.As(err, &pe) {
 			name = pe.Path
 		}
-		return nil, testUsage("", "cannot read %s: %v", quoted(name), plainError(err))
+		return nil, testUsage(nearFile(name, err), "cannot read %s: %v", quoted(name), plainError(err))
 	}
 	return files, nil
 }
