@@ -103,7 +103,7 @@ func helpName(c *cobra.Command) string {
 }
 
 // withoutFlags leaves of the use of a command what it cannot do without.
-var withoutFlags = strings.NewReplacer(" [flags]", "", " [--output FORMAT]", "")
+var withoutFlags = strings.NewReplacer(" [flags]", "", " [--output FORMAT]", "", " [--for COMMAND]", "")
 
 // writeHelp writes what --help shows.
 func writeHelp(w io.Writer, c *cobra.Command) {

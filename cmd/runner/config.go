@@ -60,7 +60,7 @@ func configCommand() *cobra.Command {
 	format := choice{value: "text", choices: []string{"text", "json"}}
 	command := choice{value: "run", choices: append([]string{"run"}, settingsCommands...)}
 	c := &cobra.Command{
-		Use:         "config [--output FORMAT] [flags]",
+		Use:         "config [--for COMMAND] [--output FORMAT] [flags]",
 		Short:       "Which settings are in force, and from where",
 		Long:        configLong,
 		Example:     `    RUNNER_TIMEOUT=5s runner config --jobs 4`,
@@ -80,6 +80,8 @@ func configCommand() *cobra.Command {
 	})
 	grouped(c.Flags(), groupOutput, func(fs *pflag.FlagSet) {
 		fs.Var(&format, "output", "FORMAT: text (default), or json")
+	})
+	grouped(c.Flags(), groupScript, func(fs *pflag.FlagSet) {
 		fs.Var(&command, "for", "COMMAND: whose settings they are: run (default), check,\ntest, repl or bench; with --script FILE those for FILE")
 	})
 	completeFlags(c)
