@@ -72,7 +72,7 @@ type benchFlags struct {
 func benchCommand(status *int) *cobra.Command {
 	f := new(benchFlags)
 	c := &cobra.Command{
-		Use:   "bench [SCRIPT [ARG...]] [flags]",
+		Use:   "bench SCRIPT [ARG...] [flags]",
 		Short: "Measure how fast a script is",
 		Long:  benchLong,
 		Example: `    echo 'function run(name) return "Hello, " .. name end' > hello.lua
