@@ -112,9 +112,9 @@ func configCommand() *cobra.Command {
 
 // onlySettings refuses flags that a command has no setting for.
 func onlySettings(fs *pflag.FlagSet, command string, names []string) (err error) {
-	fs.Visit(func(flag *pflag.Flag) {
+	fs.VisitAll(func(flag *pflag.Flag) { // whichever set of flags has parsed them
 		_, is := settingNamed(flag.Name)
-		if is && flag.Name != "script" && !slices.Contains(names, flag.Name) {
+		if flag.Changed && is && flag.Name != "script" && !slices.Contains(names, flag.Name) {
 			err = &usageError{message: fmt.Sprintf("--%s is given with --for %s, for which there is no such setting", flag.Name, command), help: "runner config"}
 		}
 	})
