@@ -78,6 +78,7 @@ type session struct {
 	kinds    failureKinds // of failed calls
 	next     uint64       // the call that has not been taken from the input
 	stopping bool         // because of a failure
+	enough   bool         // as many failures as --max-failures says
 	finished bool         // all calls are answered
 }
 
@@ -109,6 +110,7 @@ func (s *session) run(in *input) int {
 	s.endWorkers()
 	s.giveUp(in, next, err)
 	s.endJournal()
+	s.tellResume(in)
 	s.summarise(&summary{
 		answered: s.answered.Load(), failed: s.failed.Load(), skipped: in.skipped.Load(), kinds: s.kinds,
 		took: time.Since(begun), pool: s.pool.Load().Stats(),
@@ -205,7 +207,7 @@ func (s *session) start() error {
 		}
 	}
 	opts.OnStart, opts.OnExit = s.onStart, s.onExit
-	opts.OnModule = s.reload.onModule()
+	opts.OnModule = s.diag.loads(s.reload.onModule())
 	if s.audit != nil {
 		s.audit.fail = s.auditFailed
 		opts.Audit = func(r host.AuditRecord) { s.audit.record(r, s.numberOf(r.Call)) }

@@ -34,6 +34,7 @@ func (s *session) failedLocked(number uint64, err error) {
 		s.endLocked(fmt.Sprintf("line %d is not a call (--strict)", number))
 	case s.maxFailures > 0 && s.failed.Load() >= s.maxFailures:
 		s.endLocked(fmt.Sprintf("%s failed (--max-failures)", count1000(s.failed.Load(), "call")))
+		s.enough = true
 	}
 }
 
@@ -79,6 +80,24 @@ func (s *session) tellResumed(before *history, edited bool) {
 		count1000(before.count, "call"), verb, quoted(before.name)))
 	if edited {
 		s.diag.note("note: the script has been changed since")
+	}
+}
+
+// tellResume tells how calls that were not made can be, after a signal or too many
+// failures.
+func (s *session) tellResume(in *input) {
+	signal := s.signal.Load() != 0
+	if signal {
+		<-s.signaled // which is told first
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !in.many, s.out.err() != nil, !s.enough && (!signal || s.lastCall):
+	case s.journal != nil:
+		s.diag.note("the same command goes on with the calls that were not answered: the journal " + quoted(s.journal.name) + " has the others")
+	case s.answered.Load() > 0:
+		s.diag.note("the same command makes all calls again; with --resume FILE it would go on with those that were not answered")
 	}
 }
 

@@ -64,6 +64,9 @@ func writeFailure(b *strings.Builder, f testedFile, test scripttest.Test, failur
 	at := failureAt(test, failure)
 	b.WriteString(indentBy(failureIndent, at.String()+": "+failureMessage(failure)+"\n"))
 	b.WriteString(indentBy(failureIndent, f.sources.excerpt(at)))
+	if in, what := inTest(test, failure, at); what != "" {
+		b.WriteString(indentBy(failureIndent, printable(in.String())+": "+what+"\n"+f.sources.excerpt(in)))
+	}
 	if d := failureDiff(failure); d != "" {
 		b.WriteString(indentBy(failureIndent, "\n- expected\n+ received\n"+d))
 	}
