@@ -68,10 +68,13 @@ func (v *vm) testWhere(goja.FunctionCall) goja.Value {
 // {function, file, line, column, at} each.
 func (v *vm) testCallers(goja.FunctionCall) goja.Value {
 	var levels []any
+	var before engine.Frame
 	for _, f := range v.frames(v.rt.CaptureCallStack(maxFrames, nil)) {
-		if f.File == "" {
+		// An async function of the tools' own is a level more at the same place.
+		if f.File == "" || f == before {
 			continue
 		}
+		before = f
 		o := v.rt.NewObject()
 		v.setFrame(o, f)
 		v.set(o, "at", v.text(validText(fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column))))
