@@ -113,7 +113,7 @@ func (f *checkFlags) check(file string) int {
 	if report.Certain() || f.strict && len(report.Findings)+len(report.Unused) > 0 {
 		return exitUsage
 	}
-	fmt.Fprintf(stdout, "%s: ok: %s\n", printable(script.Name()), printable(strings.Join(report.Functions, " ")))
+	fmt.Fprintf(stdout, "%s: ok: %s\n", printable(script.Name()), printableLine(strings.Join(report.Functions, " ")))
 	return exitOK
 }
 
