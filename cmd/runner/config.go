@@ -90,9 +90,9 @@ func configCommand() *cobra.Command {
 			fmt.Fprintln(os.Stderr, "runner: note: "+note)
 		}
 		if format.value == "json" {
-			return f.writeConfigJSON(os.Stdout, settled)
+			return f.writeConfigJSON(stdout, settled)
 		}
-		return f.writeConfig(os.Stdout, settled)
+		return f.writeConfig(stdout, settled)
 	}
 	return c
 }
