@@ -45,15 +45,21 @@ func TestReleaseFiles(t *testing.T) {
 	}
 }
 
-// goreleaser finds nothing wrong. It looks at a clone, which has a remote.
+// goreleaser finds nothing wrong. It looks at a clone, the remote of which is a place where
+// there can be releases, and is not asked for anything.
 func TestGoreleaser(t *testing.T) {
 	t.Parallel()
 	if !*release {
 		t.Skip("it is run with -release")
 	}
 	clone := filepath.Join(t.TempDir(), "clone")
-	if out, err := exec.Command("git", "clone", "--quiet", "--depth=1", "file://"+absPath(t, root), clone).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	for _, args := range [][]string{
+		{"clone", "--quiet", "--depth=1", "file://" + absPath(t, root), clone},
+		{"-C", clone, "remote", "set-url", "origin", "https://github.com/example/scripthost.git"},
+	} {
+		if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
 	}
 	text, err := os.ReadFile(filepath.Join(root, ".goreleaser.yaml")) // as it is now
 	if err == nil {
