@@ -10,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"scripthost.example/child/engine"
 	"scripthost.example/host"
@@ -109,7 +108,7 @@ func TestTakenOver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := writeTest(t, name+".taken_test.lua", "it('a', function() error('x') end)\nit('b', function() end)")
-			results, err := Run(context.Background(), file, &Options{Timeout: 2 * time.Second, OnLog: func(string, host.LogRecord) {}})
+			results, err := Run(context.Background(), file, &Options{Timeout: timeoutFor(behaviour.want), OnLog: func(string, host.LogRecord) {}})
 			if err != nil {
 				t.Fatal(err)
 			}
