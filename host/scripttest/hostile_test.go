@@ -131,6 +131,23 @@ func TestFailuresAreBounded(t *testing.T) {
 	}
 }
 
+// So it is with the names of suites that failed.
+func TestNamesOfSuitesAreBounded(t *testing.T) {
+	t.Parallel()
+	p := newProgress(&session{run: &run{file: "a.lua"}}, nil, func(Result) {})
+	names := make([]any, maxNames)
+	for i := range names {
+		names[i] = strings.Repeat("x", maxText/4)
+	}
+	taken := 0
+	for taken < 100 && p.event([]any{"suite", names, []any{}}) {
+		taken++
+	}
+	if taken == 0 || taken > maxKept/(maxNames*maxText/4) || len(p.late) != taken {
+		t.Errorf("%d are taken, %d kept", taken, len(p.late))
+	}
+}
+
 // Workers that are being started count as those that there are: a worker with tests
 // can ask for many at once.
 func TestLoadsAreBounded(t *testing.T) {

@@ -314,6 +314,9 @@ func (p *progress) event(args []any) bool {
 		}
 		p.session.late++
 		name, _ := args[1].([]any)
+		if p.session.kept += sizeOf(args[1]); p.session.kept > maxKept {
+			return false // names as long as that nobody has
+		}
 		r := Result{Test: Test{File: p.file, id: -1}, Status: Failed, Failures: p.keep(failuresOf(args[2]))}
 		for _, part := range name[:min(len(name), maxNames)] {
 			r.Name = append(r.Name, textOf(part))
