@@ -35,6 +35,7 @@ type recordedAnswers struct {
 	waiting map[uint64]chan struct{} // closed when the script gets the answer of that number
 	made    uint64                   // of all
 	failed  bool
+	closed  bool
 }
 
 // An answerRow is the answer of a host call. A row of zeros is none.
@@ -109,7 +110,14 @@ func newRecordedAnswers(r *record, worker int, made func(callRow) bool, calls *c
 	return a, nil
 }
 
-func (a *recordedAnswers) close() { a.rows.clear() }
+// close ends it. What is still on its way to the worker, which has ended, needs nothing
+// of it any more.
+func (a *recordedAnswers) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closed = true
+	a.rows.clear()
+}
 
 // answer is Options.Intercept.
 func (a *recordedAnswers) answer(ctx context.Context, c host.HostCall, _ func() ([]any, error)) ([]any, error) {
@@ -157,6 +165,9 @@ func (a *recordedAnswers) answer(ctx context.Context, c host.HostCall, _ func() 
 // takeLocked finds the next host call of a call: its place among those, from 1, and its
 // number, which is 0 if there are no more.
 func (a *recordedAnswers) takeLocked(call uint64) (place, number uint64, row answerRow, err error) {
+	if a.closed {
+		return 0, 0, row, errStopped
+	}
 	c, err := a.record.call(call)
 	if err != nil {
 		return 0, 0, row, err
@@ -198,6 +209,9 @@ func (l *recordLine) answer() ([]any, error) {
 func (a *recordedAnswers) release(number uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.closed {
+		return
+	}
 	if row, err := a.rows.get(number); err == nil {
 		row.Released = 1
 		_ = a.rows.put(number, row) // it was there to be written over
@@ -215,6 +229,8 @@ func (a *recordedAnswers) released(number uint64) (<-chan struct{}, answerRow, e
 	row, err := a.rows.get(number)
 	waiting := a.waiting[number]
 	switch {
+	case a.closed:
+		return nil, row, errStopped
 	case err != nil:
 		return nil, row, err
 	case row.Released != 0:
@@ -276,7 +292,7 @@ func (a *recordedAnswers) other(call, place uint64, want string, c host.HostCall
 // stop tells of the first error, and returns what the script gets thrown.
 func (a *recordedAnswers) stop(err error, c host.HostCall) error {
 	a.mu.Lock()
-	first := !a.failed
+	first := !a.failed && !a.closed
 	a.failed = true
 	a.mu.Unlock()
 	if first {
