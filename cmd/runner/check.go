@@ -173,7 +173,7 @@ func (f *checkFlags) check(settled *settlement, inline bool) int {
 	if report.Certain() || f.strict && len(report.Findings)+unused > 0 {
 		return exitUsage
 	}
-	fmt.Fprintf(stdout, "%s: ok: %s\n", printable(script.Name()), printable(strings.Join(report.Functions, " ")))
+	fmt.Fprintf(stdout, "%s: ok: %s\n", printable(script.Name()), printableLine(strings.Join(report.Functions, " ")))
 	return exitOK
 }
 

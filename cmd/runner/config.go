@@ -103,9 +103,9 @@ func configCommand() *cobra.Command {
 			fmt.Fprintln(os.Stderr, "runner: note: "+note)
 		}
 		if format.value == "json" {
-			return f.writeConfigJSON(os.Stdout, settled, command.value, names)
+			return f.writeConfigJSON(stdout, settled, command.value, names)
 		}
-		return f.writeConfig(os.Stdout, settled, names)
+		return f.writeConfig(stdout, settled, names)
 	}
 	return c
 }

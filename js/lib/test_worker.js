@@ -55,11 +55,10 @@
     async advance(ms) { await this.#ask("advance", Number(ms)); }
     async close() { forget(this); await this.#ask("close"); }
     async kill() { forget(this); await this.#ask("kill"); }
-    get id() { return this.#id; }
     get script() { return this.#script; }
-    async fake(name, args) {
-      const f = this.#host[name];
-      this.hostCalls.push([name, ...args]);
+    static async fake(worker, name, args) {
+      const f = worker.#host[name];
+      worker.hostCalls.push([name, ...args]);
       return f(...args);
     }
   }
@@ -101,7 +100,7 @@
       while (open.length > n) await open[open.length - 1].kill();
     },
     async fake(done, id, name, args) {
-      const value = await byID.get(id).fake(name, args);
+      const value = await Worker.fake(byID.get(id), name, args);
       if (value === undefined) done(); else done(value);
     },
   };
