@@ -34,6 +34,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// What the race detector would wait for at each exit.
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			// So many calls that what is sampled a hundred times a second is seen.
+			env.Setenv("PROFILED_CALLS", "200")
+			if raceDetector { // with which a VM takes some twenty times as long
+				env.Setenv("PROFILED_CALLS", "10")
+			}
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

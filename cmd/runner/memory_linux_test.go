@@ -17,6 +17,7 @@ import (
 // it is the same but for a small part. With -long that is after ten million calls.
 func TestMemoryOfCalls(t *testing.T) {
 	t.Parallel()
+	memoryOfOwn(t)
 	// A worker's heap is as large as it gets after some ten thousand calls.
 	mark, last, tolerance := 40_000, 120_000, 1.25
 	if *long {
@@ -96,6 +97,15 @@ func TestMemoryOfCalls(t *testing.T) {
 	}
 }
 
+// memoryOfOwn skips a test of how much memory the runner takes where most of it is the
+// race detector's.
+func memoryOfOwn(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("builds without the race detector run it: what it measures here would be the detector's memory")
+	}
+}
+
 // peaks is how much memory a process and its children have been resident in, at most,
 // in kB.
 func peaks(t *testing.T, pid int) map[int]int {
@@ -136,6 +146,7 @@ func peaks(t *testing.T, pid int) map[int]int {
 // it is a gigabyte with -long.
 func TestMemoryOfLongLine(t *testing.T) {
 	t.Parallel()
+	memoryOfOwn(t)
 	size := 128 << 20
 	if *long {
 		size = 1 << 30
