@@ -16,15 +16,17 @@ import (
 const moduleFunction = "runner.module.first"
 
 // answerPatience is how long the answer of a host call waits for that of another one,
-// which came before it in the record, until it is given all the same.
-const answerPatience = time.Second
+// which came before it in the record, until it is given all the same: longer than a busy
+// machine needs for a script to ask for that.
+const answerPatience = 5 * time.Second
 
 // recordedAnswers answer the host calls of one worker from a record. Those of a call
 // have to come in the order of the record, and all are answered in the order in which
 // they were then. Files of the script are served whenever they are asked for.
 type recordedAnswers struct {
-	differ func(*difference) // told of the first host call that is another one
-	note   func(string)
+	differ   func(*difference) // told of the first host call that is another one
+	note     func(string)
+	patience time.Duration // of an answer
 
 	mu      sync.Mutex // guards what follows
 	next    uint64     // the host call of the worker whose turn it is
@@ -74,7 +76,7 @@ func (d *difference) Error() string {
 // are made, and of none.
 func newRecordedAnswers(lines []recordLine, worker int, made func(call uint64) bool, differ func(*difference), note func(string)) *recordedAnswers {
 	a := &recordedAnswers{
-		differ: differ, note: note, next: 1,
+		differ: differ, note: note, patience: answerPatience, next: 1,
 		calls: make(map[uint64]*callAnswers), numbers: make(map[uint64]uint64), modules: make(map[string]recordLine),
 	}
 	a.turn = sync.NewCond(&a.mu)
@@ -171,7 +173,7 @@ func (a *recordedAnswers) await(ctx context.Context, r *recordedAnswer) error {
 	if r == nil {
 		return nil
 	}
-	patience := time.NewTimer(answerPatience)
+	patience := time.NewTimer(a.patience)
 	defer patience.Stop()
 	select {
 	case <-r.released:
