@@ -15,8 +15,9 @@ import (
 const moduleFunction = "runner.module.first"
 
 // answerPatience is how long the answer of a host call waits for that of another one,
-// which came before it in the record, until it is given all the same.
-const answerPatience = time.Second
+// which came before it in the record, until it is given all the same: longer than a busy
+// machine needs for a script to ask for that.
+const answerPatience = 5 * time.Second
 
 // recordedAnswers answer the host calls of one worker from a record. Those of a call
 // have to come in the order of the record, and all are answered in the order in which
@@ -27,6 +28,8 @@ type recordedAnswers struct {
 	fail   func(error) // told of the first host call that is another one, or cannot be looked up
 	note   func(string)
 	all    uint64 // host calls of calls
+	// patience is how long an answer waits for its turn.
+	patience time.Duration
 
 	mu      sync.Mutex // guards what follows
 	next    uint64     // the host call of the worker whose turn it is
@@ -70,7 +73,7 @@ func (d *difference) Error() string {
 // newRecordedAnswers looks up the host calls of a worker, of those of its calls that
 // are made and of none. Its errors are for the user.
 func newRecordedAnswers(r *record, worker int, made func(callRow) bool, calls *callNumbers, fail func(error), note func(string)) (*recordedAnswers, error) {
-	a := &recordedAnswers{record: r, calls: calls, fail: fail, note: note, next: 1, waiting: make(map[uint64]chan struct{})}
+	a := &recordedAnswers{record: r, calls: calls, fail: fail, note: note, patience: answerPatience, next: 1, waiting: make(map[uint64]chan struct{})}
 	a.turn = sync.NewCond(&a.mu)
 	if err := r.setCall(0, callRow{}); err != nil {
 		return nil, err
@@ -252,7 +255,7 @@ func (a *recordedAnswers) await(ctx context.Context, number uint64) error {
 	if err != nil {
 		return err
 	}
-	patience := time.NewTimer(answerPatience)
+	patience := time.NewTimer(a.patience)
 	defer patience.Stop()
 	select {
 	case <-released:

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"scripthost.example/host"
 )
@@ -50,6 +51,7 @@ func TestAnswerOutOfOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.close()
+	a.patience = time.Millisecond
 	answered := make(chan struct{})
 	close(answered)
 	// The first one was answered behind the second one.
@@ -62,6 +64,7 @@ func TestAnswerOutOfOrder(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
+	a.patience = time.Hour
 	if err := a.await(ctx, 2); err != context.Canceled {
 		t.Errorf("a call that was given up: %v", err)
 	}

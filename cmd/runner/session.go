@@ -77,7 +77,6 @@ type session struct {
 	status   int
 	kinds    failureKinds // of failed calls
 	next     uint64       // the call that has not been taken from the input
-	stopping bool         // because of a failure
 	enough   bool         // as many failures as --max-failures says
 	finished bool         // all calls are answered
 }
@@ -253,6 +252,16 @@ func (s *session) startFailed(err error) int {
 
 // stopCalls has no more calls made.
 func (s *session) stopCalls() { s.stopOnce.Do(func() { close(s.stop) }) }
+
+// stopped reports whether no more calls are to be made.
+func (s *session) stopped() bool {
+	select {
+	case <-s.stop:
+		return true
+	default:
+		return false
+	}
+}
 
 // notify has feed look again.
 func (s *session) notify() {

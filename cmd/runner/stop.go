@@ -11,7 +11,7 @@ import (
 func (s *session) take(c call) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopping {
+	if s.stopped() {
 		return false
 	}
 	s.next = c.number + 1
@@ -40,12 +40,9 @@ func (s *session) failedLocked(number uint64, err error) {
 
 // endLocked has no more calls made, for a reason that is told.
 func (s *session) endLocked(why string) {
-	select {
-	case <-s.stop:
+	if s.stopped() {
 		return // it ends already
-	default:
 	}
-	s.stopping = true
 	s.stopCalls()
 	s.diag.note(fmt.Sprintf("%s: no calls are made from line %d on", why, s.next))
 }
