@@ -29,7 +29,9 @@ type replay struct {
 	status  int
 	differs bool // a host call was not that of the record
 	ended   bool // by a signal
-	worker  *host.Worker
+	// untraced is the exit status if the trace cannot be written, or 0.
+	untraced int
+	worker   *host.Worker
 }
 
 // A replayedCall is a call of the record, and what came of it.
@@ -85,6 +87,8 @@ func (r *replay) run() (int, error) {
 	defer r.mu.Unlock()
 	switch err := r.out.err(); {
 	case r.ended:
+	case r.untraced != 0:
+		return max(r.status, r.untraced), nil
 	case errors.Is(err, syscall.EPIPE):
 		return exitBrokenPipe, nil
 	case err != nil:
@@ -175,7 +179,7 @@ func (r *replay) runWorker(ctx context.Context, worker int) {
 	}
 	r.mu.Lock()
 	r.worker = w
-	stopped := r.differs || r.ended
+	stopped := r.differs || r.ended || r.untraced != 0
 	r.mu.Unlock()
 	if stopped {
 		w.Kill()
@@ -231,7 +235,7 @@ func (r *replay) make(w *host.Worker, answers *recordedAnswers, made uint64, c *
 		defer r.mu.Unlock()
 		defer close(c.answered)
 		c.results, c.err = results, err
-		if r.differs || r.ended { // which is why
+		if r.differs || r.ended || r.untraced != 0 { // which is why
 			return
 		}
 		r.observers.answered(made, results, err)
@@ -324,10 +328,23 @@ func (r *replay) note(text string) {
 	r.diag.note(text)
 }
 
+// traceFailed ends the run, as session.traceFailed does.
+func (r *replay) traceFailed(err error) {
+	go func() {
+		r.mu.Lock()
+		r.untraced = untracedStatus(err)
+		w := r.worker
+		r.mu.Unlock()
+		if w != nil {
+			w.Kill()
+		}
+	}()
+}
+
 func (r *replay) stopped() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.differs || r.ended || r.out.err() != nil
+	return r.differs || r.ended || r.untraced != 0 || r.out.err() != nil
 }
 
 func (r *replay) onEvent(ev host.Event) {
@@ -346,7 +363,7 @@ func (r *replay) onEvent(ev host.Event) {
 func (r *replay) onError(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.differs && !r.ended {
+	if !r.differs && !r.ended && r.untraced == 0 {
 		r.status = max(r.status, statusOf(err))
 		r.diag.report(err)
 	}
