@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -35,6 +36,10 @@ const replCommands = `    :load FILE      a new worker with this script, in its 
     :mem            the memory of the worker
     :help           this list
     :quit           leave, as Ctrl-D does`
+
+// replDrain is how long a worker may take to end: nothing is left to be finished, but a
+// machine may be busy.
+const replDrain = 5 * time.Second
 
 // replFlags are the flags of repl, some of those of run.
 type replFlags struct{ runFlags }
@@ -120,7 +125,7 @@ func (f *replFlags) workerOptions(language host.Language, stderr io.Writer) host
 	f.function = replFunction
 	opts := f.options(slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})))
 	opts.Serialiser = replSerialiser{language}
-	opts.Limits.Drain = host.DefaultGrace // nothing is left to be finished
+	opts.Limits.Drain = replDrain
 	return opts
 }
 
