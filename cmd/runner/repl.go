@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -36,6 +37,10 @@ const replCommands = `    :load FILE      a new worker with this script, in its 
     :mem            the memory of the worker
     :help           this list
     :quit           leave, as Ctrl-D does`
+
+// replDrain is how long a worker may take to end: nothing is left to be finished, but a
+// machine may be busy.
+const replDrain = 5 * time.Second
 
 // replFlags are the flags of repl, some of those of run.
 type replFlags struct {
@@ -140,7 +145,7 @@ func (f *replFlags) workerOptions(language host.Language, stderr io.Writer) host
 	opts := f.options(log)
 	f.settled.protect(&opts.Grants)
 	opts.Serialiser = replSerialiser{language}
-	opts.Limits.Drain = host.DefaultGrace // nothing is left to be finished
+	opts.Limits.Drain = replDrain
 	return opts
 }
 
