@@ -37,3 +37,7 @@ func callSubject(plugin, track string) string { return "rpc." + plugin + "." + t
 
 // controlSubject is where an instance is told of calls that it has.
 func controlSubject(instance string) string { return "ctl." + instance }
+
+// controlAllSubject is where all instances of a plugin's track are told of calls
+// that one of them may have.
+func controlAllSubject(plugin, track string) string { return "ctl.all." + plugin + "." + track }

@@ -445,3 +445,10 @@ func mustJSON(v map[string]any) json.RawMessage {
 	}
 	return b
 }
+
+// NewCallError returns the error of a call that a Caller of another package makes.
+// Kind is a word for it; err is what errors.Is finds. An empty message is that of
+// err.
+func NewCallError(kind string, o Outcome, err error, message string) *CallError {
+	return &CallError{outcome: outcome(o), Kind: kind, Message: message, Err: err}
+}
