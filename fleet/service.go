@@ -16,8 +16,8 @@ import (
 // queueGroup is the group of all instances, of which one gets each call.
 const queueGroup = "rpc"
 
-// drainTime is how long calls have to end once a service is closed.
-const drainTime = 30 * time.Second
+// callsDrainTime is how long calls have to end once a service is closed.
+const callsDrainTime = 30 * time.Second
 
 // A ServeOption says how a pool is served.
 type ServeOption func(*serveOptions)
@@ -109,7 +109,7 @@ func Serve(ctx context.Context, nc *nats.Conn, pool *host.Pool, opts ...ServeOpt
 // ends with Close.
 func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, error) {
 	s := &Service{nc: nc, pool: pool, instance: nuid.Next(), running: map[string]*served{}, started: time.Now().UTC()}
-	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", drain: drainTime, logger: slog.Default()}
+	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", drain: callsDrainTime, logger: slog.Default()}
 	for _, opt := range opts {
 		opt(&s.o)
 	}
