@@ -121,7 +121,7 @@ func (c *Cluster) Connect(opts ...nats.Option) *nats.Conn {
 
 // clusterTime is how long a cluster has to find a leader and its members, also on a
 // machine that is busy. An election takes up to 9 s.
-const clusterTime = 90 * time.Second
+const clusterTime = 3 * time.Minute
 
 // Leader waits until the stream has a leader, which is a broker that runs, and returns its
 // number in Nodes.
