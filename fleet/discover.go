@@ -33,6 +33,7 @@ type InstanceStats struct {
 	Crashes        uint64
 	Generation     string
 	Median, P99    time.Duration // of the pool's answers
+	Problem        string        // why the instance does not run what it should, or empty
 }
 
 // settled counts a call that has been answered.
@@ -93,8 +94,11 @@ func (s *Service) discoverable(add func(*nats.Subscription, error) error) error 
 }
 
 func (s *Service) identity() micro.ServiceIdentity {
-	return micro.ServiceIdentity{Name: s.o.plugin, ID: s.instance, Version: s.o.version, Metadata: map[string]string{
-		"track": s.o.track, "generation": s.pool.Stats().Generation,
+	s.mu.Lock()
+	b := s.backend
+	s.mu.Unlock()
+	return micro.ServiceIdentity{Name: s.o.plugin, ID: s.instance, Version: b.version, Metadata: map[string]string{
+		"track": s.o.track, "generation": b.pool.Stats().Generation,
 	}}
 }
 
@@ -110,10 +114,11 @@ func (s *Service) Info() micro.Info {
 // requests and errors; the times are of the others. Data of the endpoint is an
 // InstanceStats.
 func (s *Service) Stats() micro.Stats {
-	p := s.pool.Stats()
 	s.mu.Lock()
-	data := InstanceStats{Slots: s.o.slots, Running: len(s.running)}
+	b := s.backend
+	data := InstanceStats{Slots: b.slots, Running: len(s.running), Problem: s.problem}
 	s.mu.Unlock()
+	p := b.pool.Stats()
 	data.Workers, data.Retries, data.Crashes, data.Generation, data.Median, data.P99 = len(p.Workers), p.Retries, p.Crashes, p.Generation, p.Median, p.P99
 	data.Refused = s.counts.refused.Load()
 	calls, took := s.counts.calls.Load(), time.Duration(s.counts.took.Load())

@@ -21,6 +21,8 @@ type served struct {
 	s      *Service
 	m      *nats.Msg
 	id     string // the subject of its replies
+	// backend is what has it.
+	backend *backend
 	args   []any
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -68,7 +70,7 @@ func (s *Service) newServed(m *nats.Msg) (*served, error) {
 
 // caller is the pool as the request asks for it.
 func (c *served) caller() host.Caller {
-	caller := host.Caller(c.s.pool)
+	caller := host.Caller(c.backend.pool)
 	if name := header(c.m, headerFunction); name != "" {
 		caller = caller.Function(name)
 	}
@@ -234,7 +236,7 @@ func (c *served) answer(results []any, events uint64, err error) *nats.Msg {
 		r.Header[headerEvents] = []string{strconv.FormatUint(events, 10)}
 	}
 	if c.info.Generation != "" {
-		r.Header[headerScript] = []string{c.s.o.version + "@" + c.info.Generation}
+		r.Header[headerScript] = []string{c.backend.version + "@" + c.info.Generation}
 	}
 	return r
 }

@@ -76,7 +76,6 @@ type CallRecord struct {
 // concurrent use.
 type Service struct {
 	nc       *nats.Conn
-	pool     *host.Pool
 	o        serveOptions
 	instance string
 	subs     []*nats.Subscription
@@ -87,9 +86,13 @@ type Service struct {
 	stopOnce sync.Once
 	stopErr  error
 
-	mu      sync.Mutex
-	running map[string]*served // by the subject of the call's replies
-	closed  bool
+	mu       sync.Mutex
+	running  map[string]*served // by the subject of the call's replies
+	closed   bool
+	backend  *backend // that has the calls
+	diverted *backend // that has weight of a hundred of them; nil if there is none
+	weight   int
+	problem  string
 }
 
 // Serve offers the pool's script to all who can reach the broker, as a plugin, until
@@ -108,7 +111,7 @@ func Serve(ctx context.Context, nc *nats.Conn, pool *host.Pool, opts ...ServeOpt
 // NewService is like Serve, but returns once the broker knows of the service, which
 // ends with Close.
 func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, error) {
-	s := &Service{nc: nc, pool: pool, instance: nuid.Next(), running: map[string]*served{}, started: time.Now().UTC()}
+	s := &Service{nc: nc, instance: nuid.Next(), running: map[string]*served{}, started: time.Now().UTC()}
 	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", drain: callsDrainTime, logger: slog.Default()}
 	for _, opt := range opts {
 		opt(&s.o)
@@ -122,9 +125,7 @@ func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, 
 	if s.o.slots < 0 || s.o.drain < 0 {
 		return nil, fmt.Errorf("the slots of a service, and its time to drain, cannot be negative: %d, %v", s.o.slots, s.o.drain)
 	}
-	if s.o.slots == 0 {
-		s.o.slots = pool.Stats().Slots
-	}
+	s.backend = s.newBackend(pool, s.o.version)
 	if err := s.subscribe(); err != nil {
 		s.unsubscribe()
 		return nil, fmt.Errorf("serving %s: %w", s.o.plugin, err)
@@ -244,11 +245,15 @@ func (s *Service) admit(c *served) error {
 	switch {
 	case s.closed:
 		return host.NewCallError("closed", host.NotSent, host.ErrClosed, "the instance ends: it does not take the call")
-	case len(s.running) >= s.o.slots:
-		return host.NewCallError("busy", host.NotSent, host.ErrBusy, fmt.Sprintf("the instance has %d calls, as many as it takes", s.o.slots))
 	case s.running[c.id] != nil:
 		return errorf("a call whose replies go to %s, where those of another call go", c.id)
 	}
+	b := s.chooseLocked()
+	if b.calls >= b.slots {
+		return host.NewCallError("busy", host.NotSent, host.ErrBusy, fmt.Sprintf("the instance has %d calls, as many as it takes", b.slots))
+	}
+	c.backend = b
+	b.calls++
 	s.running[c.id] = c
 	s.calls.Add(1)
 	return nil
@@ -257,6 +262,7 @@ func (s *Service) admit(c *served) error {
 func (s *Service) leave(c *served) {
 	s.mu.Lock()
 	delete(s.running, c.id)
+	c.backend.leaveLocked()
 	s.mu.Unlock()
 	s.calls.Done()
 }
