@@ -16,6 +16,10 @@ import (
 
 func TestMain(m *testing.M) {
 	child.Enter(lua.Engine(), js.Engine())
+	if url := os.Getenv(instanceAt); url != "" {
+		instanceMain(url)
+		return
+	}
 	os.Exit(m.Run())
 }
 

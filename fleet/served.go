@@ -18,16 +18,16 @@ const maxCredit = 1 << 20
 
 // A served is a call that this instance has.
 type served struct {
-	s      *Service
-	m      *nats.Msg
-	id     string // the subject of its replies
+	s  *Service
+	m  *nats.Msg
+	id string // the subject of its replies
 	// backend is what has it.
 	backend *backend
-	args   []any
-	ctx    context.Context
-	cancel context.CancelFunc
-	began  time.Time
-	info   host.CallInfo
+	args    []any
+	ctx     context.Context
+	cancel  context.CancelFunc
+	began   time.Time
+	info    host.CallInfo
 
 	mu       sync.Mutex
 	timer    *time.Timer // for the next sign of life
