@@ -95,6 +95,8 @@ func TestPermissions(t *testing.T) {
 		{"sub", "rpc.>", []Role{Instance}},
 		{"pub", "ctl.x", []Role{Caller}},
 		{"sub", "ctl.x", []Role{Instance}},
+		{"pub", "ctl.all.tidy.stable", []Role{Caller}},
+		{"sub", "ctl.all.tidy.stable", []Role{Instance}},
 		{"sub", "ctl.>", nil},
 		{"pub", "$SRV.PING", []Role{Caller}},
 		{"pub", "$SRV.STATS.tidy", []Role{Caller}},

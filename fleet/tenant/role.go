@@ -67,12 +67,12 @@ func template(role Role) jwt.UserPermissionLimits {
 	t.Sub.Allow = jwt.StringList{ownInbox}
 	switch role {
 	case Caller:
-		t.Pub.Allow.Add("rpc.>", "ctl.*", "job.>")
+		t.Pub.Allow.Add("rpc.>", "ctl.>", "job.>")
 		t.Pub.Allow.Add(discovery...)
 		t.Pub.Allow.Add(read(results)...)
 		t.Pub.Allow.Add(read("KV_" + results)...)
 	case Instance:
-		t.Sub.Allow.Add("rpc.>", "ctl.*")
+		t.Sub.Allow.Add("rpc.>", "ctl.*", "ctl.all.>")
 		t.Sub.Allow.Add(discovery...)
 		t.Pub.Allow.Add(anyInbox)
 		t.Pub.Allow.Add(read(scripts)...)
