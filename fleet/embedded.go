@@ -3,6 +3,7 @@ package fleet
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -313,6 +314,11 @@ func (b *Broker) Connect(opts ...nats.Option) (*nats.Conn, error) {
 		return nil, fmt.Errorf("the broker in %s is closed", b.dir)
 	}
 	nc, err := nats.Connect("", opts...)
+	if errors.Is(err, io.ErrClosedPipe) {
+		// Without a socket in between, the client can find the connection closed before
+		// it has read why.
+		return nil, fmt.Errorf("the broker in %s closed the connection, as it does to those who may not connect: %w (%w)", b.dir, nats.ErrAuthorization, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the broker in %s: %w", b.dir, err)
 	}
