@@ -79,6 +79,8 @@ func template(role Role) jwt.UserPermissionLimits {
 		t.Pub.Allow.Add(read(bundles)...)
 		t.Pub.Allow.Add(read(jobs)...)
 		t.Pub.Allow.Add("$JS.ACK."+jobs+".>", "$KV."+results+".>", "result.>", "dead.>")
+		// To write it has to know that they are there.
+		t.Pub.Allow.Add("$JS.API.STREAM.INFO."+results, "$JS.API.STREAM.INFO.KV_"+results, "$JS.API.STREAM.INFO."+dead)
 	case Pusher:
 		t.Pub.Allow.Add("$KV."+scriptsBucket+".>", "$O."+bundlesBucket+".>")
 		for _, stream := range []string{scripts, bundles} {
