@@ -3,11 +3,13 @@ package fleet
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -245,17 +247,20 @@ func checkAddr(o *server.Options) error {
 	if o.DontListen {
 		return nil
 	}
-	port := o.Port
+	host, port := o.Host, o.Port
+	if host == "" {
+		host = server.DEFAULT_HOST
+	}
 	if port == server.RANDOM_PORT {
 		port = 0
 	}
-	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.ParseIP(o.Host), Port: port})
+	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		return err
 	}
 	l.Close()
-	if ip := net.ParseIP(o.Host); o.TLSConfig == nil && ip != nil && !ip.IsLoopback() {
-		return fmt.Errorf("%s can be reached from other machines, so it needs TLS: give the broker a certificate, or have it listen on 127.0.0.1", net.JoinHostPort(o.Host, strconv.Itoa(port)))
+	if o.TLSConfig == nil && !l.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		return fmt.Errorf("%s can be reached from other machines, so it needs TLS: give the broker a certificate, or have it listen on 127.0.0.1", net.JoinHostPort(host, strconv.Itoa(port)))
 	}
 	return nil
 }
@@ -313,6 +318,11 @@ func (b *Broker) Connect(opts ...nats.Option) (*nats.Conn, error) {
 		return nil, fmt.Errorf("the broker in %s is closed", b.dir)
 	}
 	nc, err := nats.Connect("", opts...)
+	if errors.Is(err, io.ErrClosedPipe) {
+		// Without a socket in between, the client can find the connection closed before
+		// it has read why.
+		return nil, fmt.Errorf("the broker in %s closed the connection, as it does to those who may not connect: %w (%w)", b.dir, nats.ErrAuthorization, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the broker in %s: %w", b.dir, err)
 	}
@@ -426,7 +436,7 @@ func ConnectLocal(dir string, opts ...nats.Option) (*nats.Conn, error) {
 	if err == nil {
 		opts = append([]nats.Option{login}, opts...)
 	}
-	address := string(trimLine(url))
+	address := strings.TrimSpace(string(url))
 	nc, err := nats.Connect(address, opts...)
 	if errors.Is(err, nats.ErrNoServers) {
 		return nil, fmt.Errorf("%s: %w: nothing answers at %s", dir, ErrNoBroker, address)
@@ -435,13 +445,6 @@ func ConnectLocal(dir string, opts ...nats.Option) (*nats.Conn, error) {
 		return nil, fmt.Errorf("the broker in %s: %w", dir, err)
 	}
 	return nc, nil
-}
-
-func trimLine(line []byte) []byte {
-	if n := len(line); n > 0 && line[n-1] == '\n' {
-		return line[:n-1]
-	}
-	return line
 }
 
 // keyOption has a client log in with a key.

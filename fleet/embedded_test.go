@@ -259,7 +259,12 @@ func TestEmbeddedRefused(t *testing.T) {
 		"negative interval":    {opts: []BrokerOption{BrokerSyncInterval(-1)}, want: "it cannot be negative"},
 		"no storage":           {opts: []BrokerOption{BrokerMaxStorage(0)}, want: "it has to be more than 0"},
 		"an option that fails": {opts: []BrokerOption{BrokerOptions(func(*server.Options) error { return fs.ErrInvalid })}, is: fs.ErrInvalid, want: "invalid"},
-		"options that clash":   {opts: []BrokerOption{BrokerOptions(func(o *server.Options) error { o.Cluster.Port, o.Cluster.Name = -1, "a b"; return nil })}, want: "cluster name"},
+		"another port in use": {opts: []BrokerOption{BrokerOptions(func(o *server.Options) error {
+			o.LeafNode = server.LeafNodeOpts{Host: "127.0.0.1", Port: taken.Addr().(*net.TCPAddr).Port}
+			return nil
+		})}, want: "address already in use"},
+		"a host of options":  {opts: []BrokerOption{BrokerOptions(func(o *server.Options) error { o.Host = ""; return nil })}, want: "can be reached from other machines, so it needs TLS"},
+		"options that clash": {opts: []BrokerOption{BrokerOptions(func(o *server.Options) error { o.Cluster.Port, o.Cluster.Name = -1, "a b"; return nil })}, want: "cluster name"},
 		"the folder is a file": {prepare: func(t *testing.T, dir string) {
 			os.Remove(dir)
 			write(t, dir, "", 0o600)

@@ -182,13 +182,25 @@ func TestLimits(t *testing.T) {
 		t.Errorf("blue cannot store: %v", err)
 	}
 
-	nc := connect(t, b.URL(), op, "red", Caller)
-	if nc.MaxPayload() != limits.Payload {
-		t.Errorf("a message may have %d bytes", nc.MaxPayload())
-	}
+	nc := connect(t, b.URL(), op, "red", Caller, nats.NoReconnect())
 	if third, err := nats.Connect(b.URL(), Credentials(op.creds("red", "caller"))); err == nil {
 		third.Close()
 		t.Error("red has more connections than it may")
 	}
 	connect(t, b.URL(), op, "blue", Caller)
+
+	err := nc.Publish("rpc.tidy.stable", make([]byte, limits.Payload))
+	if err == nil {
+		err = nc.FlushTimeout(testTime)
+	}
+	if err != nil {
+		t.Error("a message that is as large as it may be:", err)
+	}
+	err = nc.Publish("rpc.tidy.stable", make([]byte, limits.Payload+1))
+	if err == nil {
+		err = nc.FlushTimeout(testTime)
+	}
+	if err == nil {
+		t.Error("a message is larger than it may be")
+	}
 }

@@ -48,42 +48,56 @@ func Init(dir, name string) (*Operator, error) {
 	if err := checkName("operator", name); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(dir, tenantsFolder), 0o700); err != nil {
+	parent := filepath.Dir(filepath.Clean(dir))
+	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return nil, err
 	}
-	// The operator's own key is what makes the folder one, so it is the last.
-	if _, err := os.Stat(filepath.Join(dir, operatorFile)); err == nil {
-		return nil, fmt.Errorf("operator in %s: %w", dir, ErrExists)
+	tmp, err := os.MkdirTemp(parent, ".new-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(tmp)
+	if err := writeOperator(tmp, name); err != nil {
+		return nil, err
+	}
+	// A folder that is empty may be there; systems differ in whether it is replaced.
+	os.Remove(dir)
+	if err := os.Rename(tmp, dir); err != nil {
+		if _, e := os.Stat(filepath.Join(dir, operatorFile)); e == nil {
+			return nil, fmt.Errorf("operator in %s: %w", dir, ErrExists)
+		}
+		return nil, fmt.Errorf("%s is no place for an operator, which needs a folder that is new or empty: %w", dir, err)
+	}
+	return Open(dir)
+}
+
+// writeOperator writes the files of a new operator.
+func writeOperator(dir, name string) error {
+	if err := os.Mkdir(filepath.Join(dir, tenantsFolder), 0o700); err != nil {
+		return err
 	}
 	if err := writeFile(filepath.Join(dir, nameFile), []byte(name+"\n")); err != nil {
-		return nil, err
-	}
-	system, err := nkeys.CreateAccount()
-	if err != nil {
-		return nil, err
-	}
-	if err := writeKey(filepath.Join(dir, systemFile), system); err != nil {
-		return nil, err
-	}
-	creds, _, err := newUser(system, system, "system")
-	if err != nil {
-		return nil, err
-	}
-	if err := writeFile(filepath.Join(dir, systemUser), creds); err != nil {
-		return nil, err
+		return err
 	}
 	key, err := nkeys.CreateOperator()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	seed, err := key.Seed()
+	if err := writeKey(filepath.Join(dir, operatorFile), key); err != nil {
+		return err
+	}
+	system, err := nkeys.CreateAccount()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := writeNew(filepath.Join(dir, operatorFile), append(seed, '\n')); err != nil {
-		return nil, named("operator in "+dir, err)
+	if err := writeKey(filepath.Join(dir, systemFile), system); err != nil {
+		return err
 	}
-	return Open(dir)
+	creds, _, err := newUser(system, system, "system")
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, systemUser), creds)
 }
 
 // Open opens the folder of an operator. The error is ErrNotFound if it has none.

@@ -67,18 +67,20 @@ func template(role Role) jwt.UserPermissionLimits {
 	t.Sub.Allow = jwt.StringList{ownInbox}
 	switch role {
 	case Caller:
-		t.Pub.Allow.Add("rpc.>", "ctl.*", "job.>")
+		t.Pub.Allow.Add("rpc.>", "ctl.>", "job.>")
 		t.Pub.Allow.Add(discovery...)
 		t.Pub.Allow.Add(read(results)...)
 		t.Pub.Allow.Add(read("KV_" + results)...)
 	case Instance:
-		t.Sub.Allow.Add("rpc.>", "ctl.*")
+		t.Sub.Allow.Add("rpc.>", "ctl.*", "ctl.all.>")
 		t.Sub.Allow.Add(discovery...)
 		t.Pub.Allow.Add(anyInbox)
 		t.Pub.Allow.Add(read(scripts)...)
 		t.Pub.Allow.Add(read(bundles)...)
 		t.Pub.Allow.Add(read(jobs)...)
 		t.Pub.Allow.Add("$JS.ACK."+jobs+".>", "$KV."+results+".>", "result.>", "dead.>")
+		// To write it has to know that they are there.
+		t.Pub.Allow.Add("$JS.API.STREAM.INFO."+results, "$JS.API.STREAM.INFO.KV_"+results, "$JS.API.STREAM.INFO."+dead)
 	case Pusher:
 		t.Pub.Allow.Add("$KV."+scriptsBucket+".>", "$O."+bundlesBucket+".>")
 		for _, stream := range []string{scripts, bundles} {

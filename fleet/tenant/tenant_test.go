@@ -24,6 +24,13 @@ func TestOperator(t *testing.T) {
 	if _, err := Init(dir, "acme"); !errors.Is(err, ErrExists) {
 		t.Errorf("two operators in a folder: %v", err)
 	}
+	full := t.TempDir()
+	if err := os.WriteFile(filepath.Join(full, "x"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Init(full, "acme"); err == nil || errors.Is(err, ErrExists) || !strings.Contains(err.Error(), "new or empty") {
+		t.Errorf("an operator in a folder of somebody else: %v", err)
+	}
 	if err := op.Create("red", Limits{Storage: 1 << 20}); err != nil {
 		t.Fatal(err)
 	}
