@@ -17,6 +17,7 @@ import (
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/bundle"
 	"scripthost.example/fleet/internal/brokertest"
+	"scripthost.example/fleet/jobs"
 	"scripthost.example/fleet/registry"
 	"scripthost.example/host"
 	"scripthost.example/js"
@@ -187,6 +188,35 @@ func TestRetry(t *testing.T) {
 	}
 	if got, err := s.call(); got != "ready" || err != nil {
 		t.Error(got, err)
+	}
+}
+
+// Jobs are run by what is served, those of an instance that ended before they came too.
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	q, err := jobs.Open(t.Context(), s.caller, jobs.Options{Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, _, err := q.Submit(t.Context(), jobs.Job{Plugin: "tidy", Args: []any{"x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := s.start(Options{Jobs: q})
+	s.push("function run(x) return x .. ' done' end", "", "1", fleet.Stable)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if r, err := q.Result(ctx, id, true); err != nil || fmt.Sprint(r.Results) != "[x done]" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	stop()
+	if id, _, err = q.Submit(ctx, jobs.Job{Plugin: "tidy", Args: []any{"y"}}); err != nil {
+		t.Fatal(err)
+	}
+	s.start(Options{Jobs: q})
+	if r, err := q.Result(ctx, id, true); err != nil || fmt.Sprint(r.Results) != "[y done]" {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

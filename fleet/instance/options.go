@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/jobs"
 	"scripthost.example/fleet/registry"
 	"scripthost.example/host"
 )
@@ -34,6 +35,11 @@ type Options struct {
 	// Retry is how long a version that does not load is left alone before it is tried
 	// again. The default is 30 s.
 	Retry time.Duration
+	// Jobs is the queue whose jobs for what is served here are run, by calls like any
+	// others: on the instance that the broker chooses. The default is none.
+	Jobs *jobs.Queue
+	// Attempts is how often a job is tried; see jobs.WorkOptions.
+	Attempts int
 	// Observe is told of each call that has ended; see fleet.Observe.
 	Observe func(fleet.CallRecord)
 	// OnMove is told when a track is served with the version that it is at, or is
@@ -56,7 +62,7 @@ func (o Options) check() (Options, error) {
 			return o, err
 		}
 	}
-	if o.Workers < 0 || o.Slots < 0 || o.Drain < 0 || o.Retry < 0 {
+	if o.Workers < 0 || o.Slots < 0 || o.Attempts < 0 || o.Drain < 0 || o.Retry < 0 {
 		return o, fmt.Errorf("numbers and times of an instance cannot be negative: %d workers, %d slots, %v to drain, %v to retry", o.Workers, o.Slots, o.Drain, o.Retry)
 	}
 	if o.Folder != "" && !filepath.IsAbs(o.Folder) {

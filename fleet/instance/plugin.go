@@ -13,6 +13,7 @@ import (
 
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/bundle"
+	"scripthost.example/fleet/jobs"
 	"scripthost.example/fleet/registry"
 	"scripthost.example/host"
 )
@@ -46,8 +47,9 @@ type diversion struct {
 type replaced struct {
 	unused <-chan struct{}
 	pool   *host.Pool
-	// service is to be closed before, if there is one.
+	// service is to be closed before, if there is one, and jobs to be called before that.
 	service *fleet.Service
+	jobs    func()
 }
 
 // A served is a track of a plugin that is served here.
@@ -55,6 +57,7 @@ type served struct {
 	track   registry.Track
 	service *fleet.Service
 	pool    *host.Pool
+	jobs    func()         // has jobs of the track be run here no more; waits for those that are
 	failed  registry.Track // what did not load
 	again   time.Time      // when it is tried again
 }
@@ -173,10 +176,31 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 			pool.Kill()
 			return err
 		}
+		s.jobs = p.work(t.Name)
 	}
 	s.track, s.pool, s.failed = t, pool, registry.Track{}
 	p.o.Logger.Info("a version is served", "plugin", p.name, "track", t.Name, "version", t.Version)
 	return nil
+}
+
+// work runs jobs of a track until stop is called, which waits for those that run.
+func (p *plugin) work(track string) (stop func()) {
+	if p.o.Jobs == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		o := jobs.WorkOptions{Concurrency: p.o.Slots, Attempts: p.o.Attempts, Drain: p.o.Drain, Logger: p.o.Logger}
+		if err := p.o.Jobs.Work(ctx, p.name, track, fleet.Client(p.nc, p.name, fleet.CallTrack(track)), o); err != nil {
+			p.o.Logger.Error("jobs are not run", "plugin", p.name, "track", track, "error", err)
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 // start makes a pool of a bundle's script. Nothing of it is read before the bundle's
@@ -208,6 +232,7 @@ func (p *plugin) finish() {
 	for _, r := range p.replaced {
 		p.ending.Go(func() {
 			if r.service != nil {
+				r.jobs()
 				p.closed(r.service.Close())
 			}
 			for _, unused := range []<-chan struct{}{r.unused, diverted} {
@@ -263,7 +288,7 @@ func (p *plugin) drop(track string) {
 	s := p.served[track]
 	delete(p.served, track)
 	if s.service != nil {
-		p.replaced = append(p.replaced, replaced{service: s.service, pool: s.pool})
+		p.replaced = append(p.replaced, replaced{service: s.service, pool: s.pool, jobs: s.jobs})
 	}
 }
 

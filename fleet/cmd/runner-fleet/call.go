@@ -68,16 +68,9 @@ func (o *callFlags) run(ctx context.Context, a *app, plugin string, texts []stri
 	if o.timeout < 0 {
 		return usagef("", "--timeout %v: it cannot be negative", o.timeout)
 	}
-	args := make([]any, len(texts))
-	for i, text := range texts {
-		args[i] = text
-		if o.json {
-			list, err := host.JSON.Thaw([]byte("[" + text + "]"))
-			if err != nil || len(list) != 1 {
-				return usagef("A text is written with its quotes, as in '\"text\"'", "argument %d is no JSON value: %s", i+1, text)
-			}
-			args[i] = list[0]
-		}
+	args, err := arguments(texts, o.json)
+	if err != nil {
+		return err
 	}
 	nc, err := a.broker.connect("call")
 	if err != nil {
@@ -101,24 +94,36 @@ func (o *callFlags) run(ctx context.Context, a *app, plugin string, texts []stri
 		case err != nil:
 			return o.failed(err)
 		case e.Result:
-			return o.write(a.out, "", e.Args)
+			return writeValues(a.out, "", e.Args, o.json)
 		}
-		if err := o.write(events, "event: ", e.Args); err != nil {
+		if err := writeValues(events, "event: ", e.Args, o.json); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// write writes values as a line.
-func (o *callFlags) write(w io.Writer, before string, values []any) error {
-	s := host.String
-	if o.json {
-		s = host.JSON
+// arguments are those of a command line as a call has them.
+func arguments(texts []string, asJSON bool) ([]any, error) {
+	args := make([]any, len(texts))
+	for i, text := range texts {
+		args[i] = text
+		if asJSON {
+			list, err := host.JSON.Thaw([]byte("[" + text + "]"))
+			if err != nil || len(list) != 1 {
+				return nil, usagef("A text is written with its quotes, as in '\"text\"'", "argument %d is no JSON value: %s", i+1, text)
+			}
+			args[i] = list[0]
+		}
 	}
+	return args, nil
+}
+
+// writeValues writes values as a line.
+func writeValues(w io.Writer, before string, values []any, asJSON bool) error {
 	var line []byte
-	if o.json {
-		data, err := host.Freeze(s, values)
+	if asJSON {
+		data, err := host.Freeze(host.JSON, values)
 		if err != nil {
 			return &failure{exitFailed, err, "Without --json, octets are printed as they are"}
 		}

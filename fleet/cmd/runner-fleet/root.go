@@ -21,7 +21,7 @@ them from any. Between them is a NATS broker: that of --nats, or one within
 		c.GroupID = "serve"
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{callCommand(a), lsCommand(a), topCommand(a)} {
+	for _, c := range []*cobra.Command{callCommand(a), jobCommand(a), lsCommand(a), topCommand(a)} {
 		c.GroupID = "call"
 		root.AddCommand(c)
 	}

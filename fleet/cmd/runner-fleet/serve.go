@@ -15,6 +15,7 @@ import (
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/bundle"
 	"scripthost.example/fleet/instance"
+	"scripthost.example/fleet/jobs"
 	"scripthost.example/fleet/registry"
 	"scripthost.example/fleet/tenant"
 )
@@ -25,7 +26,7 @@ type serveFlags struct {
 	unsigned                    bool
 	workers, slots              int
 	drain                       time.Duration
-	replicas                    int
+	replicas, attempts          int
 	format                      string
 	verbose                     bool
 }
@@ -56,7 +57,8 @@ machine; others are named by --trust, and have to be with --nats.`,
 	f.IntVarP(&s.workers, "jobs", "j", 0, "up to `N` workers for each track of a plugin; 4 if not said")
 	f.IntVar(&s.slots, "slots", 0, "take up to `N` calls of each at a time; as many as its workers can have if not said")
 	f.DurationVar(&s.drain, "drain", 30*time.Second, "how long calls have to end when a version is replaced, and at the end")
-	f.IntVar(&s.replicas, "replicas", 0, "keep scripts on `N` brokers of a cluster")
+	f.IntVar(&s.replicas, "replicas", 0, "keep scripts and jobs on `N` brokers of a cluster")
+	f.IntVar(&s.attempts, "attempts", 0, "try a job `N` times before it is a dead letter; 5 if not said")
 	f.StringVar(&s.format, "log-format", "text", "how its log is written to stderr: `text|json`")
 	f.BoolVarP(&s.verbose, "verbose", "v", false, "log more")
 	return c
@@ -84,10 +86,14 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return &failure{exitUsage, err, ""}
 	}
+	queue, err := jobs.Open(ctx, nc, jobs.Options{Create: true, Replicas: s.replicas})
+	if err != nil {
+		return &failure{exitUsage, err, ""}
+	}
 	log.Info("serving", "plugins", plugins(s.plugins))
 	err = instance.Run(ctx, nc, reg, instance.Options{
 		Plugins: s.plugins, Workers: s.workers, Slots: s.slots, Drain: s.drain, Logger: log,
-		Folder: filepath.Join(dir, "files"), Worker: lean(log),
+		Folder: filepath.Join(dir, "files"), Worker: lean(log), Jobs: queue, Attempts: s.attempts,
 	})
 	switch {
 	case err != nil:
