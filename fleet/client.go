@@ -42,6 +42,7 @@ type ClientOption func(*clientOptions)
 type clientOptions struct {
 	track    string
 	patience time.Duration
+	max      int
 	onEvent  func(host.Event)
 	logger   *slog.Logger
 	header   func(context.Context, nats.Header)
@@ -53,6 +54,10 @@ func CallTrack(track string) ClientOption { return func(o *clientOptions) { o.tr
 // Patience is how long a call is tried that all instances are too busy to take. Then
 // it fails with ErrBusy of package host. The default is 10 s.
 func Patience(d time.Duration) ClientOption { return func(o *clientOptions) { o.patience = d } }
+
+// CallMaxPayload is the greatest size of arguments, results and events, in bytes; see
+// MaxPayload. The default is DefaultMaxPayload.
+func CallMaxPayload(bytes int) ClientOption { return func(o *clientOptions) { o.max = bytes } }
 
 // OnEvent gets the events of all calls, one at a time. Without it those of Call and
 // Go are not sent.
@@ -73,6 +78,7 @@ type client struct {
 	plugin     string
 	opts       clientOptions
 	inbox      *inbox
+	large      *large
 	function   string
 	idempotent bool
 	err        error // why it cannot call anything
@@ -91,14 +97,15 @@ type client struct {
 // waits until there is one again.
 func Client(nc *nats.Conn, plugin string, opts ...ClientOption) host.Caller {
 	c := &client{plugin: plugin, inbox: newInbox(nc)}
-	c.opts = clientOptions{track: Stable, patience: defaultPatience, logger: slog.Default()}
+	c.opts = clientOptions{track: Stable, patience: defaultPatience, max: DefaultMaxPayload, logger: slog.Default()}
 	for _, opt := range opts {
 		opt(&c.opts)
 	}
 	c.err = errors.Join(CheckName("plugin", plugin), CheckName("track", c.opts.track))
-	if c.err == nil && c.opts.patience < 0 {
-		c.err = fmt.Errorf("the patience of a caller cannot be negative: %v", c.opts.patience)
+	if c.err == nil && (c.opts.patience < 0 || c.opts.max < 0) {
+		c.err = fmt.Errorf("the patience of a caller, and its greatest payload, cannot be negative: %v, %d", c.opts.patience, c.opts.max)
 	}
+	c.large = &large{nc: nc, max: c.opts.max}
 	return c
 }
 

@@ -197,7 +197,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%#v", err)
 		}
 
-		large := strings.Repeat("x", int(out.MaxPayload())+1)
+		large := strings.Repeat("x", DefaultMaxPayload+1)
 		if _, err = c.Call(patience(t), large); !errors.Is(err, host.ErrTooLarge) || host.OutcomeOf(err) != host.NotSent {
 			t.Errorf("%v", err)
 		}

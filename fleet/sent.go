@@ -22,6 +22,7 @@ type sent struct {
 	data   []byte
 	header nats.Header
 	events bool
+	object string      // that has the arguments, if they are too large for a message
 	queue  *eventQueue // of Stream; without it events are callbacks
 	// end is called once: with the last reply, or with an error.
 	end func(*nats.Msg, error)
@@ -55,8 +56,8 @@ func (c *client) newSent(ctx context.Context, args []any, events bool) (*sent, e
 	if err != nil {
 		return nil, err
 	}
-	if limit := int(c.inbox.nc.MaxPayload()) - requestRoom; limit > 0 && len(data) > limit {
-		return nil, host.NewCallError("limit", host.NotSent, host.ErrTooLarge, fmt.Sprintf("arguments of %d bytes; the broker takes %d", len(data), limit))
+	if len(data) > c.opts.max {
+		return nil, tooLarge(host.NotSent, fmt.Sprintf("arguments of %d bytes; %d are allowed", len(data), c.opts.max))
 	}
 	s := &sent{c: c, ctx: ctx, number: number, data: data, events: events}
 	s.header = nats.Header{headerVersion: {version}, headerSerialiser: {serialiser}}
@@ -75,9 +76,6 @@ func (c *client) newSent(ctx context.Context, args []any, events bool) (*sent, e
 	return s, nil
 }
 
-// requestRoom is what the headers of a request take at most.
-const requestRoom = 16 << 10
-
 // given is the error of a call whose context has ended.
 func given(err error, o host.Outcome) error {
 	kind, explain := "cancelled", "the instance may have run it in part"
@@ -92,10 +90,32 @@ func given(err error, o host.Outcome) error {
 
 // begin sends the call for the first time.
 func (s *sent) begin() {
+	if !s.c.large.fits(len(s.data)) {
+		go s.beginLarge()
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.first = time.Now()
 	s.attemptLocked()
+}
+
+// beginLarge is begin for arguments that have to be stored first.
+func (s *sent) beginLarge() {
+	name, err := s.c.large.put(s.ctx, "arguments", s.data, host.NotSent)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.endLocked(nil, err)
+		return
+	}
+	s.object, s.data = name, nil
+	s.header[headerObject] = []string{name}
+	s.first = time.Now()
+	s.attemptLocked()
+	if s.ended { // given up meanwhile
+		go s.c.large.remove(name)
+	}
 }
 
 // attemptLocked sends the call to an instance, whichever the broker chooses.
@@ -279,7 +299,11 @@ func (s *sent) eventLocked(m *nats.Msg) {
 
 // event is an event as its receiver gets it.
 func (s *sent) event(m *nats.Msg) (host.Event, error) {
-	args, err := thaw(m.Data, header(m, headerSerialiser))
+	data, err := s.fetch(m)
+	var args []any
+	if err == nil {
+		args, err = thaw(data, header(m, headerSerialiser))
+	}
 	if err != nil {
 		return host.Event{}, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("an event that cannot be read: %v", err))
 	}
@@ -367,6 +391,9 @@ func (s *sent) endLocked(m *nats.Msg, err error) {
 	}
 	s.ended = true
 	s.c.inbox.leave(s.token)
+	if s.object != "" {
+		go s.c.large.remove(s.object)
+	}
 	s.end(m, err)
 }
 
@@ -397,12 +424,25 @@ func (s *sent) look(now time.Time, again bool) {
 	}
 }
 
+// fetch returns the data of a reply. An object that has them is removed.
+func (s *sent) fetch(m *nats.Msg) ([]byte, error) {
+	data, err := s.c.large.get(context.WithoutCancel(s.ctx), m)
+	if name := header(m, headerObject); err == nil && name != "" {
+		go s.c.large.remove(name)
+	}
+	return data, err
+}
+
 // results are those of the last reply.
 func (s *sent) results(m *nats.Msg, err error) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, err := thaw(m.Data, header(m, headerSerialiser))
+	data, err := s.fetch(m)
+	if err != nil {
+		return nil, host.NewCallError("limit", host.Completed, err, fmt.Sprintf("the results, which are too large for a message, could not be read from the broker: %v", err))
+	}
+	results, err := thaw(data, header(m, headerSerialiser))
 	if err != nil {
 		return nil, host.NewCallError("protocol", host.Completed, ErrProtocol, fmt.Sprintf("results that cannot be read: %v", err))
 	}

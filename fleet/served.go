@@ -43,11 +43,13 @@ func (s *Service) newServed(m *nats.Msg) (*served, error) {
 	if v := header(m, headerVersion); v != "" && v != version {
 		return nil, errorf("version %q of the protocol, where this instance knows %s", v, version)
 	}
-	args, err := thaw(m.Data, header(m, headerSerialiser))
-	if err != nil {
-		return nil, errorf("arguments that cannot be read (without a header %s they are a JSON array): %v", headerSerialiser, err)
+	if header(m, headerObject) == "" { // otherwise they are read when there is the time
+		args, err := readArgs(m, m.Data)
+		if err != nil {
+			return nil, err
+		}
+		c.args = args
 	}
-	c.args = args
 	if text := header(m, headerEvents); text != "" {
 		n, ok := number(m, headerEvents)
 		if !ok || n == 0 || n > maxCredit {
@@ -66,6 +68,27 @@ func (s *Service) newServed(m *nats.Msg) (*served, error) {
 		c.ctx, c.cancel = context.WithCancel(ctx)
 	}
 	return c, nil
+}
+
+func readArgs(m *nats.Msg, data []byte) ([]any, error) {
+	args, err := thaw(data, header(m, headerSerialiser))
+	if err != nil {
+		return nil, errorf("arguments that cannot be read (without a header %s they are a JSON array): %v", headerSerialiser, err)
+	}
+	return args, nil
+}
+
+// fetch reads arguments that are an object of the broker's.
+func (c *served) fetch() error {
+	if header(c.m, headerObject) == "" {
+		return nil
+	}
+	data, err := c.s.large.get(c.ctx, c.m)
+	if err != nil {
+		return host.NewCallError("limit", host.NotSent, err, fmt.Sprintf("the arguments, which are too large for a message, could not be read from the broker: %v", err))
+	}
+	c.args, err = readArgs(c.m, data)
+	return err
 }
 
 // caller is the pool as the request asks for it.
@@ -94,9 +117,11 @@ func (c *served) run() {
 		events  uint64
 		err     error
 	)
-	if c.more != nil {
+	switch err = c.fetch(); {
+	case err != nil:
+	case c.more != nil:
 		results, events, err = c.stream()
-	} else {
+	default:
 		results, err = c.caller().Call(c.ctx, c.args...)
 	}
 	c.mu.Lock()
@@ -149,13 +174,12 @@ func (c *served) stream() (results []any, events uint64, err error) {
 		events++
 		m := reply(c.id, c.s.instance, typeEvent)
 		data, serialiser, err := freeze(e.Args)
-		if err == nil && len(data) > int(c.s.nc.MaxPayload())-replyRoom {
-			err = host.NewCallError("limit", host.Unknown, host.ErrTooLarge, fmt.Sprintf("an event of %d bytes; the broker takes %d", len(data), c.s.nc.MaxPayload()-replyRoom))
+		if err == nil {
+			err = c.s.load(c.ctx, m, "an event", data, host.Unknown)
 		}
 		if err != nil {
 			return nil, events, err
 		}
-		m.Data = data
 		m.Header[headerSerialiser] = []string{serialiser}
 		m.Header[headerSequence] = []string{strconv.FormatUint(events, 10)}
 		c.s.publish(m)
@@ -210,23 +234,41 @@ func parseCredit(data []byte) (uint64, error) {
 	return strconv.ParseUint(string(data), 10, 32)
 }
 
-// replyRoom is what the headers of a reply take at most.
-const replyRoom = 4 << 10
+// load puts data into a message, or into an object that the message names.
+func (s *Service) load(ctx context.Context, m *nats.Msg, what string, data []byte, o host.Outcome) error {
+	if s.large.fits(len(data)) {
+		m.Data = data
+		return nil
+	}
+	name, err := s.large.put(ctx, what, data, o)
+	if err == nil {
+		m.Header[headerObject] = []string{name}
+	}
+	return err
+}
 
 // answer is the reply that ends the call.
 func (c *served) answer(results []any, events uint64, err error) *nats.Msg {
 	r := reply(c.id, c.s.instance, typeResult)
 	if err == nil {
-		var serialiser string
-		if header(c.m, headerVersion) == "" {
+		var (
+			data       []byte
+			serialiser string
+		)
+		plain := header(c.m, headerVersion) == ""
+		if plain {
 			serialiser = host.JSON.Name()
-			r.Data, err = host.Freeze(host.JSON, results)
+			data, err = host.Freeze(host.JSON, results)
 		} else {
-			r.Data, serialiser, err = freeze(results)
+			data, serialiser, err = freeze(results)
 		}
 		r.Header[headerSerialiser] = []string{serialiser}
-		if limit := int(c.s.nc.MaxPayload()) - replyRoom; err == nil && len(r.Data) > limit {
-			err = host.NewCallError("limit", host.Completed, host.ErrTooLarge, fmt.Sprintf("results of %d bytes; the broker takes %d", len(r.Data), limit))
+		switch {
+		case err != nil:
+		case plain && !c.s.large.fits(len(data)):
+			err = tooLarge(host.Completed, fmt.Sprintf("results of %d bytes; the broker takes %d", len(data), c.s.nc.MaxPayload()-messageRoom))
+		default:
+			err = c.s.load(context.Background(), r, "results", data, host.Completed)
 		}
 	}
 	if err != nil {

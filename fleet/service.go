@@ -25,6 +25,7 @@ type ServeOption func(*serveOptions)
 type serveOptions struct {
 	plugin, track, version string
 	slots                  int
+	maxPayload             int
 	drain                  time.Duration
 	logger                 *slog.Logger
 	observe                func(CallRecord)
@@ -45,6 +46,11 @@ func Version(version string) ServeOption { return func(o *serveOptions) { o.vers
 // its caller tries another instance. The default, 0, is as many as the pool's workers
 // can have.
 func Slots(n int) ServeOption { return func(o *serveOptions) { o.slots = n } }
+
+// MaxPayload is the greatest size of arguments, results and events, in bytes. What is
+// too large for a message goes through the broker's object store, which takes JetStream.
+// The default is DefaultMaxPayload.
+func MaxPayload(bytes int) ServeOption { return func(o *serveOptions) { o.maxPayload = bytes } }
 
 // Drain is how long the calls that there are have to end once the service does not
 // take any more; what has not ended by then is cancelled. The default is 30 s.
@@ -81,6 +87,7 @@ type Service struct {
 	subs     []*nats.Subscription
 	calls    sync.WaitGroup
 	replies  replies
+	large    large
 	counts   serviceCounts
 	started  time.Time
 	stopOnce sync.Once
@@ -112,7 +119,7 @@ func Serve(ctx context.Context, nc *nats.Conn, pool *host.Pool, opts ...ServeOpt
 // ends with Close.
 func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, error) {
 	s := &Service{nc: nc, instance: nuid.Next(), running: map[string]*served{}, started: time.Now().UTC()}
-	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", drain: callsDrainTime, logger: slog.Default()}
+	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", maxPayload: DefaultMaxPayload, drain: callsDrainTime, logger: slog.Default()}
 	for _, opt := range opts {
 		opt(&s.o)
 	}
@@ -122,9 +129,10 @@ func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, 
 	if err := CheckName("track", s.o.track); err != nil {
 		return nil, err
 	}
-	if s.o.slots < 0 || s.o.drain < 0 {
-		return nil, fmt.Errorf("the slots of a service, and its time to drain, cannot be negative: %d, %v", s.o.slots, s.o.drain)
+	if s.o.slots < 0 || s.o.drain < 0 || s.o.maxPayload < 0 {
+		return nil, fmt.Errorf("the slots of a service, its time to drain and its greatest payload cannot be negative: %d, %v, %d", s.o.slots, s.o.drain, s.o.maxPayload)
 	}
+	s.large = large{nc: nc, max: s.o.maxPayload}
 	s.backend = s.newBackend(pool, s.o.version)
 	if err := s.subscribe(); err != nil {
 		s.unsubscribe()

@@ -53,6 +53,7 @@ var sentKinds = []struct {
 	{wire.ErrorProtocol, ErrProtocol},
 	{wire.ErrorCrashLoop, ErrCrashLoop},
 	{wire.ErrorSandbox, ErrSandboxUnavailable},
+	{wire.ErrorLimit, ErrTooLarge},
 }
 
 func sentKind(name string) error {

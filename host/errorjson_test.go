@@ -29,6 +29,7 @@ func TestMarshalError(t *testing.T) {
 		&CallError{outcome: outcome(NotSent), Kind: wire.ErrorCrashLoop, Err: ErrCrashLoop},
 		&CallError{outcome: outcome(NotSent), Kind: wire.ErrorSandbox, Err: ErrSandboxUnavailable},
 		&CallError{outcome: outcome(NotSent), Kind: wire.ErrorCrashLoop, Err: &ScriptError{outcome: outcome(NotSent), Message: "does not load", Language: JS}},
+		&CallError{outcome: outcome(NotSent), Kind: wire.ErrorLimit, Message: "too long", Err: ErrTooLarge},
 		&LimitError{outcome: outcome(Completed), Limit: "payload", Size: 1 << 40, Max: 3, Message: "too large", Stack: stack},
 		&LimitError{outcome: outcome(Unknown), Limit: "memory", Message: "too much", Cause: exit},
 		&DeniedError{outcome: outcome(Completed), Grant: "read", Target: "/etc/passwd", Message: "no", Stack: stack},
