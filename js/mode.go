@@ -19,16 +19,36 @@ func (v *vm) hint(f *scriptFunction, e *engine.Error) *engine.Error {
 	if e.Kind != engine.KindScript || !strings.HasPrefix(e.Message, "TypeError") {
 		return e
 	}
+	if v.takesDone(f) {
+		e.Message += engine.WrittenForAsync
+	}
+	return e
+}
+
+// hintOfNothing logs that the first function that has returned nothing to a sync call
+// seems to be written for the async mode: what it does with done later nobody sees. The
+// others are not looked at, which would take time for each call.
+func (v *vm) hintOfNothing(s *call, f *scriptFunction, ret goja.Value) {
+	if v.nothing || ret != nil && !goja.IsUndefined(ret) {
+		return
+	}
+	v.nothing = true
+	if v.takesDone(f) {
+		v.services.Log(s.of, engine.LevelWarn, f.name+" returned nothing"+engine.WrittenForAsync, nil)
+	}
+}
+
+// takesDone tells whether the first parameter of a function is called done.
+func (v *vm) takesDone(f *scriptFunction) (takes bool) {
 	_ = v.guard(func() {
 		text, ok := goja.AssertFunction(v.known.functionProto.Get("toString"))
 		if !ok {
 			return
 		}
-		if source, err := text(f.value); err == nil && firstParameter(source.String()) == doneParameter {
-			e.Message += engine.WrittenForAsync
-		}
+		source, err := text(f.value)
+		takes = err == nil && firstParameter(source.String()) == doneParameter
 	})
-	return e
+	return takes
 }
 
 // firstParameter returns the name of the first parameter of a function, whose

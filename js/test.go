@@ -1,6 +1,7 @@
 package js
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -46,7 +47,7 @@ func (v *vm) testNatives(part string) natives {
 	case "test_show":
 		return natives{"inspect": v.inspectNative}
 	case "test_worker":
-		return natives{"hostCall": func(fc goja.FunctionCall) goja.Value {
+		return natives{"callers": v.testCallers, "hostCall": func(fc goja.FunctionCall) goja.Value {
 			name := engine.TestTools + fc.Argument(0).String()
 			return v.hostFunctionFor(name, "runner.test")(goja.FunctionCall{Arguments: fc.Arguments[1:]})
 		}}
@@ -61,6 +62,25 @@ func (v *vm) testWhere(goja.FunctionCall) goja.Value {
 		v.setFrame(o, frames[0])
 	}
 	return o
+}
+
+// testCallers are the levels of the script's that call, innermost first:
+// {function, file, line, column, at} each.
+func (v *vm) testCallers(goja.FunctionCall) goja.Value {
+	var levels []any
+	var before engine.Frame
+	for _, f := range v.frames(v.rt.CaptureCallStack(maxFrames, nil)) {
+		// An async function of the tools' own is a level more at the same place.
+		if f.File == "" || f == before {
+			continue
+		}
+		before = f
+		o := v.rt.NewObject()
+		v.setFrame(o, f)
+		v.set(o, "at", v.text(validText(fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column))))
+		levels = append(levels, o)
+	}
+	return v.rt.NewArray(levels...)
 }
 
 func (v *vm) setFrame(o *goja.Object, f engine.Frame) {

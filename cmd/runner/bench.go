@@ -15,8 +15,9 @@ import (
 )
 
 const benchLong = `Makes one call of a script over and over, and tells how many a second there
-were, how long they took, and how much memory the workers had. Flags may stand
-before or behind SCRIPT; ARGs that look like flags go behind --.`
+were, how long they took, and how much memory the workers had. Without SCRIPT
+that is the script of runner.toml. Flags may stand before or behind SCRIPT; ARGs
+that look like flags go behind --.`
 
 const benchAfter = `As many calls as the workers take at a time (--jobs times --load) are under way:
 with more than one in each worker a call waits for the one before it, which
@@ -133,6 +134,16 @@ func benchUsage(hint, format string, args ...any) error {
 // run runs the benchmark. An error is one of usage.
 func (f *benchFlags) run(c *cobra.Command, args []string) (status int, err error) {
 	given := c.Flags().Changed
+	inline, named := given("eval"), false
+	flags := withScript(c.Flags(), &f.script)
+	if !inline && len(args) > 0 {
+		f.script, args, named = args[0], args[1:], true
+	}
+	settled, err := f.settleBench(flags, named)
+	if err != nil {
+		return 0, err
+	}
+	settled.tellNotes()
 	switch {
 	case given("calls") && given("duration"):
 		return 0, benchUsage("Leave one of them out", "--calls and --duration are both given")
@@ -148,11 +159,8 @@ func (f *benchFlags) run(c *cobra.Command, args []string) (status int, err error
 		return 0, benchUsage("Add --init NAME", "--init-arg is given without --init")
 	case f.function == "":
 		return 0, benchUsage("", "--function is empty")
-	case !given("eval") && (len(args) == 0 || args[0] == ""):
+	case !inline && f.script == "":
 		return 0, benchUsage("Name its file, or give its text with --eval SOURCE", "bench needs a SCRIPT")
-	}
-	if !given("eval") {
-		f.script, args = args[0], args[1:]
 	}
 	if given("profile") && f.into == "" {
 		f.into = f.profile.value + ".pprof"
@@ -167,11 +175,12 @@ func (f *benchFlags) run(c *cobra.Command, args []string) (status int, err error
 		}
 	}
 	b := &bench{flags: f, calls: uint64(f.calls.value)}
-	if b.script, err = f.open(!given("eval"), given("eval")); err != nil {
-		return 0, err
+	if b.script, err = f.open(!inline, inline); err != nil {
+		return 0, withHelp(err, "runner bench")
 	}
 	b.diag = newDiagnostics(os.Stderr, b.script.Name(), sourceOf(b.script))
 	b.opts = f.poolOptions(f.logger(os.Stderr))
+	settled.protect(&b.opts.Grants)
 	b.opts.Idle = b.opts.Max
 	if b.opts.Serialiser, b.custom, err = f.benchSerialiser(b.script); err != nil {
 		return 0, err
@@ -198,6 +207,23 @@ func (f *benchFlags) run(c *cobra.Command, args []string) (status int, err error
 		status = max(status, exitFailed)
 	}
 	return status, nil
+}
+
+// settleBench completes the flags. A script that is named is not that of the settings.
+func (f *benchFlags) settleBench(flags *pflag.FlagSet, named bool) (*settlement, error) {
+	skip := notForCommand("bench")
+	c := settler{flags: flags, config: &f.configFlags, help: "runner bench",
+		skip:   func(flag *pflag.Flag) bool { return skip(flag) || named && flag.Name == "script" },
+		folder: func() string { return f.scriptFolder(flags.Changed("eval")) }}
+	s, err := c.settle()
+	if err != nil {
+		return nil, err
+	}
+	f.dropUnfit(flags, s)
+	if flags.Changed("profile") && s.drop("jobs") {
+		f.jobs.value = 0 // a profile is of one worker
+	}
+	return s, nil
 }
 
 func (f *benchFlags) benchSerialiser(script *host.Script) (host.Serialiser, *fileSerialiser, error) {

@@ -57,6 +57,7 @@ func (b *bench) run() (int, *benchResult) {
 	ready := make(chan struct{}, b.opts.Max)
 	o := b.opts
 	o.OnEvent, o.OnError = func(host.Event) {}, b.onError
+	o.OnModule = b.diag.loads(nil)
 	o.OnLog = func(l host.LogRecord) { b.locked(func() { b.diag.log(l) }) }
 	settled := func() {
 		select {

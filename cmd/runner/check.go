@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,51 +30,104 @@ The files that the script loads are looked at, too. Types are not checked: that
 is what editors and tsc do, with 'runner types'.`
 
 type checkFlags struct {
-	language choice
-	function string
-	async    bool
-	strict   bool
+	scriptFlags
+	async  bool
+	strict bool
 	grantFlags
+	configFlags
 }
 
 func checkCommand(status *int) *cobra.Command {
 	f := new(checkFlags)
 	c := &cobra.Command{
-		Use:     "check [flags] FILE...",
+		Use:     "check [flags] [FILE...]",
 		Short:   "Say what is wrong with scripts, and call nothing",
 		Long:    checkLong,
 		Example: `    echo 'function run(name) return name end' | runner check --lang lua -`,
-		Annotations: map[string]string{afterHelp: `FILE - is standard input. Exit status: 0 if nothing is wrong, or no more than
-warnings; 2 for errors, and with --strict for warnings; 3 if a worker died.`},
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return &usageError{message: "check needs at least one FILE", help: "runner check"}
-			}
-			return nil
-		},
+		Annotations: map[string]string{afterHelp: `FILE - is standard input; without FILE the script of runner.toml is checked. For
+each FILE the settings are those of its folder: 'runner config --for check'.
+
+Exit status: 0 if nothing is wrong, or no more than warnings; 2 for errors, and
+with --strict for warnings; 3 if a worker died.`},
 	}
 	grouped(c.Flags(), groupScript, func(fs *pflag.FlagSet) {
+		fs.StringVarP(&f.eval, "eval", "e", "", "SOURCE: check this text (with --lang)")
 		addLanguageFlag(fs, &f.language)
 		addFunctionFlag(fs, &f.function)
 		fs.BoolVar(&f.async, "async", false, "they are for the async mode")
 		fs.BoolVar(&f.strict, "strict", false, "take warnings for errors")
 	})
+	addConfigFlags(c, &f.configFlags)
 	addGrantFlags(c.Flags(), &f.grantFlags)
 	completeFlags(c)
-	c.RunE = func(_ *cobra.Command, files []string) error {
-		for _, file := range files {
-			*status = max(*status, f.check(file))
-		}
-		return nil
+	c.RunE = func(c *cobra.Command, files []string) (err error) {
+		*status, err = f.run(c, files)
+		return err
 	}
 	return c
 }
 
+func checkUsage(hint, format string, args ...any) error {
+	return &usageError{message: fmt.Sprintf(format, args...), hint: hint, help: "runner check"}
+}
+
+// run looks at all scripts, each with the settings of its folder.
+func (f *checkFlags) run(c *cobra.Command, files []string) (status int, err error) {
+	inline := c.Flags().Changed("eval")
+	switch {
+	case inline && len(files) > 0:
+		return 0, checkUsage("Leave one of them out", "a FILE and --eval are both given: %s", quoted(files[0]))
+	case slices.Contains(files, ""):
+		return 0, checkUsage("", "the name of a script is empty")
+	case len(files) == 0:
+		files = []string{""} // the text, or the script of the settings
+	}
+	flags := withScript(c.Flags(), &f.script)
+	f.clip()
+	given := *f
+	for i, file := range files {
+		*f = given
+		f.script = file
+		settled, err := f.settle(flags, inline)
+		if err != nil {
+			return status, err
+		}
+		if i == 0 {
+			settled.tellNotes()
+		}
+		switch {
+		case inline && f.language.value == "":
+			return status, checkUsage(sayLanguage, "--eval needs the language of its source")
+		case !inline && f.script == "":
+			return status, checkUsage("Name one, give a text with --eval SOURCE, or have "+settingsName+" name the script", "check needs at least one FILE")
+		}
+		status = max(status, f.check(settled, inline))
+	}
+	return status, nil
+}
+
+// settle completes the flags for one script.
+func (f *checkFlags) settle(flags *pflag.FlagSet, inline bool) (*settlement, error) {
+	skip := notForCommand("check")
+	named := f.script != ""
+	c := settler{flags: flags, config: &f.configFlags, help: "runner check",
+		skip:   func(flag *pflag.Flag) bool { return skip(flag) || named && flag.Name == "script" },
+		folder: func() string { return f.scriptFolder(inline) }}
+	s, err := c.settle()
+	if err == nil {
+		s.dropLanguage(&f.language, f.script, inline)
+	}
+	return s, err
+}
+
 // check looks at one script, and returns the exit status.
-func (f *checkFlags) check(file string) int {
-	script, src, err := f.open(file)
+func (f *checkFlags) check(settled *settlement, inline bool) int {
+	script, src, err := f.open(inline)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
+		if usage := (*usageError)(nil); errors.As(err, &usage) && usage.hint != "" {
+			fmt.Fprintln(os.Stderr, usage.hint)
+		}
 		return exitUsage
 	}
 	diag := newDiagnostics(os.Stderr, script.Name(), script)
@@ -89,6 +144,7 @@ func (f *checkFlags) check(file string) int {
 		OnModule: src.add,
 		Logger:   slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
+	settled.protect(&opts.Grants)
 	if err := f.auditing(&opts, func(err error) {
 		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
 		cancel()
@@ -107,35 +163,44 @@ func (f *checkFlags) check(file string) int {
 	for _, finding := range report.Findings {
 		diag.out.write([]byte(findingText(finding, src)))
 	}
+	unused := 0
 	for _, grant := range report.Unused {
-		fmt.Fprintf(os.Stderr, "%s: warning: --allow-%s is given, and nothing in the script can use it\n", printable(script.Name()), grant)
+		if from := settled.grantedBy("allow-"+grant, f.script); from != "" {
+			unused++
+			fmt.Fprintf(os.Stderr, "%s: warning: %s is given, and nothing in the script can use it\n", printable(script.Name()), printable(from))
+		}
 	}
-	if report.Certain() || f.strict && len(report.Findings)+len(report.Unused) > 0 {
+	if report.Certain() || f.strict && len(report.Findings)+unused > 0 {
 		return exitUsage
 	}
-	fmt.Fprintf(stdout, "%s: ok: %s\n", printable(script.Name()), printable(strings.Join(report.Functions, " ")))
+	fmt.Fprintf(stdout, "%s: ok: %s\n", printable(script.Name()), printableLine(strings.Join(report.Functions, " ")))
 	return exitOK
 }
 
-// open opens a script, and what its positions are about.
-func (f *checkFlags) open(file string) (*host.Script, *sources, error) {
+// open opens the script, and what its positions are about.
+func (f *checkFlags) open(inline bool) (*host.Script, *sources, error) {
 	language := host.Language(f.language.value)
-	if file != stdin || language == "" {
-		script, err := openScript(file, language)
+	name, text := evalName, []byte(f.eval)
+	switch {
+	case inline:
+	case f.script == stdin && language != "":
+		var err error
+		if text, err = io.ReadAll(io.LimitReader(os.Stdin, host.MaxScriptSize+1)); err != nil {
+			return nil, nil, usagef("", "cannot read the script: %v", plainError(err))
+		}
+		name = stdinName
+	default:
+		script, err := openScript(f.script, language)
 		if err != nil {
 			return nil, nil, err
 		}
-		return script, newSources(script), nil
+		return script, newSources(script.Name()), nil
 	}
-	text, err := io.ReadAll(io.LimitReader(os.Stdin, host.MaxScriptSize+1))
-	if err != nil {
-		return nil, nil, usagef("", "cannot read the script: %v", plainError(err))
-	}
-	script, err := readScript(stdinName, language, bytes.NewReader(text))
+	script, err := readScript(name, language, bytes.NewReader(text))
 	if err != nil {
 		return nil, nil, err
 	}
-	src := newSources(script)
+	src := newSources(script.Name())
 	src.hold(script.Name(), text)
 	return script, src, nil
 }

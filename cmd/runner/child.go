@@ -191,7 +191,7 @@ func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 		return 0, err
 	}
 	diag := newDiagnostics(os.Stderr, script.Name(), script)
-	opts.OnLog = diag.log
+	opts.OnLog, opts.OnModule = diag.log, diag.loads(nil)
 	conn, err := f.stream()
 	if err != nil {
 		return 0, err

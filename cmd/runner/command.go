@@ -21,6 +21,11 @@ func execute(args []string) int {
 	if err == nil {
 		return stdout.printed(status)
 	}
+	return tellUsage(err)
+}
+
+// tellUsage tells why a command line cannot be carried out, and returns the exit status.
+func tellUsage(err error) int {
 	usage := new(usageError)
 	if !errors.As(err, &usage) {
 		usage = &usageError{message: err.Error(), help: "runner"}
@@ -104,7 +109,7 @@ func helpName(c *cobra.Command) string {
 }
 
 // withoutFlags leaves of the use of a command what it cannot do without.
-var withoutFlags = strings.NewReplacer(" [flags]", "", " [--output FORMAT]", "")
+var withoutFlags = strings.NewReplacer(" [flags]", "", " [--output FORMAT]", "", " [--for COMMAND]", "")
 
 // writeHelp writes what --help shows.
 func writeHelp(w io.Writer, c *cobra.Command) {

@@ -18,7 +18,9 @@ import (
 
 const configLong = `Tells which settings are in force for 'runner' with the same flags, in the same
 folder, and from where: a flag, a variable of the environment, a line of a file,
-or nowhere. It takes all flags of 'runner' (but --output is its own).
+or nowhere. It takes all flags of 'runner' (but --output is its own). With --for
+it tells what is in force for another command: less, as a file has settings for
+all of them.
 
 The file is runner.toml, beside the script or in a folder above it, up to a
 repository's root or your home; without --script the search begins here. A
@@ -41,6 +43,7 @@ A file that was found grants nothing but what is in its own folder; one that is
 named with --config grants what it says.`
 
 const configAfter = `The JSON is one object; in later versions it may have more members.
+  command     whose settings they are
   file        of settings; "" if there is none
   named       it is so by --config, or RUNNER_CONFIG
   looked      where a file was looked for
@@ -55,8 +58,9 @@ func configCommand() *cobra.Command {
 	run := new(cobra.Command)
 	f.add(run)
 	format := choice{value: "text", choices: []string{"text", "json"}}
+	command := choice{value: "run", choices: append([]string{"run"}, settingsCommands...)}
 	c := &cobra.Command{
-		Use:         "config [--output FORMAT] [flags]",
+		Use:         "config [--for COMMAND] [--output FORMAT] [flags]",
 		Short:       "Which settings are in force, and from where",
 		Long:        configLong,
 		Example:     `    RUNNER_TIMEOUT=5s runner config --jobs 4`,
@@ -77,9 +81,18 @@ func configCommand() *cobra.Command {
 	grouped(c.Flags(), groupOutput, func(fs *pflag.FlagSet) {
 		fs.Var(&format, "output", "FORMAT: text (default), or json")
 	})
+	grouped(c.Flags(), groupScript, func(fs *pflag.FlagSet) {
+		fs.Var(&command, "for", "COMMAND: whose settings they are: run (default),\ncheck, test, repl or bench; with --script FILE\nthose for FILE")
+	})
 	completeFlags(c)
 	c.RunE = func(*cobra.Command, []string) error {
-		settled, err := f.settle(run.Flags(), f.notForClassic)
+		names := settingsFor(command.value)
+		if err := onlySettings(run.Flags(), command.value, names); err != nil {
+			return err
+		}
+		settled, err := f.settle(run.Flags(), func(flag *pflag.Flag) bool {
+			return f.notForClassic(flag) || !slices.Contains(names, flag.Name)
+		})
 		if usage, ok := err.(*usageError); ok {
 			usage.help = "runner config"
 		}
@@ -90,15 +103,26 @@ func configCommand() *cobra.Command {
 			fmt.Fprintln(os.Stderr, "runner: note: "+note)
 		}
 		if format.value == "json" {
-			return f.writeConfigJSON(os.Stdout, settled)
+			return f.writeConfigJSON(stdout, settled, command.value, names)
 		}
-		return f.writeConfig(os.Stdout, settled)
+		return f.writeConfig(stdout, settled, names)
 	}
 	return c
 }
 
-// writeConfig writes the settings for people.
-func (f *runFlags) writeConfig(out io.Writer, s *settlement) error {
+// onlySettings refuses flags that a command has no setting for.
+func onlySettings(fs *pflag.FlagSet, command string, names []string) (err error) {
+	fs.VisitAll(func(flag *pflag.Flag) { // whichever set of flags has parsed them
+		_, is := settingNamed(flag.Name)
+		if flag.Changed && is && flag.Name != "script" && !slices.Contains(names, flag.Name) {
+			err = &usageError{message: fmt.Sprintf("--%s is given with --for %s, for which there is no such setting", flag.Name, command), help: "runner config"}
+		}
+	})
+	return err
+}
+
+// writeConfig writes the settings of these names for people.
+func (f *runFlags) writeConfig(out io.Writer, s *settlement, names []string) error {
 	var b strings.Builder
 	switch {
 	case s.path != "":
@@ -113,6 +137,9 @@ func (f *runFlags) writeConfig(out io.Writer, s *settlement) error {
 	b.WriteString("\n")
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, set := range allSettings {
+		if !slices.Contains(names, set.name) {
+			continue
+		}
 		value := "-"
 		switch v := f.inForce(s, set.name).(type) {
 		case nil:
@@ -148,20 +175,24 @@ type settingJSON struct {
 }
 
 // writeConfigJSON writes the settings for programs.
-func (f *runFlags) writeConfigJSON(out io.Writer, s *settlement) error {
+func (f *runFlags) writeConfigJSON(out io.Writer, s *settlement, command string, names []string) error {
 	list := make([]settingJSON, 0, len(allSettings))
 	for _, set := range allSettings {
+		if !slices.Contains(names, set.name) {
+			continue
+		}
 		list = append(list, settingJSON{set.name, f.inForce(s, set.name), append([]string{}, s.from[set.name]...)})
 	}
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(struct {
+		Command  string        `json:"command"`
 		File     string        `json:"file"`
 		Named    bool          `json:"named"`
 		Looked   []string      `json:"looked"`
 		Settings []settingJSON `json:"settings"`
-	}{s.path, s.named, append([]string{}, s.looked...), list})
+	}{command, s.path, s.named, append([]string{}, s.looked...), list})
 }
 
 // inForce is the value of a setting: a text, a truth value, a number, a list of texts,

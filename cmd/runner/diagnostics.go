@@ -16,8 +16,9 @@ import (
 // diagnostics are what goes to standard error beside events.
 type diagnostics struct {
 	out     *stream
-	script  string // its name
-	source  source // what places are shown of; nil if there is none
+	script  string   // its name
+	source  source   // what places are shown of; nil if there is none
+	files   *sources // that the script has loaded beside; nil if they are not known
 	colours palette
 	shown   map[frame]bool // places that were shown, and need not be again
 }
@@ -41,7 +42,12 @@ func newDiagnostics(stderr io.Writer, script string, text source) *diagnostics {
 }
 
 // showFrom has places shown from now on as they are in another text.
-func (d *diagnostics) showFrom(text source) { d.source, d.shown = text, nil }
+func (d *diagnostics) showFrom(text source) {
+	d.source, d.shown = text, nil
+	if d.files != nil {
+		d.files.forget()
+	}
+}
 
 // tell writes an error: its text, and the place in the source that it is about, once.
 func (d *diagnostics) tell(r *report, text string) {
@@ -58,10 +64,10 @@ func (d *diagnostics) excerpt(r *report) string {
 	if strings.Contains(r.Message, bundlerFrame) {
 		return "" // the bundler shows it itself
 	}
-	if d.source == nil || at.File != d.source.Name() || d.shown[at] || len(d.shown) >= maxPlaces {
+	if d.shown[at] || len(d.shown) >= maxPlaces {
 		return ""
 	}
-	line, ok := d.source.Line(at.Line)
+	line, ok := d.line(at)
 	if !ok {
 		return ""
 	}
@@ -70,6 +76,33 @@ func (d *diagnostics) excerpt(r *report) string {
 	}
 	d.shown[at] = true
 	return excerpt(line, at.Line, at.Column, d.colours)
+}
+
+// line is the line of a place in the script, or in a file that it has loaded.
+func (d *diagnostics) line(at frame) (string, bool) {
+	switch {
+	case d.source != nil && at.File == d.source.Name():
+		return d.source.Line(at.Line)
+	case d.files != nil && at.File != "":
+		line := d.files.line(at.File, at.Line)
+		return line, line != ""
+	}
+	return "", false
+}
+
+// loads has places in files that a script loads be shown, too. It has to be told of
+// them: what is returned can be host.Options.OnModule, beside another one.
+func (d *diagnostics) loads(other func([]string)) func([]string) {
+	if d.files == nil {
+		d.files = newSources()
+	}
+	files := d.files
+	return func(paths []string) {
+		files.add(paths)
+		if other != nil {
+			other(paths)
+		}
+	}
 }
 
 // log writes what the script printed or logged.
@@ -93,7 +126,7 @@ func logLine(l host.LogRecord) []byte {
 	if l.Level != "info" && !l.Process {
 		b.WriteString(l.Level + ": ")
 	}
-	b.WriteString(l.Message)
+	b.WriteString(hintInFlags(l.Message))
 	for _, key := range slices.Sorted(maps.Keys(l.Fields)) {
 		b.WriteString(" " + key + "=" + fieldText(l.Fields[key]))
 	}

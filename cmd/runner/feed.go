@@ -13,6 +13,9 @@ import (
 func (s *session) feed(in *input) (next uint64, err error) {
 	next = 1
 	for calls := in.calls; ; {
+		if s.stopped() { // whatever else is there by now: select would choose by chance
+			return next, nil
+		}
 		now := s.look()
 		switch {
 		case now.hopeless != nil:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -266,6 +267,16 @@ func completeFlags(cmd *cobra.Command) {
 	}
 	if cmd.Flags().Lookup("script") != nil {
 		_ = cmd.MarkFlagFilename("script", "lua", "js", "cjs", "mjs", "ts", "mts", "cts", "tsx", "jsx")
+	}
+}
+
+// clip has what is added to a copy of the flags not be seen in another one.
+func (g *grantFlags) clip() {
+	for _, list := range []*[]string{
+		&g.allowRead.value, &g.allowWrite.value, &g.denyRead.value, &g.denyWrite.value,
+		&g.allowNet.value, &g.denyNet.value, &g.allowEnv.value, &g.denyEnv.value, &g.modules.value,
+	} {
+		*list = slices.Clip(*list)
 	}
 }
 

@@ -28,6 +28,9 @@ func printable(s string) string {
 	return b.String()
 }
 
+// printableLine is printable for what has to stay on its line.
+func printableLine(s string) string { return strings.ReplaceAll(printable(s), "\n", `\n`) }
+
 // isControl reports whether a terminal may take r for an instruction.
 func isControl(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +9,6 @@ import (
 	"time"
 
 	"scripthost.example/host"
-	"scripthost.example/wire"
 )
 
 // recordVersion is that of the format that is written here.
@@ -94,72 +91,14 @@ func (l *recordLine) check() error {
 		return errors.New("it is neither a call, nor a host call, nor an answer")
 	case l.Host == "" && l.Call == 0:
 		return errors.New("it does not say which call it is about")
+	case l.Worker < 0 || l.Worker == 0 && l.Args != nil:
+		return errors.New("it does not say which worker the call was sent to")
+	case l.Host != "" && l.Host != moduleFunction && l.Number == 0:
+		return errors.New("it does not say which host call of its worker it is")
+	case l.Call > maxRow || l.Number > maxRow:
+		return fmt.Errorf("the number %d is too great: it can be %d at most", max(l.Call, l.Number), uint64(maxRow))
 	case l.Host != "" && (l.Results == nil) == (l.Thrown == nil):
 		return errors.New("it does not say what the host call was answered")
-	}
-	return nil
-}
-
-// A record is one that was read.
-type record struct {
-	name   string
-	header recordHeader
-	lines  []recordLine
-	torn   bool // its last line was not written to its end
-}
-
-// readRecord reads a record. Its errors are for the user.
-func readRecord(name string, in io.Reader) (*record, error) {
-	r := &record{name: name}
-	lines := bufio.NewReaderSize(in, 64<<10)
-	if start, _ := lines.Peek(len(recordStart)); string(start) != recordStart {
-		return nil, replayUsage("It has to be what 'runner --record FILE' has written", "%s is not a record", quoted(name))
-	}
-	for number := 1; ; number++ {
-		text, err := lines.ReadBytes('\n')
-		if err != nil && err != io.EOF {
-			return nil, replayUsage("", "cannot read the record %s: %v", quoted(name), plainError(err))
-		}
-		if err == io.EOF {
-			r.torn = len(text) > 0
-			if number == 1 {
-				return nil, replayUsage("The run was ended before it began", "the record %s has not even its first line as a whole", quoted(name))
-			}
-			return r, nil
-		}
-		if number == 1 {
-			if err := r.readHeader(text); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		var l recordLine
-		if err = json.Unmarshal(text, &l); err == nil {
-			err = l.check()
-		}
-		if err != nil {
-			return nil, replayUsage("", "line %d of the record %s cannot be used: %v", number, quoted(name), err)
-		}
-		r.lines = append(r.lines, l)
-	}
-}
-
-func (r *record) readHeader(text []byte) error {
-	var version struct {
-		Version  int `json:"record"`
-		Protocol int `json:"protocol"`
-	}
-	if err := json.Unmarshal(text, &version); err != nil {
-		return replayUsage("", "line 1 of the record %s cannot be used: %v", quoted(r.name), err)
-	}
-	switch {
-	case version.Version != recordVersion:
-		return replayUsage("Replay it with the runner that has recorded it, or record it anew", "the record %s is of version %d, and this runner replays version %d", quoted(r.name), version.Version, recordVersion)
-	case version.Protocol != wire.Version:
-		return replayUsage("Replay it with the runner that has recorded it, or record it anew", "the record %s is of version %d of the protocol, and this runner speaks version %d", quoted(r.name), version.Protocol, wire.Version)
-	}
-	if err := json.Unmarshal(text, &r.header); err != nil {
-		return replayUsage("", "line 1 of the record %s cannot be used: %v", quoted(r.name), err)
 	}
 	return nil
 }
@@ -193,8 +132,4 @@ func openRecordFile(name string) (*os.File, error) {
 		return nil, plainError(err)
 	}
 	return file, nil
-}
-
-func replayUsage(hint, format string, args ...any) error {
-	return &usageError{message: fmt.Sprintf(format, args...), hint: hint, help: "runner replay"}
 }

@@ -26,7 +26,7 @@ var recorded = []string{
 	`echo 'function run() { return require("fs").readFileSync("/etc/passwd") }' > nosy.js`,
 	`runner --script nosy.js`,
 	`echo 'function run() { for (;;); }' > endless.js`,
-	`runner --script endless.js --timeout 200ms`,
+	`runner --script endless.js --timeout 1s`,
 	`seq 6 | runner -j 3 --lang lua --eval 'function run(n) return n * n end' --calls - | paste -sd' '`,
 }
 
@@ -80,7 +80,8 @@ func recordOnTerminal(t *testing.T, dir, command string) string {
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir = dir
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = terminal, terminal, terminal
-	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "GORACE=atexit_sleep_ms=0")
+	// Where a machine is busy there would be a progress, with a summary.
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "GORACE=atexit_sleep_ms=0", "RUNNER_PROGRESS=never")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

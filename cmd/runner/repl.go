@@ -12,9 +12,10 @@ import (
 )
 
 const replLong = `Reads what you type, runs it in a sandboxed worker, and shows what comes out:
-Lua or JavaScript, with a script loaded (-s) or without one. An input that is
-not complete goes on in the next line. An expression's value is shown; an error
-ends its input only. In JavaScript what is typed may await.`
+Lua or JavaScript, with a script loaded (-s, or that of runner.toml) or, with
+--lang, without one. An input that is not complete goes on in the next line. An
+expression's value is shown; an error ends its input only. In JavaScript what is
+typed may await.`
 
 const replAfter = `On a terminal lines can be edited: Tab completes names, Up and Down find earlier
 lines (kept in $XDG_STATE_HOME/runner, but for those that begin with a blank),
@@ -37,7 +38,10 @@ const replCommands = `    :load FILE      a new worker with this script, in its 
     :quit           leave, as Ctrl-D does`
 
 // replFlags are the flags of repl, some of those of run.
-type replFlags struct{ runFlags }
+type replFlags struct {
+	runFlags
+	settled *settlement
+}
 
 func replCommand(status *int) *cobra.Command {
 	f := new(replFlags)
@@ -66,6 +70,7 @@ func replCommand(status *int) *cobra.Command {
 		fs.BoolVar(&f.async, "async", false, "the async mode, for a script that is written for it")
 		addFixedFlags(fs, &f.runFlags)
 	})
+	addConfigFlags(c, &f.configFlags)
 	addLimitFlags(fs, &f.runFlags)
 	addGrantFlags(fs, &f.grantFlags)
 	grouped(fs, groupOutput, func(fs *pflag.FlagSet) {
@@ -73,17 +78,29 @@ func replCommand(status *int) *cobra.Command {
 	})
 	completeFlags(c)
 	c.RunE = func(c *cobra.Command, _ []string) (err error) {
-		*status, err = f.run(c.Flags().Changed)
+		*status, err = f.run(c.Flags())
 		return err
 	}
 	return c
 }
 
 // run is the whole command. An error is one of usage.
-func (f *replFlags) run(given func(string) bool) (int, error) {
-	script, err := f.openFirst(given("script"))
-	if err != nil {
+func (f *replFlags) run(fs *pflag.FlagSet) (int, error) {
+	// Who names a language, and no script, wants it without one.
+	without := fs.Changed("lang") && !fs.Changed("script")
+	skip := notForCommand("repl")
+	c := settler{flags: fs, config: &f.configFlags, help: "runner repl",
+		skip:   func(flag *pflag.Flag) bool { return skip(flag) || without && flag.Name == "script" },
+		folder: func() string { return f.scriptFolder(false) }}
+	var err error
+	if f.settled, err = c.settle(); err != nil {
 		return 0, err
+	}
+	f.settled.dropLanguage(&f.language, f.script, false)
+	f.settled.tellNotes()
+	script, err := f.openFirst(fs.Changed("script"))
+	if err != nil {
+		return 0, withHelp(err, "runner repl")
 	}
 	r := &repl{flags: f, file: f.script, script: script, showEvents: true}
 	in, err := newReplInput(r)
@@ -118,7 +135,10 @@ func (f *replFlags) workerOptions(language host.Language, stderr io.Writer) host
 		level = slog.LevelInfo
 	}
 	f.function = replFunction
-	opts := f.options(slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})))
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	f.settled.tell(log)
+	opts := f.options(log)
+	f.settled.protect(&opts.Grants)
 	opts.Serialiser = replSerialiser{language}
 	opts.Limits.Drain = host.DefaultGrace // nothing is left to be finished
 	return opts

@@ -338,6 +338,7 @@ func (r *repl) start(script *host.Script) (*host.Worker, error) {
 	language := script.Language()
 	opts := r.flags.workerOptions(language, r.in.stderr().file)
 	opts.OnEvent, opts.OnLog, opts.OnError = r.onEvent, r.onLog, r.onError
+	opts.OnModule = r.loads()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	r.mu.Lock()
@@ -363,6 +364,13 @@ func (r *repl) start(script *host.Script) (*host.Worker, error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+// loads has the files that a new worker loads be shown where errors are about them.
+func (r *repl) loads() func([]string) {
+	r.outMu.Lock()
+	defer r.outMu.Unlock()
+	return r.diag.loads(nil)
 }
 
 // restart replaces a worker that is gone. It reports whether there is one again.

@@ -102,10 +102,11 @@ func (f *replayFlags) run(name string) (status int, err error) {
 		return 0, err
 	}
 	defer in.Close()
-	rec, err := readRecord(name, in)
+	rec, err := openRecord(name, in)
 	if err != nil {
 		return 0, err
 	}
+	defer rec.close()
 	r := &replay{flags: f, record: rec, diag: newDiagnostics(os.Stderr, rec.header.Script.Name, nil)}
 	if r.script, err = f.open(rec); err != nil {
 		return 0, err

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"sync"
 	"syscall"
 
@@ -21,25 +21,16 @@ type replay struct {
 	opts      host.Options
 	custom    *fileSerialiser
 	observers *observers
+	last      uint64 // where the last call stands that is to be made; 0 is the end
 
 	mu      sync.Mutex // guards what follows
 	out     output
 	diag    *diagnostics
-	numbers map[uint64]uint64 // of the worker's calls, in the record
+	numbers *callNumbers
 	status  int
-	differs bool // a host call was not that of the record
+	failed  bool // a host call was not that of the record, or the record cannot be read any more
 	ended   bool // by a signal
 	worker  *host.Worker
-}
-
-// A replayedCall is a call of the record, and what came of it.
-type replayedCall struct {
-	line     recordLine
-	answer   *recordLine // in the record; nil if it has none
-	made     bool
-	answered chan struct{}
-	results  []any
-	err      error
 }
 
 // run replays all workers, or the one of the call that is to be shown.
@@ -76,7 +67,9 @@ func (r *replay) run() (int, error) {
 		defer r.custom.close()
 	}
 	for _, worker := range workers {
-		r.runWorker(ctx, worker)
+		if err := r.runWorker(ctx, worker); err != nil {
+			return 0, err
+		}
 		if r.stopped() {
 			break
 		}
@@ -96,156 +89,149 @@ func (r *replay) run() (int, error) {
 
 // workers are the numbers of those to be run, in their order.
 func (r *replay) workers() ([]int, error) {
-	var workers []int
-	shown := uint64(r.flags.call.value)
-	ofShown := 0
-	for _, l := range r.record.lines {
-		if l.Worker > 0 && !slices.Contains(workers, l.Worker) {
-			workers = append(workers, l.Worker)
+	if shown := uint64(r.flags.call.value); shown > 0 {
+		row, err := r.record.call(shown)
+		if err == nil && row.Sent == 0 {
+			err = replayUsage("", "the record %s has no call %d", quoted(r.record.name), shown)
 		}
-		if l.Args != nil && l.Call == shown {
-			ofShown = l.Worker
-		}
+		r.last = row.Sent
+		return []int{int(row.Worker)}, err
 	}
-	switch {
-	case shown > 0 && ofShown == 0:
-		return nil, replayUsage("", "the record %s has no call %d", quoted(r.record.name), shown)
-	case shown > 0:
-		return []int{ofShown}, nil
-	case len(workers) == 0:
-		return []int{1}, nil // it was loaded, at least
+	if workers := r.record.workerNumbers(); len(workers) > 0 {
+		return workers, nil
 	}
-	slices.Sort(workers)
-	return workers, nil
-}
-
-// calls are those that a worker ran, and stay with it: one that it has not run may
-// have been sent to another one.
-func (r *replay) calls(worker int) map[uint64]*replayedCall {
-	calls := make(map[uint64]*replayedCall)
-	for _, l := range r.record.lines {
-		switch c := calls[l.Call]; {
-		case l.Args != nil && l.Worker == worker:
-			calls[l.Call] = &replayedCall{line: l, answered: make(chan struct{})}
-		case l.Args != nil:
-			delete(calls, l.Call)
-		case c != nil && (l.Result != nil || l.Error != nil):
-			c.answer = &l
-		}
-	}
-	return calls
-}
-
-// made are those of a worker's calls that are made: all, or those up to the one that is
-// to be shown.
-func (r *replay) made(calls map[uint64]*replayedCall, worker int) map[uint64]bool {
-	made := make(map[uint64]bool)
-	for _, l := range r.record.lines {
-		if l.Args != nil && l.Worker == worker && calls[l.Call] != nil {
-			made[l.Call] = true
-			if l.Call == uint64(r.flags.call.value) {
-				break
-			}
-		}
-	}
-	return made
+	return []int{1}, nil // it was loaded, at least
 }
 
 // runWorker runs the calls of one worker. A call is made as soon as all those have been
-// answered that were so then.
-func (r *replay) runWorker(ctx context.Context, worker int) {
-	calls := r.calls(worker)
-	made := r.made(calls, worker)
-	answers := newRecordedAnswers(r.record.lines, worker, func(call uint64) bool { return made[call] }, r.differ, r.note)
+// answered that were so then. An error is one of usage: the record is broken.
+func (r *replay) runWorker(ctx context.Context, worker int) error {
+	// One that the worker has not run may have been sent to another one.
+	made := func(row callRow) bool {
+		return row.Worker == uint64(worker) && (r.last == 0 || row.Sent <= r.last)
+	}
+	numbers := new(callNumbers)
+	answers, err := newRecordedAnswers(r.record, worker, made, numbers, r.fail, r.note)
+	if err != nil {
+		return err
+	}
+	defer answers.close()
 	opts := r.opts
 	opts.Intercept = answers.answer
 	r.observers.options(&opts)
 	r.mu.Lock()
-	r.numbers = make(map[uint64]uint64)
+	r.numbers = numbers
 	r.mu.Unlock()
 	w, err := host.Start(ctx, r.script, &opts)
 	if err != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if !r.differs && !r.ended {
+		if !r.failed && !r.ended {
 			r.diag.report(err)
 			r.status = max(r.status, startStatus(err))
 		}
-		return
+		return nil
 	}
 	r.mu.Lock()
 	r.worker = w
-	stopped := r.differs || r.ended
+	stopped := r.failed || r.ended
 	r.mu.Unlock()
 	if stopped {
 		w.Kill()
 	}
-	var list, before []*replayedCall // all that are made; those to be answered before the next one is
-	for _, l := range r.record.lines {
-		c := calls[l.Call]
-		switch {
-		case c == nil || l.Host != "":
-			continue
-		case l.Args == nil:
-			if c.made {
-				before = append(before, c)
-			}
-			continue
-		case l.Worker != worker || c.made || !made[l.Call]:
-			continue
-		}
-		for _, b := range before {
-			<-b.answered
-		}
-		before = nil
-		if r.stopped() {
-			continue
-		}
-		c.made = true
-		list = append(list, c)
-		r.make(w, answers, uint64(len(list)), c)
+	if err := r.makeCalls(w, worker, made); err != nil && err != errStopped {
+		r.fail(err)
 	}
 	// What it has to say is told of already, by onError and by its calls.
 	_ = w.Close()
 	if r.stopped() {
-		return
+		return nil
 	}
-	for _, c := range list {
-		r.compare(answers, c)
+	err = answers.eachUnmade(worker, func(call uint64, row callRow) {
+		if r.shows(call) {
+			r.differs(call, "made %d host calls, and %d in the record", row.Made, row.All)
+		}
+	})
+	if err != nil {
+		r.fail(err)
 	}
+	return nil
 }
 
-// make makes a call, the worker's made-th.
-func (r *replay) make(w *host.Worker, answers *recordedAnswers, made uint64, c *replayedCall) {
-	number, args := c.line.Call, plainValues(*c.line.Args)
-	answers.number(made, number)
+// errStopped is why no more calls are made.
+var errStopped = errors.New("the replay is stopped")
+
+// makeCalls makes the calls of a worker.
+func (r *replay) makeCalls(w *host.Worker, worker int, made func(callRow) bool) error {
+	count := uint64(0)
+	answered := make(map[uint64]<-chan struct{}) // of calls that have no answer yet in what was read of the record
+	var before []<-chan struct{}                 // of those that are answered before the next one is made
+	return r.record.eachHead(worker, func(h *lineHead, at *recordScanner) error {
+		switch {
+		case h.Host != "":
+			return nil
+		case !h.sent():
+			if c := answered[h.Call]; c != nil {
+				before = append(before, c)
+				delete(answered, h.Call)
+			}
+			return nil
+		}
+		row, err := r.record.call(h.Call)
+		if err != nil || row.Sent != uint64(at.start) || !made(row) {
+			return err
+		}
+		for _, b := range before {
+			<-b
+		}
+		before = nil
+		if r.stopped() {
+			return errStopped
+		}
+		var l recordLine
+		if err := json.Unmarshal(at.text, &l); err != nil || l.check() != nil {
+			return r.record.changed(err)
+		}
+		count++
+		answered[h.Call] = r.make(w, count, h.Call, plainValues(*l.Args))
+		return nil
+	})
+}
+
+// make makes a call, the worker's made-th. The channel is closed once it is answered.
+func (r *replay) make(w *host.Worker, made, number uint64, args []any) <-chan struct{} {
+	answered := make(chan struct{})
 	r.mu.Lock()
-	r.numbers[made] = number
+	r.numbers.add(made, number)
 	if r.shows(number) {
 		r.out.begin(number)
 	}
 	r.mu.Unlock()
 	r.observers.made(made, number, args)
 	w.Go(func(results []any, err error) {
+		defer close(answered)
 		r.mu.Lock()
-		defer r.mu.Unlock()
-		defer close(c.answered)
-		c.results, c.err = results, err
-		if r.differs || r.ended { // which is why
+		if r.failed || r.ended { // which is why
+			r.mu.Unlock()
 			return
 		}
 		r.observers.answered(made, results, err)
 		if !r.shows(number) {
+			r.mu.Unlock()
 			return
 		}
+		failure := err
 		if err == nil {
-			err = r.out.result(number, results)
+			failure = r.out.result(number, results)
 		}
-		if err != nil {
-			r.status = max(r.status, statusOf(err))
-			r.out.failure(number, err)
+		if failure != nil {
+			r.status = max(r.status, statusOf(failure))
+			r.out.failure(number, failure)
 		}
+		r.mu.Unlock()
+		r.compare(number, results, err)
 	}, args...)
+	return answered
 }
 
 func (r *replay) shows(number uint64) bool {
@@ -253,28 +239,31 @@ func (r *replay) shows(number uint64) bool {
 }
 
 // compare says so if a call did not come out as in the record.
-func (r *replay) compare(answers *recordedAnswers, c *replayedCall) {
-	number := c.line.Call
-	if !r.shows(number) {
+func (r *replay) compare(number uint64, results []any, err error) {
+	row, failed := r.record.call(number)
+	if failed == nil && row.Answer == 0 {
+		r.note(fmt.Sprintf("note: the record has no answer of call %d", number))
 		return
 	}
+	var was recordLine
+	if failed == nil {
+		was, failed = r.record.line(int64(row.Answer))
+	}
+	if failed != nil {
+		r.fail(failed)
+		return
+	}
+	if is := newAnswer(results, err); !sameAnswer(&was, is) {
+		r.differs(number, "came out otherwise:\n    in the record: %s\n    now:           %s", answerText(&was), answerText(is))
+	}
+}
+
+// differs tells what is different of a call.
+func (r *replay) differs(number uint64, format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	differs := func(format string, args ...any) {
-		r.status = max(r.status, exitFailed)
-		r.diag.note(fmt.Sprintf("call %d ", number) + fmt.Sprintf(format, args...))
-	}
-	if made, all := answers.unused(number); made < all {
-		differs("made %d host calls, and %d in the record", made, all)
-	}
-	if c.answer == nil {
-		r.diag.note(fmt.Sprintf("note: the record has no answer of call %d", number))
-		return
-	}
-	was, is := answerText(c.answer), answerText(newAnswer(c.results, c.err))
-	if !sameAnswer(c.answer, newAnswer(c.results, c.err)) {
-		differs("came out otherwise:\n    in the record: %s\n    now:           %s", was, is)
-	}
+	r.status = max(r.status, exitFailed)
+	r.diag.note(fmt.Sprintf("call %d ", number) + fmt.Sprintf(format, args...))
 }
 
 func newAnswer(results []any, err error) *recordLine {
@@ -305,12 +294,13 @@ func answerText(l *recordLine) string {
 	return "(" + shown(plainValues(*l.Result)) + ")"
 }
 
-// differ ends the run at a host call that the record has not.
-func (r *replay) differ(d *difference) {
+// fail ends the run: at a host call that the record has not, or since the record
+// cannot be read any more.
+func (r *replay) fail(err error) {
 	r.mu.Lock()
-	r.differs = true
+	r.failed = true
 	r.status = max(r.status, exitFailed)
-	r.diag.note(d.Error())
+	r.diag.note(err.Error())
 	w := r.worker
 	r.mu.Unlock()
 	if w != nil {
@@ -327,14 +317,14 @@ func (r *replay) note(text string) {
 func (r *replay) stopped() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.differs || r.ended || r.out.err() != nil
+	return r.failed || r.ended || r.out.err() != nil
 }
 
 func (r *replay) onEvent(ev host.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.observers.event(ev.Call, ev.Args)
-	number := r.numbers[ev.Call]
+	number := r.numbers.of(ev.Call)
 	if ev.Call != 0 && !r.shows(number) {
 		return
 	}
@@ -346,7 +336,7 @@ func (r *replay) onEvent(ev host.Event) {
 func (r *replay) onError(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.differs && !r.ended {
+	if !r.failed && !r.ended {
 		r.status = max(r.status, statusOf(err))
 		r.diag.report(err)
 	}

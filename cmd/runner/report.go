@@ -30,6 +30,10 @@ type frame struct {
 	Column   int    `json:"column,omitempty"`
 }
 
+// neverAnswered is what a worker says of a call of the async mode that nothing in it
+// will answer.
+const neverAnswered = "done was never called"
+
 func newReport(err error) *report {
 	r := &report{Kind: wire.ErrorScript, Message: err.Error(), Stack: []frame{}}
 	if o := host.OutcomeOf(err); o != 0 {
@@ -101,6 +105,9 @@ func (r *report) addStack(stack []host.StackFrame) {
 func (r *report) text(script string, brief bool) string {
 	var b strings.Builder
 	b.WriteString(r.position(script) + ": " + r.Message + "\n")
+	if r.Kind == wire.ErrorScript && r.Message == neverAnswered {
+		b.WriteString("    is the function written for the sync mode, in which it returns its results? Then leave --async out\n")
+	}
 	if r.Value != nil && r.Value != any(r.Message) {
 		if value, err := json.Marshal(r.Value); err == nil {
 			b.WriteString("    thrown: " + string(value) + "\n")

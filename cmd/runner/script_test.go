@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -39,17 +40,19 @@ func checkStatus(ts *testscript.TestScript, want string, err error) {
 	}
 }
 
-// cmdSignal is "signal N SIGNAL@PATTERN... -- ARG...": the runner with these
-// arguments, and with a standard input that does not end, is sent each signal
-// as soon as what it has written matches the pattern, and then exits with
-// status N. Like a terminal's, the signals go to its workers too.
+// cmdSignal is "signal N STEP@PATTERN... -- ARG...": the runner with these
+// arguments, and with a standard input that does not end, exits with status N. As
+// soon as what it has written matches the pattern of a step that is done: INT, TERM
+// and HUP send it the signal, and another word makes an empty file of that name, for
+// which a worker may wait; nothing is no more than the wait. Like a terminal's, the
+// signals go to its workers too.
 func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 	dash := 0
 	for dash < len(args) && args[dash] != "--" {
 		dash++
 	}
 	if neg || dash < 2 || dash == len(args) {
-		ts.Fatalf("usage: signal N SIGNAL@PATTERN... -- ARG...")
+		ts.Fatalf("usage: signal N STEP@PATTERN... -- ARG...")
 	}
 	cmd := exec.Command("runner", args[dash+1:]...)
 	path, err := exec.LookPath("runner")
@@ -72,12 +75,16 @@ func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 	go func() { ended <- cmd.Wait() }()
 
 	for _, arg := range args[1:dash] {
-		name, pattern, _ := strings.Cut(arg, "@")
-		sig := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[name]
+		step, pattern, _ := strings.Cut(arg, "@")
 		if !written.wait(regexp.MustCompile(pattern), ended) {
 			ts.Fatalf("it ended before it had written %s", pattern)
 		}
-		ts.Check(syscall.Kill(-cmd.Process.Pid, sig))
+		signals := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}
+		if sig, ok := signals[step]; ok {
+			ts.Check(syscall.Kill(-cmd.Process.Pid, sig))
+		} else if step != "" {
+			ts.Check(os.WriteFile(ts.MkAbs(step), nil, 0o600))
+		}
 	}
 	checkStatus(ts, args[0], <-ended)
 }

@@ -77,7 +77,7 @@ type session struct {
 	status   int
 	kinds    failureKinds // of failed calls
 	next     uint64       // the call that has not been taken from the input
-	stopping bool         // because of a failure
+	enough   bool         // as many failures as --max-failures says
 	finished bool         // all calls are answered
 }
 
@@ -109,6 +109,7 @@ func (s *session) run(in *input) int {
 	s.endWorkers()
 	s.giveUp(in, next, err)
 	s.endJournal()
+	s.tellResume(in)
 	s.summarise(&summary{
 		answered: s.answered.Load(), failed: s.failed.Load(), skipped: in.skipped.Load(), kinds: s.kinds,
 		took: time.Since(begun), pool: s.pool.Load().Stats(),
@@ -205,7 +206,7 @@ func (s *session) start() error {
 		}
 	}
 	opts.OnStart, opts.OnExit = s.onStart, s.onExit
-	opts.OnModule = s.reload.onModule()
+	opts.OnModule = s.diag.loads(s.reload.onModule())
 	if s.audit != nil {
 		s.audit.fail = s.auditFailed
 		opts.Audit = func(r host.AuditRecord) { s.audit.record(r, s.numberOf(r.Call)) }
@@ -251,6 +252,16 @@ func (s *session) startFailed(err error) int {
 
 // stopCalls has no more calls made.
 func (s *session) stopCalls() { s.stopOnce.Do(func() { close(s.stop) }) }
+
+// stopped reports whether no more calls are to be made.
+func (s *session) stopped() bool {
+	select {
+	case <-s.stop:
+		return true
+	default:
+		return false
+	}
+}
 
 // notify has feed look again.
 func (s *session) notify() {

@@ -100,6 +100,7 @@ type settlement struct {
 	looked []string            // paths that were looked at before, absolute
 	from   map[string][]string // by setting
 	notes  []string
+	script string // that the file is about, absolute; "" if it does not say
 }
 
 // shown is how messages name the file.
@@ -113,14 +114,25 @@ func (s *settlement) own() []string {
 	return append(slices.Clone(s.looked), s.path)
 }
 
-// settle completes the flags of a command line: with variables of the environment, and
-// below them with a file. It leaves out those for which skip returns true.
-func (f *runFlags) settle(fs *pflag.FlagSet, skip func(*pflag.Flag) bool) (*settlement, error) {
-	s := &settlement{flags: fs, from: make(map[string][]string)}
+// A settler completes the flags of a command line.
+type settler struct {
+	flags  *pflag.FlagSet
+	config *configFlags
+	skip   func(*pflag.Flag) bool // those that settings say nothing of
+	// folder is where the search for a file begins, once the script is known; "" is
+	// nowhere.
+	folder func() string
+	help   string // the command whose help tells more
+}
+
+// settle completes the flags with variables of the environment, and below them with a
+// file.
+func (c *settler) settle() (*settlement, error) {
+	s := &settlement{flags: c.flags, from: make(map[string][]string)}
 	var wanted []flagSetting
 	for _, set := range allSettings {
-		flag := fs.Lookup(set.name)
-		if flag == nil || skip(flag) || set.name == "script" && fs.Changed("eval") {
+		flag := c.flags.Lookup(set.name)
+		if flag == nil || c.skip(flag) || set.name == "script" && c.flags.Changed("eval") {
 			continue
 		}
 		wanted = append(wanted, set)
@@ -129,16 +141,54 @@ func (f *runFlags) settle(fs *pflag.FlagSet, skip func(*pflag.Flag) bool) (*sett
 		}
 	}
 	for _, set := range wanted {
-		if err := s.fromEnvironment(fs, set); err != nil {
-			return nil, err
+		if err := s.fromEnvironment(c.flags, set); err != nil {
+			return nil, withHelp(err, c.help)
 		}
 	}
 	s.noteVariables(os.Environ())
-	if err := f.settleFile(fs, s, wanted); err != nil {
+	if err := c.settleFile(s, wanted); err != nil {
+		return nil, withHelp(err, c.help)
+	}
+	return s, nil
+}
+
+// settle completes the flags of a command that has those of run. It leaves out those
+// for which skip returns true.
+func (f *runFlags) settle(fs *pflag.FlagSet, skip func(*pflag.Flag) bool) (*settlement, error) {
+	c := settler{flags: fs, config: &f.configFlags, skip: skip, help: "runner", folder: func() string {
+		if f.wire.value == string(host.Classic) && len(f.exec.words) > 0 {
+			return "" // there is no script that it could be beside
+		}
+		return f.scriptFolder(fs.Changed("eval"))
+	}}
+	s, err := c.settle()
+	if err != nil {
 		return nil, err
 	}
 	f.dropUnfit(fs, s)
 	return s, nil
+}
+
+// scriptFolder is the folder of the script, or the working directory.
+func (f *scriptFlags) scriptFolder(inline bool) string {
+	if inline || f.script == "" || f.script == stdin {
+		return "."
+	}
+	return filepath.Dir(f.script)
+}
+
+// fits tells whether the flag of a command may take a value of the setting: there are
+// commands that know no serialisers from files.
+func (s flagSetting) fits(flag *pflag.Flag, text string) bool {
+	_, fixed := flag.Value.(*choice)
+	return s.name != "serialiser" || !fixed || !s.namesFile(text)
+}
+
+// tellNotes writes what is to be noted, for a command whose settings are read once.
+func (s *settlement) tellNotes() {
+	for _, note := range s.notes {
+		fmt.Fprintln(os.Stderr, "runner: note: "+note)
+	}
 }
 
 // open tells whether a source below those that there are counts for a setting.
@@ -148,10 +198,10 @@ func (s *settlement) open(set flagSetting) bool { return len(s.from[set.name]) =
 // have been meant to be a limit.
 func (s *settlement) fromEnvironment(fs *pflag.FlagSet, set flagSetting) error {
 	text, given := os.LookupEnv(set.variable())
-	if !given || !s.open(set) {
+	flag := fs.Lookup(set.name)
+	if !given || !s.open(set) || !set.fits(flag, text) {
 		return nil
 	}
-	flag := fs.Lookup(set.name)
 	if err := setText(flag, text); err != nil {
 		return usagef("", "%s %s: %v", set.variable(), quoted(text), err)
 	}
@@ -194,23 +244,31 @@ func (s *settlement) noteVariables(environment []string) {
 // dropUnfit takes back what a file or the environment says where it does not fit what
 // is run: only on a command line is that a mistake.
 func (f *runFlags) dropUnfit(fs *pflag.FlagSet, s *settlement) {
-	drop := func(name string) bool {
-		flag := fs.Lookup(name)
-		if flag == nil || flag.Changed || len(s.from[name]) == 0 {
-			return false
-		}
-		delete(s.from, name)
-		return true
-	}
 	inline := fs.Changed("eval") || f.script == stdin
-	if _, err := host.LanguageOf(f.script); err == nil && !inline && drop("lang") {
-		f.language.value = ""
-	}
-	if inline && drop("watch") {
+	s.dropLanguage(&f.language, f.script, inline)
+	if inline && s.drop("watch") {
 		f.watch = false
 	}
-	if f.init == "" && drop("init-arg") {
+	if f.init == "" && s.drop("init-arg") {
 		f.initArgs = nil
+	}
+}
+
+// drop tells whether a setting comes from a file or the environment, and counts no
+// more: its flag is then to be set back.
+func (s *settlement) drop(name string) bool {
+	flag := s.flags.Lookup(name)
+	if flag == nil || flag.Changed || len(s.from[name]) == 0 {
+		return false
+	}
+	delete(s.from, name)
+	return true
+}
+
+// dropLanguage takes the language back where the name of the script tells it.
+func (s *settlement) dropLanguage(language *choice, script string, inline bool) {
+	if _, err := host.LanguageOf(script); err == nil && !inline && s.drop("lang") {
+		language.value = ""
 	}
 }
 
@@ -226,8 +284,8 @@ func (f *runFlags) callsOf(fs *pflag.FlagSet, args []string) {
 }
 
 // settleFile finds the file of settings, and sets flags from it.
-func (f *runFlags) settleFile(fs *pflag.FlagSet, s *settlement, wanted []flagSetting) error {
-	path, err := f.settingsFile(fs, s)
+func (c *settler) settleFile(s *settlement, wanted []flagSetting) error {
+	path, err := c.settingsFile(s)
 	if err != nil || path == "" {
 		return err
 	}
@@ -239,12 +297,21 @@ func (f *runFlags) settleFile(fs *pflag.FlagSet, s *settlement, wanted []flagSet
 	if err := checkEntries(entries, filepath.Dir(path)); err != nil {
 		return s.fileError(err)
 	}
+	if i := slices.IndexFunc(entries, func(e entry) bool { return e.name == "script" }); i >= 0 {
+		s.script = entries[i].value.text
+		if !filepath.IsAbs(s.script) {
+			s.script = filepath.Join(filepath.Dir(path), s.script)
+		}
+	}
 	for _, set := range wanted { // the script first
 		i := slices.IndexFunc(entries, func(e entry) bool { return e.name == set.name })
 		if i < 0 || !s.open(set) {
 			continue
 		}
-		e, flag := entries[i], fs.Lookup(set.name)
+		e, flag := entries[i], c.flags.Lookup(set.name)
+		if !set.fits(flag, e.value.text) {
+			continue
+		}
 		if !s.named {
 			if err := checkModest(set, e, filepath.Dir(path)); err != nil {
 				return s.fileError(err)
@@ -262,7 +329,8 @@ func (f *runFlags) settleFile(fs *pflag.FlagSet, s *settlement, wanted []flagSet
 }
 
 // settingsFile is the path of the file of settings, or "".
-func (f *runFlags) settingsFile(fs *pflag.FlagSet, s *settlement) (string, error) {
+func (c *settler) settingsFile(s *settlement) (string, error) {
+	f, fs := c.config, c.flags
 	none, from := f.noConfig, "--no-config"
 	if text, given := os.LookupEnv(variableOf("no-config")); given && !fs.Changed("no-config") && !fs.Changed("config") {
 		v, err := strconv.ParseBool(text)
@@ -285,12 +353,10 @@ func (f *runFlags) settingsFile(fs *pflag.FlagSet, s *settlement) (string, error
 		return "", usagef("To use no file: --no-config", "%s is empty: it is the name of a file", nameFrom)
 	case s.named:
 		return filepath.Abs(name)
-	case f.wire.value == string(host.Classic) && len(f.exec.words) > 0:
-		return "", nil // there is no script that it could be beside
 	}
-	folder := "."
-	if !fs.Changed("eval") && f.script != "" && f.script != stdin {
-		folder = filepath.Dir(f.script)
+	folder := c.folder()
+	if folder == "" {
+		return "", nil
 	}
 	path, looked, err := findSettings(folder)
 	s.looked = looked
@@ -332,6 +398,25 @@ func (s *settlement) tell(log *slog.Logger) {
 		}
 		log.Info("settings: grants", "name", set.name, "value", s.flags.Lookup(set.name).Value.String(), "from", strings.Join(from, ", "))
 	}
+}
+
+// grantedBy names what grants a script something: the flag, or what stands for it. It
+// is empty where that is a file of settings which is for other scripts, too.
+func (s *settlement) grantedBy(name, script string) string {
+	from := s.from[name]
+	if len(from) == 0 {
+		from = s.from["allow-all"]
+	}
+	switch {
+	case len(from) == 0 || strings.HasPrefix(from[0], "--"):
+		return "--" + name
+	case from[0] == variableOf(name) || from[0] == variableOf("allow-all"):
+		return from[0]
+	}
+	if abs, err := filepath.Abs(script); err != nil || abs != s.script {
+		return ""
+	}
+	return name + " (" + from[0] + ")"
 }
 
 // protect denies a script to write what says what it may do: a file of settings, and

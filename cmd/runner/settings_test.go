@@ -34,6 +34,29 @@ func TestFlagsAreSettings(t *testing.T) {
 	}
 }
 
+// Whoever adds a flag to another command that is called like a setting decides whether
+// it is one there; docs/SETTINGS.md has the same list.
+func TestSettingsOfCommands(t *testing.T) {
+	t.Parallel()
+	const (
+		limits = " timeout memory cpu max-payload sandbox"
+		grants = " allow-read allow-write allow-net allow-env allow-all module-path deny-read deny-write deny-net deny-env"
+	)
+	for command, want := range map[string]string{
+		"check": "script lang function async" + grants + " audit",
+		"test":  "json serialiser memory sandbox" + grants + " audit",
+		"repl":  "script lang async seed clock" + limits + grants + " audit verbose",
+		"bench": "script lang function async init init-arg seed clock json serialiser" + limits + grants + " jobs load",
+	} {
+		if got := strings.Join(settingsFor(command), " "); got != want {
+			t.Errorf("%s:\n%s, want\n%s", command, got, want)
+		}
+	}
+	if got := settingsFor("run"); len(got) != len(allSettings) {
+		t.Errorf("run: %s", got)
+	}
+}
+
 // Each mistake in a file of settings is told with its line.
 func TestBadSettings(t *testing.T) {
 	t.Parallel()

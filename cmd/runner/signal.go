@@ -11,8 +11,9 @@ import (
 )
 
 // killTime is how long the end of killed workers is waited for, for their calls
-// to be told of.
-const killTime = time.Second
+// to be told of: more than a busy machine takes, and not for ever, for nobody may
+// read what is told.
+const killTime = 5 * time.Second
 
 // watchSignals has the first Ctrl-C or SIGTERM end the session once the calls that
 // run are answered or host.DefaultDrain has passed, and the second one at once. A

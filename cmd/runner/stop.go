@@ -11,7 +11,7 @@ import (
 func (s *session) take(c call) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopping {
+	if s.stopped() {
 		return false
 	}
 	s.next = c.number + 1
@@ -34,17 +34,15 @@ func (s *session) failedLocked(number uint64, err error) {
 		s.endLocked(fmt.Sprintf("line %d is not a call (--strict)", number))
 	case s.maxFailures > 0 && s.failed.Load() >= s.maxFailures:
 		s.endLocked(fmt.Sprintf("%s failed (--max-failures)", count1000(s.failed.Load(), "call")))
+		s.enough = true
 	}
 }
 
 // endLocked has no more calls made, for a reason that is told.
 func (s *session) endLocked(why string) {
-	select {
-	case <-s.stop:
+	if s.stopped() {
 		return // it ends already
-	default:
 	}
-	s.stopping = true
 	s.stopCalls()
 	s.diag.note(fmt.Sprintf("%s: no calls are made from line %d on", why, s.next))
 }
@@ -79,6 +77,24 @@ func (s *session) tellResumed(before *history, edited bool) {
 		count1000(before.count, "call"), verb, quoted(before.name)))
 	if edited {
 		s.diag.note("note: the script has been changed since")
+	}
+}
+
+// tellResume tells how calls that were not made can be, after a signal or too many
+// failures.
+func (s *session) tellResume(in *input) {
+	signal := s.signal.Load() != 0
+	if signal {
+		<-s.signaled // which is told first
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !in.many, s.out.err() != nil, !s.enough && (!signal || s.lastCall):
+	case s.journal != nil:
+		s.diag.note("the same command goes on with the calls that were not answered: the journal " + quoted(s.journal.name) + " has the others")
+	case s.answered.Load() > 0:
+		s.diag.note("the same command makes all calls again; with --resume FILE it would go on with those that were not answered")
 	}
 }
 

@@ -33,6 +33,7 @@ will be, in another worker:
     const w = await load('./worker.js');      local w = test.load("worker.lua")
     await w.call('Ada')                       w:call("Ada")
 
+Settings are those of the folder of each file: 'runner config --for test'.
 docs/TESTING.md tells of events, host functions, fake time and the rest.`
 
 const testExample = `    echo 'it("adds", () => expect(1 + 1).toBe(2))' > sum_test.js
@@ -44,6 +45,7 @@ const maxTestJobs = 4
 // testFlags are the flags of test.
 type testFlags struct {
 	grantFlags
+	configFlags
 	filter     pattern
 	timeout    duration
 	serialiser choice
@@ -89,6 +91,7 @@ file of tests does not load; 130 after Ctrl-C, 143 after SIGTERM.`},
 		fs.Var(&f.serialiser, "serialiser", "NAME: of workers whose test names none: string (default),\njson, cbor or msgpack")
 		fs.BoolVar(&f.json, "json", false, "the same as --serialiser json")
 	})
+	addConfigFlags(c, &f.configFlags)
 	grouped(fs, groupLimits, func(fs *pflag.FlagSet) {
 		f.timeout.value = scripttest.DefaultTimeout
 		fs.Var(&f.timeout, "timeout", "D: for each test that has not its own (default 5s)")
@@ -129,7 +132,8 @@ func (f *testFlags) run(c *cobra.Command, paths []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	r := &testRun{testFlags: f, out: &stream{file: os.Stdout}, log: &stream{file: os.Stderr}}
+	f.clip()
+	r := &testRun{testFlags: f, flags: c.Flags(), given: *f, out: &stream{file: os.Stdout}, log: &stream{file: os.Stderr}}
 	ctx, stop := r.untilSignal()
 	defer stop()
 	if c.Flags().Changed("coverage") {
@@ -138,23 +142,10 @@ func (f *testFlags) run(c *cobra.Command, paths []string) (int, error) {
 		}
 		r.covered = new(scripttest.Coverage)
 	}
-	if err := f.auditTests(r); err != nil {
-		return 0, err
-	}
 	if f.watch {
 		return r.watchAndRun(ctx, files, paths), nil
 	}
 	return r.once(ctx, files), nil
-}
-
-func (f *testFlags) auditTests(r *testRun) error {
-	var o host.Options
-	err := f.auditing(&o, func(err error) {
-		fmt.Fprintf(os.Stderr, "runner: %v\n", err)
-		os.Exit(exitFailed)
-	})
-	r.audit = o.Audit
-	return err
 }
 
 // discoverTests finds the files of tests.
@@ -173,7 +164,7 @@ func discoverTests(paths []string) ([]string, error) {
 		if pe := (*os.PathError)(nil); errors.As(err, &pe) {
 			name = pe.Path
 		}
-		return nil, testUsage("", "cannot read %s: %v", quoted(name), plainError(err))
+		return nil, testUsage(nearFile(name, err), "cannot read %s: %v", quoted(name), plainError(err))
 	}
 	return files, nil
 }
@@ -181,8 +172,12 @@ func discoverTests(paths []string) ([]string, error) {
 // A testRun is one run of the command.
 type testRun struct {
 	*testFlags
+	flags *pflag.FlagSet
+	given testFlags // by the command line
 	out   *stream
-	audit func(host.AuditRecord)
+	// audits are those that are written, by their names.
+	audits map[string]func(host.AuditRecord)
+	noted  bool // what there is to note of settings
 	// covered is nil without --coverage.
 	covered *scripttest.Coverage
 	signal  atomic.Int64 // the exit status of the first, or 0
@@ -206,6 +201,10 @@ type testedFile struct {
 // once runs the tests of some files once, and returns the exit status.
 func (r *testRun) once(ctx context.Context, files []string) int {
 	begun := time.Now()
+	settings, err := r.settle(files)
+	if err != nil {
+		return tellUsage(err)
+	}
 	report := r.newReporter()
 	report.begin()
 	done := make([]chan testedFile, len(files))
@@ -217,7 +216,7 @@ func (r *testRun) once(ctx context.Context, files []string) int {
 	for range min(r.jobs.value, len(files)) {
 		workers.Go(func() {
 			for i := range next {
-				done[i] <- r.file(ctx, files[i])
+				done[i] <- r.file(ctx, files[i], settings[i])
 			}
 		})
 	}
@@ -271,10 +270,9 @@ func (r *testRun) status(ctx context.Context, sum testSummary) int {
 }
 
 // file runs the tests of a file.
-func (r *testRun) file(ctx context.Context, name string) testedFile {
+func (r *testRun) file(ctx context.Context, name string, set fileSettings) testedFile {
 	begun := time.Now()
-	src := &sources{files: make(map[string]bool), texts: make(map[string][]byte)}
-	src.add([]string{name})
+	src := newSources(name)
 	onModule := src.add
 	if r.seen != nil {
 		onModule = func(paths []string) {
@@ -284,13 +282,13 @@ func (r *testRun) file(ctx context.Context, name string) testedFile {
 	}
 	opts := &scripttest.Options{
 		Root:       projectRoot(name),
-		Grants:     r.grants(),
-		Sandbox:    host.Sandbox(r.sandbox.value),
+		Grants:     set.grants,
+		Sandbox:    set.sandbox,
 		Timeout:    r.timeout.value,
 		Filter:     r.filter.value,
-		Serialiser: r.workerSerialiser(),
-		Memory:     r.memory.value,
-		Audit:      r.audit,
+		Serialiser: set.serialiser,
+		Memory:     set.memory,
+		Audit:      set.audit,
 		Coverage:   r.covered,
 		OnModule:   onModule,
 		OnLog:      r.onLog,
@@ -331,9 +329,9 @@ func (r *testRun) onLog(_ string, l host.LogRecord) {
 	r.log.write(logLine(l))
 }
 
-func (r *testRun) workerSerialiser() host.Serialiser {
-	name := r.serialiser.value
-	if r.json {
+func (f *testFlags) workerSerialiser() host.Serialiser {
+	name := f.serialiser.value
+	if name == "" && f.json {
 		name = "json"
 	}
 	if name == "" {

@@ -77,6 +77,21 @@ func failureAt(t scripttest.Test, f scripttest.Failure) host.StackFrame {
 	return host.StackFrame{File: t.File, Line: t.At.Line, Column: t.At.Column}
 }
 
+// inTest is the place in the file of the test that a failure elsewhere comes from, and
+// what it is; empty if the failure is in that file.
+func inTest(t scripttest.Test, f scripttest.Failure, at host.StackFrame) (in host.StackFrame, what string) {
+	if at.File == t.At.File || at.File == t.File {
+		return host.StackFrame{}, ""
+	}
+	for _, frame := range f.Stack {
+		if frame.File == t.At.File && frame.Line > 0 {
+			frame.Function = ""
+			return frame, "it was called here"
+		}
+	}
+	return host.StackFrame{File: t.File, Line: t.At.Line, Column: t.At.Column}, "in this test"
+}
+
 // failureMessage is the message, with what a worker says of options in flags.
 func failureMessage(f scripttest.Failure) string {
 	return printable(strings.TrimPrefix(inFlags(f.Message), "AssertionError: "))

@@ -59,8 +59,12 @@ type yamlText struct{ key, text string }
 func writeYAML(b *strings.Builder, texts []yamlText) {
 	b.WriteString("  ---\n")
 	for _, t := range texts {
-		b.WriteString("  " + t.key + ": |-\n")
-		b.WriteString(indentBy("    ", strings.TrimRight(printable(t.text), "\n")+"\n"))
+		text := strings.TrimRight(printable(t.text), "\n") + "\n"
+		block := "|-"
+		if strings.HasPrefix(strings.TrimLeft(text, "\n"), " ") {
+			block = "|2-" // its own indentation is not that of the block
+		}
+		b.WriteString("  " + t.key + ": " + block + "\n" + indentBy("    ", text))
 	}
 	b.WriteString("  ...\n")
 }

@@ -62,8 +62,11 @@ const failureIndent = "      "
 // expected, and the stack if it has more than the place.
 func writeFailure(b *strings.Builder, f testedFile, test scripttest.Test, failure scripttest.Failure) {
 	at := failureAt(test, failure)
-	b.WriteString(indentBy(failureIndent, at.String()+": "+failureMessage(failure)+"\n"))
+	b.WriteString(indentBy(failureIndent, printableLine(at.String())+": "+failureMessage(failure)+"\n"))
 	b.WriteString(indentBy(failureIndent, f.sources.excerpt(at)))
+	if in, what := inTest(test, failure, at); what != "" {
+		b.WriteString(indentBy(failureIndent, printable(in.String())+": "+what+"\n"+f.sources.excerpt(in)))
+	}
 	if d := failureDiff(failure); d != "" {
 		b.WriteString(indentBy(failureIndent, "\n- expected\n+ received\n"+d))
 	}
@@ -72,7 +75,7 @@ func writeFailure(b *strings.Builder, f testedFile, test scripttest.Test, failur
 	}
 	for _, frame := range failure.Stack {
 		if frame.File != "" {
-			b.WriteString(failureIndent + "    at " + printable(frame.String()) + "\n")
+			b.WriteString(failureIndent + "    at " + printableLine(frame.String()) + "\n")
 		}
 	}
 }

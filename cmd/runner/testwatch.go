@@ -79,6 +79,7 @@ func (r *testRun) watchAndRun(ctx context.Context, files, paths []string) int {
 	for {
 		for _, file := range files {
 			r.seen.add(file, absolute([]string{file}))
+			r.seen.add(file, r.settingsOf(file))
 		}
 		status := r.once(ctx, files)
 		if ctx.Err() != nil || r.out.failed != nil {
@@ -105,6 +106,27 @@ func (r *testRun) watchAndRun(ctx context.Context, files, paths []string) int {
 		}
 		r.seen.forget(files)
 	}
+}
+
+// settingsOf are the files of settings that are in force for a file of tests, and the one
+// that would be if it were beside it. (Folders above are not the tests' own: who knows
+// what happens in them.)
+func (r *testRun) settingsOf(file string) []string {
+	named := r.config
+	if named == "" {
+		named = os.Getenv(variableOf("config"))
+	}
+	if named != "" {
+		return absolute([]string{named})
+	}
+	path, looked, err := findSettings(filepath.Dir(file))
+	switch {
+	case err != nil:
+		return nil // it is told where they are read
+	case path != "":
+		return []string{looked[0], path}
+	}
+	return looked[:1]
 }
 
 // absolute are the absolute paths of files.

@@ -103,7 +103,7 @@ func TestTranscripts(t *testing.T) {
 		}
 		return
 	}
-	numbers := regexp.MustCompile(` *[0-9]+% \[[#-]*\] |[0-9][0-9,.]*(µs|ms|s\b)?|~`)
+	numbers := regexp.MustCompile(` *[0-9]+% \[[#-]*\] |~?([0-9]+[hm])*[0-9][0-9,.]*(µs|ms|s\b)?`)
 	if got, want := numbers.ReplaceAllString(now, "N"), numbers.ReplaceAllString(string(page), "N"); got != want {
 		t.Errorf("the page shows\n%s\nand a terminal\n%s", want, got)
 	}
@@ -118,13 +118,13 @@ func replTranscript(t *testing.T) string {
 	for _, line := range []string{
 		"1 + 1", `greet("you")`, "for i = 1, 2 do", "  print(i * i)", "end", `{1, 2, {name = "Ada"}}`, `error("oh")`, ":events", ":mem",
 	} {
-		before := strings.Count(p.shown(), "lua>")
-		p.enter(line)
+		prompt := `lua>`
 		if strings.HasPrefix(line, "for") || strings.HasPrefix(line, " ") {
-			p.await(`\.\.\.\.$`)
-			continue
+			prompt = `\.\.\.\.`
 		}
-		p.await(`(?s)(lua>.*){` + strconv.Itoa(before+1) + `}$`)
+		before := len(regexp.MustCompile(prompt).FindAllString(p.shown(), -1))
+		p.enter(line)
+		p.await(`(?s)(` + prompt + `.*){` + strconv.Itoa(before) + `}` + prompt + `$`)
 	}
 	shown := p.shown()
 	p.enter(":quit")
@@ -139,7 +139,7 @@ func progressTranscript(t *testing.T) [2]string {
 	p := newPane(t, dir, "8")
 	p.enter("runner -s double.lua --calls numbers.txt > results.txt")
 	var shown [2]string
-	shown[0] = p.await(`[0-9]+ of ~?600 done, .*ETA`)
+	shown[0] = p.await(`[0-9]+ of ~?600 done, .*ETA [0-9]`)
 	shown[1] = p.await(`(?s)600 calls in .*\$$`)
 	return shown
 }

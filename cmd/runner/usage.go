@@ -24,6 +24,14 @@ func usagef(hint, format string, args ...any) error {
 	return &usageError{message: fmt.Sprintf(format, args...), hint: hint, help: "runner"}
 }
 
+// withHelp has a usage error that names the help of run name that of another command.
+func withHelp(err error, help string) error {
+	if usage := (*usageError)(nil); errors.As(err, &usage) && usage.help == "runner" {
+		usage.help = help
+	}
+	return err
+}
+
 // text is what the user sees.
 func (e *usageError) text(c palette) string {
 	lines := []string{c.bold("runner: ") + e.message}

@@ -25,6 +25,7 @@ const tool = "runner.check"
 const (
 	maxFindings = 100
 	maxText     = 4 << 10 // octets of a message or a name
+	maxReport   = 4 << 20 // octets of all of it
 )
 
 // A Report is what is known of a script that has loaded.
@@ -72,7 +73,14 @@ func Script(ctx context.Context, script *host.Script, opts *host.Options) (*Repo
 		return nil, err
 	}
 	defer w.Kill()
-	out, err := w.Function(tool).Call(ctx)
+	// It takes no longer than the start, in which the text was read.
+	limit := o.Limits.Start
+	if limit == 0 {
+		limit = host.DefaultStart
+	}
+	asked, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	out, err := w.Function(tool).Call(asked)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +119,7 @@ func parse(out []any) (*Report, error) {
 		Uses   []string `json:"uses"`
 		Opaque bool     `json:"opaque"`
 	}
-	if err := json.Unmarshal([]byte(text), &r); err != nil {
+	if len(text) > maxReport || json.Unmarshal([]byte(text), &r) != nil {
 		return nil, fmt.Errorf("%w: %w", host.ErrProtocol, errReport)
 	}
 	report := new(Report)

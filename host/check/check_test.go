@@ -172,9 +172,10 @@ func TestErrors(t *testing.T) {
 // A worker that has been taken over gets no further than what it says.
 func TestHostileReports(t *testing.T) {
 	t.Parallel()
-	for _, out := range [][]any{nil, {"x"}, {1}, {"{}", "{}"}, {`[]`}, {`{"findings":[{"line":"x"}]}`}, {`{"findings":3}`}} {
+	large := `{"findings":[` + strings.Repeat(`{},`, maxReport/3) + `{}]}`
+	for _, out := range [][]any{{large}, nil, {"x"}, {1}, {"{}", "{}"}, {`[]`}, {`{"findings":[{"line":"x"}]}`}, {`{"findings":3}`}} {
 		if r, err := parse(out); !errors.Is(err, host.ErrProtocol) {
-			t.Errorf("%v: %v, %v", out, r, err)
+			t.Errorf("%.40v: %v, %v", out, r, err)
 		}
 	}
 	long := strings.Repeat("ä", maxText)

@@ -42,12 +42,13 @@ type client struct {
 	broker.HTTPConfig
 	resolver  *net.Resolver // nil is the system's
 	transport *http.Transport
+	handshake time.Duration   // how long one of TLS may take
 	closed    context.Context // ends with Close, and dialing with it
 	cancel    context.CancelFunc
 }
 
 func newClient(c broker.HTTPConfig, resolver *net.Resolver) *client {
-	cl := &client{HTTPConfig: c, resolver: resolver}
+	cl := &client{HTTPConfig: c, resolver: resolver, handshake: tlsTime}
 	cl.closed, cl.cancel = context.WithCancel(context.Background())
 	cl.transport = &http.Transport{
 		Proxy:                  nil, // not even one that the environment names
@@ -119,7 +120,7 @@ func (c *client) dialTLS(ctx context.Context, network, addr string) (net.Conn, e
 	}
 	config.ServerName, _, _ = net.SplitHostPort(addr) // dial has read it
 	secure := tls.Client(conn, config)
-	ctx, cancel := c.whileWanted(ctx, tlsTime)
+	ctx, cancel := c.whileWanted(ctx, c.handshake)
 	defer cancel()
 	if err := secure.HandshakeContext(ctx); err != nil {
 		conn.Close()

@@ -25,6 +25,7 @@ type bench struct {
 
 	mu      sync.Mutex
 	last    int64
+	loading int // workers that are being started
 	workers map[int64]*subject
 	ended   bool
 }
@@ -210,13 +211,21 @@ func (b *bench) load(ctx context.Context, file, options string) ([]any, error) {
 		return nil, err
 	}
 	b.mu.Lock()
-	b.last++
+	full := len(b.workers)+b.loading >= maxWorkers
+	if !full {
+		b.last++
+		b.loading++
+	}
 	w := &subject{id: b.last, name: name}
-	full := len(b.workers) >= maxWorkers
 	b.mu.Unlock()
 	if full {
 		return nil, fmt.Errorf("load: %d workers are loaded at a time, and there can be no more", maxWorkers)
 	}
+	defer func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.loading--
+	}()
 	o, err := b.options(s, w)
 	if err != nil {
 		return nil, err
@@ -224,21 +233,28 @@ func (b *bench) load(ctx context.Context, file, options string) ([]any, error) {
 	if w.worker, err = host.Start(ctx, script, o); err != nil {
 		return []any{map[string]any{"error": errorValue(err)}}, nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ended {
+	if !b.add(w) {
 		w.worker.Kill()
 		return nil, errors.New("the tests have ended")
 	}
-	if b.workers == nil {
-		b.workers = make(map[int64]*subject)
-	}
-	b.workers[w.id] = w
 	functions := []any{}
 	for _, name := range w.worker.Functions() {
 		functions = append(functions, name)
 	}
 	return []any{map[string]any{"id": w.id, "script": name, "functions": functions}}, nil
+}
+
+// add adds a worker that has started, unless the tests have ended.
+func (b *bench) add(w *subject) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.workers == nil {
+		b.workers = make(map[int64]*subject)
+	}
+	if !b.ended {
+		b.workers[w.id] = w
+	}
+	return !b.ended
 }
 
 // find is the path of a file of the project that a test names, from its own folder.
@@ -386,8 +402,11 @@ func (b *bench) end() {
 	}
 	clear(b.workers)
 	b.mu.Unlock()
+	// They have one time together: each of them may hang.
+	ctx, cancel := context.WithTimeout(context.Background(), coverageTime)
+	defer cancel()
 	for _, w := range all {
-		b.Coverage.collect(context.Background(), b.run, w.worker)
+		b.Coverage.collect(ctx, b.run, w.worker)
 		w.end()
 	}
 }

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -75,11 +78,7 @@ func (c *Coverage) collect(ctx context.Context, r *run, w *host.Worker) {
 	if err != nil {
 		return // it has been killed, or hangs
 	}
-	var files map[string]map[int]uint64
-	if json.Unmarshal([]byte(textOfAny(only(out))), &files) != nil {
-		return
-	}
-	c.add(r, files)
+	c.add(r, textOfAny(only(out)))
 }
 
 // textOfAny is a value as text of any length.
@@ -93,35 +92,100 @@ func textOfAny(v any) string {
 	return ""
 }
 
-func (c *Coverage) add(r *run, files map[string]map[int]uint64) {
+// add adds what a worker tells: an object of files, by their names, each of which is
+// one of counts, by lines. What cannot be so is left out.
+func (c *Coverage) add(r *run, text string) {
+	if !json.Valid([]byte(text)) {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.files == nil {
-		c.files = make(map[string]map[int]uint64)
+	looked := make(map[string]map[int]uint64)
+	var known map[int]uint64 // of the file
+	eachCovered(text, func(name string) bool {
+		var seen bool
+		if known, seen = looked[name]; !seen {
+			if len(looked) >= maxCoveredFiles {
+				return false
+			}
+			known = c.linesLocked(r, name)
+			looked[name] = known
+		}
+		return true
+	}, func(line int, count uint64) {
+		if known == nil || line < 1 || line > maxCoveredLine {
+			return
+		}
+		before, seen := known[line]
+		if !seen {
+			if c.lines >= maxCoveredLines {
+				return
+			}
+			c.lines++
+		}
+		if known[line] = before + count; known[line] < before {
+			known[line] = math.MaxUint64 // as many as can be counted
+		}
+	})
+}
+
+// linesLocked are the lines of a file, or nil if it is none of the project's.
+func (c *Coverage) linesLocked(r *run, name string) map[int]uint64 {
+	path, ok := r.projectFile(name)
+	if !ok || IsTest(path) {
+		return nil
 	}
-	for name, lines := range files {
-		path, ok := r.projectFile(name)
-		if !ok || IsTest(path) {
+	known := c.files[path]
+	if known == nil && len(c.files) < maxCoveredFiles {
+		if c.files == nil {
+			c.files = make(map[string]map[int]uint64)
+		}
+		known = make(map[int]uint64)
+		c.files[path] = known
+	}
+	return known
+}
+
+// eachCovered calls file with the name of each object in an object, until that returns
+// false, and line with each number in it that has a number for its key. The text is
+// valid JSON; it is not decoded as a whole, which would take many times its size.
+func eachCovered(text string, file func(name string) bool, line func(line int, count uint64)) {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return
+	}
+	for d.More() {
+		name, _ := d.Token()
+		value, err := d.Token()
+		if err != nil {
+			return
+		}
+		if value != json.Delim('{') {
+			if value == json.Delim('[') {
+				return // it is none of ours
+			}
 			continue
 		}
-		known := c.files[path]
-		if known == nil {
-			if len(c.files) >= maxCoveredFiles {
-				continue
-			}
-			known = make(map[int]uint64)
-			c.files[path] = known
+		if key, _ := name.(string); !file(key) {
+			return
 		}
-		for line, count := range lines {
-			if line < 1 || line > maxCoveredLine {
-				continue
+		for d.More() {
+			key, _ := d.Token()
+			value, err := d.Token()
+			if _, nested := value.(json.Delim); err != nil || nested {
+				return
 			}
-			if _, seen := known[line]; !seen {
-				if c.lines++; c.lines > maxCoveredLines {
-					return
-				}
+			name, _ := key.(string)
+			text, _ := value.(json.Number)
+			number, notLine := strconv.Atoi(name)
+			count, notCount := strconv.ParseUint(string(text), 10, 64)
+			if notLine == nil && notCount == nil {
+				line(number, count)
 			}
-			known[line] += count
+		}
+		if _, err := d.Token(); err != nil { // its end
+			return
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,6 +29,8 @@ type run struct {
 	file   string
 	script *host.Script
 	lock   chan struct{} // of capacity 1: held while a callback runs
+	kept   int           // octets of the failures of all tests, about
+	late   int           // suites that failed behind their tests
 }
 
 // Run runs the tests of a file, and tells of each. It returns the results in the
@@ -177,7 +180,8 @@ func (s *session) end() {
 const (
 	maxTests = 100_000
 	maxNames = 100
-	maxText  = 1 << 20 // octets of a name, a message or a value
+	maxText  = 1 << 20  // octets of a name, a message or a value
+	maxKept  = 64 << 20 // octets of all failures
 )
 
 // list returns the tests of the file.
@@ -302,14 +306,18 @@ func (p *progress) event(args []any) bool {
 			return false
 		}
 		skipped := len(args) > 3 && args[3] == true // by itself
-		p.finish(failuresOf(args[2]), skipped)
+		p.finish(p.keep(failuresOf(args[2])), skipped)
 		p.limit.Reset(p.Timeout) // of what is run after the suite
 	case "suite":
-		if len(args) != 3 || p.running != nil || len(p.late) >= maxTests {
+		if len(args) != 3 || p.running != nil || p.session.late >= maxTests {
 			return false
 		}
+		p.session.late++
 		name, _ := args[1].([]any)
-		r := Result{Test: Test{File: p.file, id: -1}, Status: Failed, Failures: failuresOf(args[2])}
+		if p.session.kept += sizeOf(args[1]); p.session.kept > maxKept {
+			return false // names as long as that nobody has
+		}
+		r := Result{Test: Test{File: p.file, id: -1}, Status: Failed, Failures: p.keep(failuresOf(args[2]))}
 		for _, part := range name[:min(len(name), maxNames)] {
 			r.Name = append(r.Name, textOf(part))
 		}
@@ -322,8 +330,37 @@ func (p *progress) event(args []any) bool {
 	return true
 }
 
+// keep returns failures for a result, which is kept until the end. What would be too
+// much of all tests together is left out.
+func (r *run) keep(failures []Failure) []Failure {
+	for i, f := range failures {
+		size := sizeOfFailure(f)
+		if r.kept+size > maxKept {
+			failures[i] = Failure{Kind: "limit", Message: fmt.Sprintf("it failed; why is left out, as the failures of this file take more than %d MiB", maxKept>>20)}
+			return failures[:i+1]
+		}
+		r.kept += size
+	}
+	return failures
+}
+
+func sizeOfFailure(f Failure) int {
+	const each = 64
+	size := each + len(f.Kind) + len(f.Message) + len(f.Expected) + len(f.Actual)
+	for _, frame := range f.Stack {
+		size += each + len(frame.Function) + len(frame.File)
+	}
+	return size
+}
+
 // find returns the test of that number, if it is to be run and has not been.
-func (p *progress) find(id any) *Test { return p.byID[int(numberOf(id))] }
+func (p *progress) find(id any) *Test {
+	n := numberOf(id)
+	if n != math.Trunc(n) || math.Abs(n) > maxTests { // NaN, too
+		return nil
+	}
+	return p.byID[int(n)]
+}
 
 // finish notes what came of the test that runs.
 func (p *progress) finish(failures []Failure, skipped bool) {
@@ -346,9 +383,15 @@ func (p *progress) failed(err error) {
 	if f.Kind == "script" && !p.expired && p.script.Language() != host.Lua {
 		f.Message += " (nothing handled it: is an await missing?)"
 	}
-	during := ""
+	if p.expired {
+		f.Kind = "timeout"
+		f.Message = fmt.Sprintf("it did not end within %v", p.Timeout)
+		if p.running != nil {
+			f.Message = fmt.Sprintf("it did not end within %v", p.running.timeout)
+		}
+	}
 	if p.running == nil {
-		during = " (outside of tests: before or after a suite)"
+		f.Message += " (outside of tests: before or after a suite)"
 		next := slices.IndexFunc(p.tests, func(t Test) bool { return p.byID[t.id] != nil })
 		if next < 0 { // it was behind the last one
 			r := Result{Test: Test{File: p.file, Name: []string{"afterAll"}, id: -1}, Status: Failed, Failures: []Failure{f}}
@@ -357,12 +400,6 @@ func (p *progress) failed(err error) {
 			return
 		}
 		p.running, p.begun = &p.tests[next], time.Now()
-	}
-	if p.expired {
-		f.Kind = "timeout"
-		f.Message = fmt.Sprintf("it did not end within %v%s", p.running.timeout, during)
-	} else if during != "" {
-		f.Message += during
 	}
 	p.finish([]Failure{f}, false)
 }

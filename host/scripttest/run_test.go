@@ -16,7 +16,7 @@ import (
 
 // The test binary plays the worker.
 func TestMain(m *testing.M) {
-	child.Enter(lua.Engine(), js.Engine())
+	child.Enter(takenOver(lua.Engine()), js.Engine())
 	m.Run()
 }
 

@@ -15,7 +15,7 @@ func Reference() string {
 Every name that a worker has beyond its language, with its type: as LuaCATS writes
 it for Lua, and as TypeScript does for JavaScript. ` + "`runner types`" + ` writes the same for
 editors and type checkers. How it is used is in [SCRIPTING.md](SCRIPTING.md), which
-also has a table of the grants that are needed and of the tests.
+also has a table of the grants that are needed and of what tests it.
 `)
 	for _, n := range Needs() {
 		fmt.Fprintf(&b, "\n## %s\n", strings.ToUpper(n.What[:1])+n.What[1:])
@@ -31,6 +31,15 @@ also has a table of the grants that are needed and of the tests.
 				writeReference(&b, &binding)
 			}
 		}
+	}
+	b.WriteString(`
+## Tests
+
+What scripts have that ` + "`runner test`" + ` runs, and nothing else: how it is used is in
+[TESTING.md](TESTING.md).
+`)
+	for _, l := range []struct{ name, fence, text string }{{"Lua", "lua", testLuaCATS}, {"JavaScript", "ts", testTypeScript}} {
+		fmt.Fprintf(&b, "\n%s:\n\n```%s\n%s```\n", l.name, l.fence, strings.TrimLeft(l.text, "\n"))
 	}
 	return b.String()
 }

@@ -202,8 +202,8 @@ declare module 'runner:test' {
 `
 
 const testLuaCATS = `
--- What tests find, which 'runner test' runs. Of assert only the names are known that
--- it has in Lua, too.
+-- What tests find, which 'runner test' runs. The global assert keeps the type that it has
+-- in Lua: local assert = require("runner.test").assert has that of tests.
 
 ---@param name string
 ---@param fn fun()
@@ -212,17 +212,31 @@ function describe(name, fn) end
 ---@param fn fun()
 function context(name, fn) end
 ---@param name string
+---@param fn fun()
+function insulate(name, fn) end
+---@param name string
 ---@param fn? fun()
 function it(name, fn) end
 ---@param name string
 ---@param fn? fun()
 function spec(name, fn) end
+---@param name string
+---@param fn? fun()
+function test(name, fn) end
 ---@param name? string
 function pending(name) end
 ---@param fn fun()
 function setup(fn) end
 ---@param fn fun()
 function teardown(fn) end
+---@param fn fun()
+function lazy_setup(fn) end
+---@param fn fun()
+function lazy_teardown(fn) end
+---@param fn fun()
+function strict_setup(fn) end
+---@param fn fun()
+function strict_teardown(fn) end
 ---@param fn fun()
 function before_each(fn) end
 ---@param fn fun()
@@ -250,8 +264,57 @@ function spy.on(object, name) end
 ---@return Spy
 function stub(object, name, ...) end
 
+---What assert has in tests. Each assertion can be called; the words between change nothing,
+---but for "not" and "no"; words may be joined with _, as in assert.is_not_nil(x).
+---@class Assertions
+---@overload fun(v: any, message?: any, ...: any): any
+---@field is Assertions
+---@field are Assertions
+---@field has Assertions
+---@field have Assertions
+---@field was Assertions
+---@field were Assertions
+---@field be Assertions
+---@field does Assertions
+---@field a Assertions
+---@field an Assertions
+---@field the Assertions
+---@field to Assertions
+---@field ["not"] Assertions
+---@field no Assertions
+---@field equal fun(expected: any, actual: any)
+---@field equals fun(expected: any, actual: any)
+---@field same fun(expected: any, actual: any)
+---@field ["true"] fun(value: any)
+---@field ["false"] fun(value: any)
+---@field ["nil"] fun(value: any)
+---@field truthy fun(value: any)
+---@field falsy fun(value: any)
+---@field boolean fun(value: any)
+---@field number fun(value: any)
+---@field string fun(value: any)
+---@field table fun(value: any)
+---@field ["function"] fun(value: any)
+---@field userdata fun(value: any)
+---@field thread fun(value: any)
+---@field near fun(expected: number, actual: number, tolerance: number)
+---@field matches fun(pattern: string, actual: string, init?: integer, plain?: boolean)
+---@field match fun(pattern: string, actual: string, init?: integer, plain?: boolean)
+---@field error fun(fn: function, expected?: any)
+---@field errors fun(fn: function, expected?: any)
+---@field error_matches fun(fn: function, pattern: string, init?: integer, plain?: boolean)
+---@field error_match fun(fn: function, pattern: string, init?: integer, plain?: boolean)
+---@field spy fun(spy: Spy): Assertions
+---@field stub fun(spy: Spy): Assertions
+---@field called fun(times?: integer) # of a spy
+---@field called_with fun(...: any) # of a spy
+---@field called_at_least fun(times: integer) # of a spy
+local Assertions = {}
+
 ---A call of a worker under test.
 ---@class TestCall
+---@field worker TestWorker
+---@field done boolean whether it has been waited for
 ---@field function string
 ---@field args any[]
 ---@field results? any[]
@@ -288,8 +351,29 @@ function TestWorker:advance(seconds) end
 function TestWorker:close() end
 function TestWorker:kill() end
 
----What require "runner.test" returns.
+---What require "runner.test" returns: what there is as globals, and more.
 ---@class RunnerTest
+---@field describe fun(name: string, fn: fun())
+---@field context fun(name: string, fn: fun())
+---@field insulate fun(name: string, fn: fun())
+---@field it fun(name: string, fn?: fun())
+---@field spec fun(name: string, fn?: fun())
+---@field test fun(name: string, fn?: fun())
+---@field pending fun(name?: string)
+---@field setup fun(fn: fun())
+---@field teardown fun(fn: fun())
+---@field lazy_setup fun(fn: fun())
+---@field lazy_teardown fun(fn: fun())
+---@field strict_setup fun(fn: fun())
+---@field strict_teardown fun(fn: fun())
+---@field before_each fun(fn: fun())
+---@field after_each fun(fn: fun())
+---@field finally fun(fn: fun())
+---@field spy table
+---@field stub fun(object: table, name: string, ...: any): Spy
+---@field assert Assertions
+---@field skip { it: fun(name: string, fn?: fun()), describe: fun(name: string, fn: fun()) }
+---@field only { it: fun(name: string, fn: fun()), describe: fun(name: string, fn: fun()) }
 local RunnerTest = {}
 ---@param file string
 ---@param options? { async?: boolean, ["function"]?: string, init?: string, init_args?: any[], serialiser?: string, json?: boolean, host?: table, fake_time?: boolean, clock?: number|string, seed?: integer, timeout?: number }

@@ -151,7 +151,7 @@ func (f *file) suspect() bool {
 	switch {
 	case isGone(err):
 		return f.now.exists
-	case err != nil || f.info == nil:
+	case err != nil || f.info == nil || f.writing: // what was read may never have been there as a whole
 		return true
 	}
 	// It may also have been written since, within the same tick.

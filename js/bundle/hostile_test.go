@@ -50,11 +50,15 @@ func TestHostile(t *testing.T) {
 			t.Logf("after %v: %.300v", time.Since(started), err)
 			var limit *host.LimitError
 			var script *host.ScriptError
+			var exit *host.ExitError
 			switch {
 			case errors.As(err, &limit):
 				if !strings.Contains(strings.Join(c.limits, " "), limit.Limit) {
 					t.Errorf("limit %s: %v", limit.Limit, err)
 				}
+			case errors.As(err, &exit) && strings.Contains(exit.Stderr, "stack overflow") && len(c.limits) == 3:
+				// It was bundled: how much memory that takes depends on when what is
+				// left over is collected. Then it was too much for who loads it.
 			case err == nil:
 				if len(c.limits) < 3 {
 					t.Error("it was bundled")

@@ -1,18 +1,20 @@
 // The worker under test: it runs in a process of its own, as ever, and its parent is
 // the test.
 (function (use, native) {
-  const { hostCall } = native;
+  const { hostCall, callers } = native;
   const open = []; // workers, in the order of load
   const byID = new Map();
 
+  // The frames of a failure are those of the worker, and behind them those of the test:
+  // when the answer comes, nothing of the test is on the stack any more.
   class WorkerError extends Error {
-    constructor(e) {
+    constructor(e, called) {
       super(e.message);
       Object.defineProperty(this, "name", { value: "WorkerError" });
       this.kind = e.kind;
       if (e.value !== undefined) this.value = e.value;
       if (e.outcome) this.outcome = e.outcome;
-      Object.defineProperty(this, "frames", { value: e.stack ?? [] });
+      Object.defineProperty(this, "frames", { value: [...(e.stack ?? []), ...called] });
       const at = this.frames.map((f) => `\n    at ${f.function ? `${f.function} (${f.at})` : f.at}`).join("");
       Object.defineProperty(this, "stack", { value: `${this.message}${at}`, writable: true, configurable: true });
     }
@@ -35,9 +37,10 @@
       this.logs.push(...news.logs);
     }
     async #ask(what, ...args) {
+      const called = callers();
       const [reply, news] = await hostCall(what, this.#id, ++this.#turn, ...args);
       this.#take(news);
-      if (reply.error) throw new WorkerError(reply.error);
+      if (reply.error) throw new WorkerError(reply.error, called);
       return reply;
     }
     #call(name, args) {
@@ -52,11 +55,10 @@
     async advance(ms) { await this.#ask("advance", Number(ms)); }
     async close() { forget(this); await this.#ask("close"); }
     async kill() { forget(this); await this.#ask("kill"); }
-    get id() { return this.#id; }
     get script() { return this.#script; }
-    async fake(name, args) {
-      const f = this.#host[name];
-      this.hostCalls.push([name, ...args]);
+    static async fake(worker, name, args) {
+      const f = worker.#host[name];
+      worker.hostCalls.push([name, ...args]);
       return f(...args);
     }
   }
@@ -81,10 +83,11 @@
     if (typeof file !== "string" || file === "") throw new TypeError("load: the first argument is the name of the worker's file");
     const { host = {}, ...rest } = options;
     const functions = flat(host);
+    const called = callers();
     const settings = { ...rest, host: Object.keys(functions) };
     if (settings.clock !== undefined) settings.clock = new Date(settings.clock).toISOString();
     const [reply] = await hostCall("load", file, JSON.stringify(settings));
-    if (reply.error) throw new WorkerError(reply.error);
+    if (reply.error) throw new WorkerError(reply.error, called);
     const worker = new Worker(reply.id, reply.script, reply.functions, functions);
     open.push(worker);
     byID.set(reply.id, worker);
@@ -97,7 +100,7 @@
       while (open.length > n) await open[open.length - 1].kill();
     },
     async fake(done, id, name, args) {
-      const value = await byID.get(id).fake(name, args);
+      const value = await Worker.fake(byID.get(id), name, args);
       if (value === undefined) done(); else done(value);
     },
   };

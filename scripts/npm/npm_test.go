@@ -71,21 +71,32 @@ var installed = sync.OnceValues(func() (dir, missing string) {
 	if _, err := os.Stat(done); err == nil {
 		return dir, ""
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return "", err.Error()
 	}
-	if err := os.WriteFile(filepath.Join(dir, "package.json"), []byte("{}"), 0o600); err != nil {
+	// Others may do the same now: what is there is whole or is not there.
+	fresh, err := os.MkdirTemp(filepath.Dir(dir), "new")
+	if err != nil {
+		return "", err.Error()
+	}
+	defer os.RemoveAll(fresh)
+	if err := os.WriteFile(filepath.Join(fresh, "package.json"), []byte("{}"), 0o600); err != nil {
 		return "", err.Error()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "npm", append([]string{"install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", "--fetch-retries=1", "--fetch-timeout=60000"}, list...)...)
-	cmd.Dir = dir
+	cmd.Dir = fresh
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Sprintf("npm cannot install the packages: %v: %.500s", err, out)
 	}
-	if err := os.WriteFile(done, nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(fresh, filepath.Base(done)), nil, 0o600); err != nil {
 		return "", err.Error()
+	}
+	if err := os.Rename(fresh, dir); err != nil {
+		if _, err := os.Stat(done); err != nil {
+			return "", fmt.Sprintf("the packages cannot be kept in %s; if there is something else, remove it: %v", dir, err)
+		}
 	}
 	return dir, ""
 })
@@ -111,11 +122,11 @@ func TestPackages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join(dir, p.script)
-			if err := os.WriteFile(path, text, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			want := inNode(t, dir, p.script)
+			// The folder is that of all who run these tests, now as well.
+			script := fmt.Sprintf("%d-%s", os.Getpid(), p.script)
+			path := filepath.Join(dir, script)
+			writeFile(t, path, string(text))
+			want := inNode(t, dir, script)
 			if !reflect.DeepEqual(inWorker(t, path), want) {
 				got, _ := json.MarshalIndent(inWorker(t, path), "", " ")
 				expected, _ := json.MarshalIndent(want, "", " ")
@@ -166,8 +177,9 @@ func inNode(t *testing.T, dir, script string) any {
 		const { run } = await import('./' + file)
 		console.log(JSON.stringify(await run()))`
 	main := filepath.Join(dir, "main-"+script+".mjs")
-	if err := os.WriteFile(main, []byte(program), 0o600); err != nil {
-		t.Fatal(err)
+	writeFile(t, main, program)
+	if name, ok := strings.CutSuffix(script, "ts"); ok {
+		defer os.Remove(filepath.Join(dir, name+"compiled.mjs"))
 	}
 	cmd := exec.Command("node", main, script)
 	cmd.Dir = dir
@@ -179,6 +191,15 @@ func inNode(t *testing.T, dir, script string) any {
 		t.Fatalf("node: %v\n%s", err, stderr.Bytes())
 	}
 	return decoded(t, out)
+}
+
+// writeFile makes a file for as long as the test runs.
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	t.Cleanup(func() { os.Remove(path) })
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func decoded(t *testing.T, text []byte) any {
