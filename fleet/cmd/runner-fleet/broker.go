@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/pflag"
@@ -54,8 +55,12 @@ func (b *brokerFlags) brokerFolder() (string, error) {
 }
 
 // connect connects to the broker. It is tried once: a mistyped URL is told at once.
-func (b *brokerFlags) connect(name string) (*nats.Conn, error) {
-	opts := []nats.Option{nats.Name("runner-fleet " + name), nats.MaxReconnects(-1)}
+func (b *brokerFlags) connect(name string, more ...nats.Option) (*nats.Conn, error) {
+	opts := append([]nats.Option{
+		nats.Name("runner-fleet " + name), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond),
+		// What is refused is an error of whoever asked for it.
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
+	}, more...)
 	if b.url == "" {
 		dir, err := b.brokerFolder()
 		if err != nil {

@@ -37,7 +37,11 @@ func (a *app) withQueue(ctx context.Context, create bool, f func(*jobs.Queue) er
 		return err
 	}
 	defer nc.Close()
-	q, err := jobs.Open(ctx, nc, jobs.Options{Create: create})
+	open := jobs.Open
+	if create {
+		open = openQueue
+	}
+	q, err := open(ctx, nc, jobs.Options{})
 	if errors.Is(err, jobs.ErrNoQueue) {
 		return &failure{exitUsage, err, "'runner-fleet serve' and 'runner-fleet job submit' make one"}
 	}

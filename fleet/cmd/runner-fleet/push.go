@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -10,10 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/bundle"
+	"scripthost.example/fleet/jobs"
 	"scripthost.example/fleet/registry"
 	"scripthost.example/host"
 )
@@ -81,14 +84,18 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		return err
 	}
 	defer nc.Close()
-	o := registry.Options{Create: true, Trust: bundle.Trust{Unsigned: true}, By: whoami()}
+	o := registry.Options{Trust: bundle.Trust{Unsigned: true}, By: whoami()}
 	if !p.unsigned {
 		if o.Signer, err = a.broker.signer(p.key); err != nil {
 			return err
 		}
 	}
-	reg, err := registry.Open(ctx, nc, o)
+	reg, err := openRegistry(ctx, nc, o)
 	if err != nil {
+		return &failure{exitUsage, err, ""}
+	}
+	// Instances may not make the queue, and wait for it; nor may all who push.
+	if _, err := openQueue(ctx, nc, jobs.Options{}); err != nil && !errors.Is(err, nats.ErrPermissionViolation) {
 		return &failure{exitUsage, err, ""}
 	}
 	t, err := reg.Push(ctx, b, p.version, p.track)

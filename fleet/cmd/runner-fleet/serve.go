@@ -82,13 +82,17 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer end()
-	reg, err := registry.Open(ctx, nc, registry.Options{Create: true, Replicas: s.replicas, Trust: trust, Logger: log})
+	reg, err := await(ctx, log, "the registry of scripts", func() (*registry.Registry, error) {
+		return openRegistry(ctx, nc, registry.Options{Replicas: s.replicas, Trust: trust, Logger: log})
+	})
 	if err != nil {
-		return &failure{exitUsage, err, ""}
+		return ended(ctx, err)
 	}
-	queue, err := jobs.Open(ctx, nc, jobs.Options{Create: true, Replicas: s.replicas})
+	queue, err := await(ctx, log, "the queue of jobs", func() (*jobs.Queue, error) {
+		return openQueue(ctx, nc, jobs.Options{Replicas: s.replicas})
+	})
 	if err != nil {
-		return &failure{exitUsage, err, ""}
+		return ended(ctx, err)
 	}
 	log.Info("serving", "plugins", plugins(s.plugins))
 	err = instance.Run(ctx, nc, reg, instance.Options{
@@ -102,6 +106,14 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 		return &failure{exitLost, fmt.Errorf("the connection to the broker has ended"), ""}
 	}
 	return nil
+}
+
+// ended is the error of a start, or nil if it was told to end meanwhile.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return &failure{exitUsage, err, ""}
 }
 
 // plugins are what is served, for the log.
@@ -152,11 +164,12 @@ func (s *serveFlags) trusted(a *app) (bundle.Trust, error) {
 // connect connects to the broker, which is one within this process unless --nats names
 // another.
 func (s *serveFlags) connect(a *app, log *slog.Logger) (nc *nats.Conn, end func(), err error) {
+	troubles := nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Debug("the broker refuses", "error", err) })
 	if a.broker.url != "" {
 		if s.cert != "" || s.key != "" || s.operator != "" {
 			return nil, nil, usagef("", "--tls-cert, --tls-key and --operator are for a broker of its own, and --nats names another")
 		}
-		nc, err := a.broker.connect("serve")
+		nc, err := a.broker.connect("serve", troubles)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -176,7 +189,7 @@ func (s *serveFlags) connect(a *app, log *slog.Logger) (nc *nats.Conn, end func(
 	if s.cert != "" || s.key != "" {
 		opts = append(opts, fleet.BrokerTLS(s.cert, s.key))
 	}
-	user := []nats.Option{nats.Name("runner-fleet serve")}
+	user := []nats.Option{nats.Name("runner-fleet serve"), troubles}
 	if s.operator != "" {
 		op, err := tenant.Open(s.operator)
 		if err != nil {
