@@ -9,7 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"scripthost.example/fleet/internal/brokerversion"
+	"scripthost.example/fleet"
 )
 
 // What can be wrong; an [Error] is one of them for [errors.Is]. What is wrong with a
@@ -38,8 +38,8 @@ var (
 	ErrCorrupt = errors.New("what the registry has is damaged")
 	// ErrName is of a name that a plugin, track or version cannot have.
 	ErrName = errors.New("the name cannot be used")
-	// ErrTooOld is of a broker before 2.10.
-	ErrTooOld = brokerversion.ErrTooOld
+	// ErrTooOld is of a broker before [fleet.MinBrokerVersion].
+	ErrTooOld = errors.New("the broker is too old")
 )
 
 // An Error says what could not be done, why, and what can be done about it. It unwraps
@@ -143,10 +143,10 @@ func classify(nc *nats.Conn, op string, err error) error {
 			}
 		}
 	}
-	old := new(brokerversion.Error)
+	old := new(fleet.BrokerVersionError)
 	switch {
 	case errors.As(err, &old):
-		e.Kind, e.What, e.Cause = ErrTooOld, "", old
+		e.Kind, e.Next = ErrTooOld, "update it"
 	case errors.Is(err, nats.ErrPermissionViolation):
 		e.Kind = ErrPermission
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):

@@ -11,8 +11,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nkeys"
 
+	"scripthost.example/fleet"
 	"scripthost.example/fleet/bundle"
-	"scripthost.example/fleet/internal/brokerversion"
 )
 
 // The names of the buckets.
@@ -98,7 +98,7 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Registry, error) {
 		}
 		o.By = public
 	}
-	if err := brokerversion.Check(nc); err != nil {
+	if err := fleet.CheckBroker(nc); err != nil {
 		return nil, classify(nc, op, err)
 	}
 	js, err := jetstream.New(nc)
@@ -107,6 +107,9 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Registry, error) {
 	}
 	r := &Registry{nc: nc, js: js, opts: o}
 	if err := r.openBuckets(ctx); err != nil {
+		if errors.Is(err, nats.ErrNoResponders) { // and this is the first that is asked of JetStream
+			return nil, &Error{Op: op, Kind: ErrNoJetStream, Next: "start the broker with JetStream; if it has just been started, try again", Cause: err}
+		}
 		return nil, r.fault(op, err)
 	}
 	return r, nil

@@ -1,11 +1,13 @@
 package registry
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"slices"
@@ -617,6 +619,48 @@ func TestOpenRefuses(t *testing.T) {
 	if _, err := Open(ctx, nc, Options{}); !errors.Is(err, ErrUnavailable) {
 		t.Error(err)
 	}
+}
+
+func TestTooOld(t *testing.T) {
+	t.Parallel()
+	nc, err := nats.Connect(pretend(t, "2.9.25"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	_, err = Open(testContext(t), nc, Options{})
+	var old *fleet.BrokerVersionError
+	if !errors.Is(err, ErrTooOld) || !errors.As(err, &old) || old.Version != "2.9.25" || !strings.Contains(err.Error(), "update it") {
+		t.Error(err)
+	}
+}
+
+// pretend answers as a broker of a version would to one who connects.
+func pretend(t *testing.T, version string) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		fmt.Fprintf(c, "INFO {\"server_id\":\"x\",\"version\":%q,\"max_payload\":1048576,\"headers\":true}\r\n", version)
+		for in := bufio.NewScanner(c); in.Scan(); {
+			if in.Text() == "PING" {
+				fmt.Fprint(c, "PONG\r\n")
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		l.Close()
+		<-done
+	})
+	return "nats://" + l.Addr().String()
 }
 
 // A broker without room says so, and nothing has changed.
