@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -36,9 +37,13 @@ func (b *inbox) since() time.Time { return time.Unix(0, b.connected.Load()) }
 
 // enter gives a call, or another attempt of it, the subject of its replies.
 func (b *inbox) enter(s *sent) (subject string, err error) {
-	token := strconv.FormatUint(b.numbers.Add(1), 36)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	// An instance that has one call cannot tell where the replies to others go.
+	token := strconv.FormatUint(rand.Uint64(), 36)
+	for b.calls[token] != nil {
+		token = strconv.FormatUint(rand.Uint64(), 36)
+	}
 	if b.sub == nil {
 		sub, err := b.nc.Subscribe(b.prefix+"*", b.onReply)
 		if err != nil {

@@ -35,8 +35,8 @@ type Options struct {
 	// Retry is how long a version that does not load is left alone before it is tried
 	// again. The default is 30 s.
 	Retry time.Duration
-	// Jobs is the queue whose jobs for what is served here are run, by calls like any
-	// others: on the instance that the broker chooses. The default is none.
+	// Jobs is the queue whose jobs for what is served here are run, beside its calls. The
+	// default is none.
 	Jobs *jobs.Queue
 	// Attempts is how often a job is tried; see jobs.WorkOptions.
 	Attempts int

@@ -176,7 +176,7 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 			pool.Kill()
 			return err
 		}
-		s.jobs = p.work(t.Name)
+		s.jobs = p.work(t.Name, s.service.Local())
 	}
 	s.track, s.pool, s.failed = t, pool, registry.Track{}
 	p.o.Logger.Info("a version is served", "plugin", p.name, "track", t.Name, "version", t.Version)
@@ -184,7 +184,7 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 }
 
 // work runs jobs of a track until stop is called, which waits for those that run.
-func (p *plugin) work(track string) (stop func()) {
+func (p *plugin) work(track string, caller host.Caller) (stop func()) {
 	if p.o.Jobs == nil {
 		return func() {}
 	}
@@ -193,7 +193,7 @@ func (p *plugin) work(track string) (stop func()) {
 	go func() {
 		defer close(ended)
 		o := jobs.WorkOptions{Concurrency: p.o.Slots, Attempts: p.o.Attempts, Drain: p.o.Drain, Logger: p.o.Logger}
-		if err := p.o.Jobs.Work(ctx, p.name, track, fleet.Client(p.nc, p.name, fleet.CallTrack(track)), o); err != nil {
+		if err := p.o.Jobs.Work(ctx, p.name, track, caller, o); err != nil {
 			p.o.Logger.Error("jobs are not run", "plugin", p.name, "track", track, "error", err)
 		}
 	}()

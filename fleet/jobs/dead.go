@@ -73,8 +73,12 @@ func (q *Queue) Dead(ctx context.Context, plugin string, limit int) ([]Dead, err
 
 // eachDead calls f for each dead letter until it returns false.
 func (q *Queue) eachDead(ctx context.Context, subject string, f func(Dead) (bool, error)) error {
+	dead, err := q.js.Stream(ctx, DeadStream) // which those who submit may not read
+	if err != nil {
+		return fmt.Errorf("dead letters: %w", err)
+	}
 	for seq := uint64(1); ; {
-		m, err := q.dead.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
+		m, err := dead.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return nil
 		}
@@ -155,8 +159,12 @@ func (q *Queue) withDead(ctx context.Context, id string, f func(Dead) error) err
 	if err := f(found[len(found)-1]); err != nil {
 		return err
 	}
+	dead, err := q.js.Stream(ctx, DeadStream)
+	if err != nil {
+		return fmt.Errorf("removing the dead letter %s: %w", id, err)
+	}
 	for _, d := range found {
-		if err := q.dead.DeleteMsg(ctx, d.sequence); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+		if err := dead.DeleteMsg(ctx, d.sequence); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
 			return fmt.Errorf("removing the dead letter %s: %w", id, err)
 		}
 	}

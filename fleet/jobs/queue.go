@@ -62,7 +62,6 @@ type Queue struct {
 	nc      *nats.Conn
 	js      jetstream.JetStream
 	jobs    jetstream.Stream
-	dead    jetstream.Stream
 	results jetstream.KeyValue
 }
 
@@ -86,10 +85,12 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	}); err != nil {
 		return nil, opening(err)
 	}
-	if q.dead, err = q.stream(ctx, o, jetstream.StreamConfig{
-		Name: DeadStream, Subjects: []string{"dead.>"}, Duplicates: or(o.Window, DefaultWindow), Description: "calls that have failed too often",
-	}); err != nil {
-		return nil, opening(err)
+	if o.Create {
+		if _, err := q.stream(ctx, o, jetstream.StreamConfig{
+			Name: DeadStream, Subjects: []string{"dead.>"}, Duplicates: or(o.Window, DefaultWindow), Description: "calls that have failed too often",
+		}); err != nil {
+			return nil, opening(err)
+		}
 	}
 	q.results, err = js.KeyValue(ctx, ResultsBucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) && o.Create {

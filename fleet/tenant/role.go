@@ -46,6 +46,7 @@ const (
 	jobs          = "RPC_JOBS"
 	results       = "RPC_RESULTS"
 	dead          = "RPC_DEAD"
+	payloads      = "RPC_PAYLOADS"
 )
 
 // ownInbox is where what a user asked for is answered: no other role can listen there.
@@ -67,21 +68,25 @@ func template(role Role) jwt.UserPermissionLimits {
 	t.Sub.Allow = jwt.StringList{ownInbox}
 	switch role {
 	case Caller:
-		t.Pub.Allow.Add("rpc.>", "ctl.>", "job.>")
+		t.Pub.Allow.Add("rpc.>", "ctl.>", "job.>", "$JS.API.STREAM.INFO."+jobs)
 		t.Pub.Allow.Add(discovery...)
+		t.Pub.Allow.Add(carry()...)
 		t.Pub.Allow.Add(read(results)...)
 		t.Pub.Allow.Add(read("KV_" + results)...)
 	case Instance:
 		t.Sub.Allow.Add("rpc.>", "ctl.*", "ctl.all.>")
 		t.Sub.Allow.Add(discovery...)
 		t.Pub.Allow.Add(anyInbox)
+		t.Pub.Allow.Add(carry()...)
 		t.Pub.Allow.Add(read(scripts)...)
 		t.Pub.Allow.Add(read(bundles)...)
 		t.Pub.Allow.Add(read(jobs)...)
 		t.Pub.Allow.Add("$JS.ACK."+jobs+".>", "$KV."+results+".>", "result.>", "dead.>")
-		// To write it has to know that they are there.
-		t.Pub.Allow.Add("$JS.API.STREAM.INFO."+results, "$JS.API.STREAM.INFO.KV_"+results, "$JS.API.STREAM.INFO."+dead)
+		// To write it has to know that they are there, and what has a result.
+		t.Pub.Allow.Add(read("KV_" + results)...)
+		t.Pub.Allow.Add("$JS.API.STREAM.INFO."+results, "$JS.API.STREAM.INFO."+dead)
 	case Pusher:
+		t.Pub.Allow.Add(discovery...) // to see who serves what was pushed
 		t.Pub.Allow.Add("$KV."+scriptsBucket+".>", "$O."+bundlesBucket+".>")
 		for _, stream := range []string{scripts, bundles} {
 			t.Pub.Allow.Add(read(stream)...)
@@ -92,6 +97,14 @@ func template(role Role) jwt.UserPermissionLimits {
 		t.Pub.Allow = jwt.StringList{">"}
 	}
 	return t
+}
+
+// carry is what who calls, and who answers, has to publish to where arguments or results
+// are too large for a message: they are objects then, which whoever needs the store first
+// makes.
+func carry() []string {
+	stream := "OBJ_" + payloads
+	return append(read(stream), "$O."+payloads+".>", "$JS.API.STREAM.CREATE."+stream, "$JS.API.STREAM.PURGE."+stream)
 }
 
 // read is what who reads a stream has to publish to: it asks for messages one at a time,

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
 	"scripthost.example/fleet"
@@ -90,12 +88,11 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 			return err
 		}
 	}
-	reg, err := openRegistry(ctx, nc, o)
-	if err != nil {
-		return &failure{exitUsage, err, ""}
+	reg, made, err := openRegistry(ctx, nc, o)
+	if err == nil && made { // instances may not make the queue either, and wait for it
+		_, err = openQueue(ctx, nc, jobs.Options{})
 	}
-	// Instances may not make the queue, and wait for it; nor may all who push.
-	if _, err := openQueue(ctx, nc, jobs.Options{}); err != nil && !errors.Is(err, nats.ErrPermissionViolation) {
+	if err != nil {
 		return &failure{exitUsage, err, ""}
 	}
 	t, err := reg.Push(ctx, b, p.version, p.track)

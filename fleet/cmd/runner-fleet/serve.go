@@ -83,7 +83,8 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 	}
 	defer end()
 	reg, err := await(ctx, log, "the registry of scripts", func() (*registry.Registry, error) {
-		return openRegistry(ctx, nc, registry.Options{Replicas: s.replicas, Trust: trust, Logger: log})
+		r, _, err := openRegistry(ctx, nc, registry.Options{Replicas: s.replicas, Trust: trust, Logger: log})
+		return r, err
 	})
 	if err != nil {
 		return ended(ctx, err)

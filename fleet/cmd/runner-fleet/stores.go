@@ -17,14 +17,14 @@ import (
 const lookTime = time.Second
 
 // openRegistry opens the registry, and makes it if there is none.
-func openRegistry(ctx context.Context, nc *nats.Conn, o registry.Options) (*registry.Registry, error) {
+func openRegistry(ctx context.Context, nc *nats.Conn, o registry.Options) (r *registry.Registry, made bool, err error) {
 	o.Create = false
-	r, err := registry.Open(ctx, nc, o)
+	r, err = registry.Open(ctx, nc, o)
 	if errors.Is(err, registry.ErrNoRegistry) {
-		o.Create = true
-		return registry.Open(ctx, nc, o)
+		o.Create, made = true, true
+		r, err = registry.Open(ctx, nc, o)
 	}
-	return r, err
+	return r, made, err
 }
 
 // openQueue opens the queue of jobs, and makes it if there is none.
