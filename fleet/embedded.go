@@ -21,6 +21,9 @@ import (
 const (
 	// startTime is how long a broker has to be ready. It reads what it has stored first.
 	startTime = time.Minute
+	// loginTime is how long a client and the broker have to log in: more than the default
+	// of both, 2 s, since a machine may be busy.
+	loginTime = 10 * time.Second
 	// drainTime is how long Close waits until a connection is drained.
 	drainTime = 10 * time.Second
 )
@@ -201,6 +204,7 @@ func (b *Broker) options(config brokerConfig) (*server.Options, error) {
 		StoreDir:               b.dir,
 		SyncAlways:             true,
 		DisableJetStreamBanner: true,
+		AuthTimeout:            loginTime.Seconds(),
 		DontListen:             config.addr == "",
 	}
 	if !o.DontListen {
@@ -303,7 +307,7 @@ func (b *Broker) URL() string { return b.url }
 // Connect connects to the broker without a socket. Close drains the connection, if it is
 // still open by then.
 func (b *Broker) Connect(opts ...nats.Option) (*nats.Conn, error) {
-	opts = append([]nats.Option{nats.InProcessServer(b.server)}, opts...)
+	opts = append([]nats.Option{nats.InProcessServer(b.server), nats.Timeout(loginTime)}, opts...)
 	if b.key != nil {
 		login, err := keyOption(b.key)
 		if err != nil {
@@ -436,6 +440,7 @@ func ConnectLocal(dir string, opts ...nats.Option) (*nats.Conn, error) {
 	if err == nil {
 		opts = append([]nats.Option{login}, opts...)
 	}
+	opts = append([]nats.Option{nats.Timeout(loginTime)}, opts...)
 	address := strings.TrimSpace(string(url))
 	nc, err := nats.Connect(address, opts...)
 	if errors.Is(err, nats.ErrNoServers) {
