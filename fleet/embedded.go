@@ -305,7 +305,8 @@ func localURL(addr *net.TCPAddr, tls bool) string {
 func (b *Broker) URL() string { return b.url }
 
 // Connect connects to the broker without a socket. Close drains the connection, if it is
-// still open by then.
+// still open by then. Where the options have users who are others, the error is
+// nats.ErrAuthorization, after up to 10 s.
 func (b *Broker) Connect(opts ...nats.Option) (*nats.Conn, error) {
 	opts = append([]nats.Option{nats.InProcessServer(b.server), nats.Timeout(loginTime)}, opts...)
 	if b.key != nil {
