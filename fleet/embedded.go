@@ -205,7 +205,9 @@ func (b *Broker) options(config brokerConfig) (*server.Options, error) {
 		SyncAlways:             true,
 		DisableJetStreamBanner: true,
 		AuthTimeout:            loginTime.Seconds(),
-		DontListen:             config.addr == "",
+		// A client that takes seconds to log in takes an early PING for an error.
+		DisableShortFirstPing: true,
+		DontListen:            config.addr == "",
 	}
 	if !o.DontListen {
 		addr, err := net.ResolveTCPAddr("tcp", config.addr)

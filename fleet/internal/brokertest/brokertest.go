@@ -17,7 +17,7 @@ const readyTime = 30 * time.Second
 // be nil, alters its options first.
 func Start(t testing.TB, change func(*server.Options)) *server.Server {
 	t.Helper()
-	opts := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true, AuthTimeout: readyTime.Seconds()}
+	opts := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true, AuthTimeout: readyTime.Seconds(), DisableShortFirstPing: true}
 	if change != nil {
 		change(opts)
 	}
