@@ -21,6 +21,9 @@ import (
 const (
 	// startTime is how long a broker has to be ready. It reads what it has stored first.
 	startTime = time.Minute
+	// loginTime is how long a client and the broker have to log in: more than the default
+	// of both, 2 s, since a machine may be busy.
+	loginTime = 10 * time.Second
 	// drainTime is how long Close waits until a connection is drained.
 	drainTime = 10 * time.Second
 )
@@ -201,7 +204,10 @@ func (b *Broker) options(config brokerConfig) (*server.Options, error) {
 		StoreDir:               b.dir,
 		SyncAlways:             true,
 		DisableJetStreamBanner: true,
-		DontListen:             config.addr == "",
+		AuthTimeout:            loginTime.Seconds(),
+		// A client that takes seconds to log in takes an early PING for an error.
+		DisableShortFirstPing: true,
+		DontListen:            config.addr == "",
 	}
 	if !o.DontListen {
 		addr, err := net.ResolveTCPAddr("tcp", config.addr)
@@ -301,9 +307,10 @@ func localURL(addr *net.TCPAddr, tls bool) string {
 func (b *Broker) URL() string { return b.url }
 
 // Connect connects to the broker without a socket. Close drains the connection, if it is
-// still open by then.
+// still open by then. Where the options have users who are others, the error is
+// nats.ErrAuthorization, after up to 10 s.
 func (b *Broker) Connect(opts ...nats.Option) (*nats.Conn, error) {
-	opts = append([]nats.Option{nats.InProcessServer(b.server)}, opts...)
+	opts = append([]nats.Option{nats.InProcessServer(b.server), nats.Timeout(loginTime)}, opts...)
 	if b.key != nil {
 		login, err := keyOption(b.key)
 		if err != nil {
@@ -436,6 +443,7 @@ func ConnectLocal(dir string, opts ...nats.Option) (*nats.Conn, error) {
 	if err == nil {
 		opts = append([]nats.Option{login}, opts...)
 	}
+	opts = append([]nats.Option{nats.Timeout(loginTime)}, opts...)
 	address := strings.TrimSpace(string(url))
 	nc, err := nats.Connect(address, opts...)
 	if errors.Is(err, nats.ErrNoServers) {

@@ -19,19 +19,19 @@ func TestStrangers(t *testing.T) {
 	op := operator(t, "red")
 	other := operator(t, "red")
 	b := embed(t, op)
-	if _, err := nats.Connect(b.URL()); !errors.Is(err, nats.ErrAuthorization) {
+	if _, err := nats.Connect(b.URL(), nats.Timeout(testTime)); !errors.Is(err, nats.ErrAuthorization) {
 		t.Errorf("without credentials: %v", err)
 	}
 	if _, err := b.Connect(); !errors.Is(err, nats.ErrAuthorization) {
 		t.Errorf("without credentials, within the process: %v", err)
 	}
-	if _, err := nats.Connect(b.URL(), Credentials(other.creds("red", "admin"))); !errors.Is(err, nats.ErrAuthorization) {
+	if _, err := nats.Connect(b.URL(), nats.Timeout(testTime), Credentials(other.creds("red", "admin"))); !errors.Is(err, nats.ErrAuthorization) {
 		t.Errorf("with another operator's credentials: %v", err)
 	}
-	if _, err := nats.Connect(b.URL(), other.System()); !errors.Is(err, nats.ErrAuthorization) {
+	if _, err := nats.Connect(b.URL(), nats.Timeout(testTime), other.System()); !errors.Is(err, nats.ErrAuthorization) {
 		t.Errorf("as another operator's system: %v", err)
 	}
-	if _, err := nats.Connect(b.URL(), Credentials(filepath.Join(t.TempDir(), "none"))); !errors.Is(err, os.ErrNotExist) {
+	if _, err := nats.Connect(b.URL(), nats.Timeout(testTime), Credentials(filepath.Join(t.TempDir(), "none"))); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("without a file: %v", err)
 	}
 	nc, err := b.Connect(Credentials(op.creds("red", "caller")))
@@ -76,7 +76,7 @@ func TestPush(t *testing.T) {
 			url := start(t, op)
 			ctx, cancel := context.WithTimeout(t.Context(), 4*testTime)
 			defer cancel()
-			system, err := nats.Connect(url, op.System())
+			system, err := nats.Connect(url, nats.Timeout(testTime), op.System())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +107,7 @@ func TestPush(t *testing.T) {
 			if err := os.WriteFile(copied, old, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := nats.Connect(url, Credentials(copied)); !errors.Is(err, nats.ErrAuthorization) && !errors.Is(err, nats.ErrAuthRevoked) {
+			if _, err := nats.Connect(url, nats.Timeout(testTime), Credentials(copied)); !errors.Is(err, nats.ErrAuthorization) && !errors.Is(err, nats.ErrAuthRevoked) {
 				t.Errorf("who was revoked connects: %v", err)
 			}
 			if caller.IsConnected() {
@@ -183,7 +183,7 @@ func TestLimits(t *testing.T) {
 	}
 
 	nc := connect(t, b.URL(), op, "red", Caller, nats.NoReconnect())
-	if third, err := nats.Connect(b.URL(), Credentials(op.creds("red", "caller"))); err == nil {
+	if third, err := nats.Connect(b.URL(), nats.Timeout(testTime), Credentials(op.creds("red", "caller"))); err == nil {
 		third.Close()
 		t.Error("red has more connections than it may")
 	}

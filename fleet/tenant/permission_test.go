@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nats.go/micro"
@@ -44,7 +45,10 @@ func operator(t *testing.T, tenants ...string) *Operator {
 // embed starts a broker that trusts the operator.
 func embed(t *testing.T, op *Operator) *fleet.Broker {
 	t.Helper()
-	b, err := fleet.Embedded(t.TempDir(), fleet.BrokerLogger(slog.New(slog.DiscardHandler)), fleet.BrokerOptions(op.Configure))
+	b, err := fleet.Embedded(t.TempDir(), fleet.BrokerLogger(slog.New(slog.DiscardHandler)), fleet.BrokerOptions(op.Configure), fleet.BrokerOptions(func(o *server.Options) error {
+		o.AuthTimeout = testTime.Seconds()
+		return nil
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +64,7 @@ func (o *Operator) creds(tenant, user string) string {
 // connect connects a user to a broker at url.
 func connect(t *testing.T, url string, op *Operator, tenant string, role Role, opts ...nats.Option) *nats.Conn {
 	t.Helper()
-	nc, err := nats.Connect(url, append([]nats.Option{Credentials(op.creds(tenant, string(role))), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})}, opts...)...)
+	nc, err := nats.Connect(url, append([]nats.Option{Credentials(op.creds(tenant, string(role))), nats.Timeout(testTime), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})}, opts...)...)
 	if err != nil {
 		t.Fatalf("%s of %s: %v", role, tenant, err)
 	}
@@ -97,7 +101,7 @@ func TestPermissions(t *testing.T) {
 		{"sub", "ctl.x", []Role{Instance}},
 		{"pub", "ctl.all.tidy.stable", []Role{Caller}},
 		{"sub", "ctl.all.tidy.stable", []Role{Instance}},
-		{"sub", "ctl.>", nil},
+		{"sub", "ctl.>", []Role{Instance}},
 		{"pub", "$SRV.PING", []Role{Caller}},
 		{"pub", "$SRV.STATS.tidy", []Role{Caller}},
 		{"sub", "$SRV.INFO.tidy.x", []Role{Instance}},

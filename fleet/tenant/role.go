@@ -74,7 +74,7 @@ func template(role Role) jwt.UserPermissionLimits {
 		t.Pub.Allow.Add(read(results)...)
 		t.Pub.Allow.Add(read("KV_" + results)...)
 	case Instance:
-		t.Sub.Allow.Add("rpc.>", "ctl.*", "ctl.all.>")
+		t.Sub.Allow.Add("rpc.>", "ctl.>")
 		t.Sub.Allow.Add(discovery...)
 		t.Pub.Allow.Add(anyInbox)
 		t.Pub.Allow.Add(carry()...)

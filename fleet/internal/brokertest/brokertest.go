@@ -17,7 +17,7 @@ const readyTime = 30 * time.Second
 // be nil, alters its options first.
 func Start(t testing.TB, change func(*server.Options)) *server.Server {
 	t.Helper()
-	opts := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true}
+	opts := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true, AuthTimeout: readyTime.Seconds(), DisableShortFirstPing: true}
 	if change != nil {
 		change(opts)
 	}
@@ -39,7 +39,7 @@ func Start(t testing.TB, change func(*server.Options)) *server.Server {
 // Connect connects to a broker; the connection ends with the test.
 func Connect(t testing.TB, s *server.Server, opts ...nats.Option) *nats.Conn {
 	t.Helper()
-	nc, err := nats.Connect(s.ClientURL(), opts...)
+	nc, err := nats.Connect(s.ClientURL(), append([]nats.Option{nats.Timeout(readyTime)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

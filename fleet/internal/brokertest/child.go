@@ -67,6 +67,7 @@ func serveChild(value string) (*server.Server, childReport, error) {
 		return nil, childReport{}, err
 	}
 	opts.Port, opts.LogFile, opts.NoSigs, opts.Logtime = config.Port, config.Log, true, true
+	opts.AuthTimeout, opts.DisableShortFirstPing = readyTime.Seconds(), true // the machine may be busy
 	if opts.Host == "" {
 		opts.Host = "127.0.0.1"
 	}

@@ -194,7 +194,7 @@ func (p *Process) signal(send func(*os.Process) error) {
 // Connect connects to the broker; the connection ends with the test.
 func (p *Process) Connect(opts ...nats.Option) *nats.Conn {
 	p.t.Helper()
-	nc, err := nats.Connect(p.URL(), opts...)
+	nc, err := nats.Connect(p.URL(), append([]nats.Option{nats.Timeout(readyTime)}, opts...)...)
 	if err != nil {
 		p.t.Fatal(err)
 	}
