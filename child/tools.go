@@ -11,21 +11,27 @@ const (
 )
 
 // tools are those that BOOT asks for; nil for none. What is not known is left
-// out, and looked for in vain.
-func tools(names []string) *engine.Tools {
+// out, and looked for in vain: READY says which are there.
+func (w *worker) tools(names []string) *engine.Tools {
 	if len(names) == 0 {
 		return nil
 	}
 	t := new(engine.Tools)
 	for _, name := range names {
 		switch name {
+		case toolClock:
+		case toolLines:
+			t.Line = (&lineTracer{w: w}).reached
 		case toolCheck:
 			t.Check = true
 		case toolTest:
 			t.Test = true
 		case toolCover:
 			t.Coverage = true
+		default:
+			continue
 		}
+		w.toolNames = append(w.toolNames, name)
 	}
 	return t
 }

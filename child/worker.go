@@ -138,6 +138,7 @@ type worker struct {
 	protections []string
 	// stopProfile ends the profile that is made of the worker; nil if there is none.
 	stopProfile func() ([]byte, error)
+	toolNames   []string // of BOOT, those that are there
 	entry       engine.Function
 	functions   map[string]engine.Function // by name, as CALL frames asked for them; the executor's
 	scratch     []byte                     // the frame that Frame lends; the executor's
@@ -222,6 +223,7 @@ func (w *worker) boot(engines []engine.Engine) {
 		PID:         os.Getpid(),
 		Protections: w.protections,
 		Functions:   w.vm.Functions(),
+		Tools:       w.toolNames,
 	}
 	w.control(wire.KindReady, 0, &ready)
 	w.out.flush()
@@ -271,7 +273,7 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 		Seed:          b.Seed,
 		JSON:          jsonText{},
 		Services:      w,
-		Tools:         tools(b.Tools),
+		Tools:         w.tools(b.Tools),
 		Function:      b.Function,
 	}
 	if err := w.chooseSerialiser(&cfg); err != nil {

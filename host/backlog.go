@@ -94,7 +94,7 @@ func (w *Worker) throttle() error {
 		case <-b.moved:
 			t.Reset(backlogPatience)
 		case <-t.C:
-			stuck = !w.opts.independent
+			stuck = !w.opts.independent && w.opts.OnLine == nil
 			t.Reset(backlogPatience)
 		case <-w.peer.gone():
 			stuck = true // what it left is worth having, and not much

@@ -50,7 +50,7 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 		Positions: o.Audit != nil || o.Intercept != nil,
 		Seed:      o.Seed,
 		Clock:     o.bootClock(),
-		Tools:     o.Tools.names(),
+		Tools:     o.toolNames(),
 		Profile:   string(o.Profile),
 	}, nil
 }
@@ -171,6 +171,12 @@ func (w *Worker) onReady(payload []byte) error {
 	var r wire.Ready
 	if err := wire.ParseMessage(payload, &r); err != nil {
 		return err
+	}
+	if err := w.checkTools(&r); err != nil {
+		if w.bootFailed(err) {
+			w.kill("it does not tell of lines")
+		}
+		return nil
 	}
 	w.handed.seal()
 	w.nameGeneration()

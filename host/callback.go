@@ -24,6 +24,7 @@ const (
 	notifyCallback                      // a Call may return: what came before it is done
 	sentCallback                        // for OnSend
 	logCallback                         // for OnLog
+	lineCallback                        // for OnLine
 	errorCallback                       // for OnError
 	destroyCallback                     // for OnDestroy
 	exitCallback                        // for PoolOptions.OnExit
@@ -37,6 +38,7 @@ type callback struct {
 	values values
 	call   *call
 	log    *LogRecord
+	line   *Line
 	err    error
 	exit   func()
 }
@@ -180,6 +182,8 @@ func (q *callbacks) invoke(c *callback) {
 		o.OnSend(Sent{Call: c.number, Worker: q.w.number(), Generation: q.w.version()})
 	case logCallback:
 		q.log(*c.log)
+	case lineCallback:
+		o.OnLine(*c.line)
 	case errorCallback:
 		q.error(c.err)
 	case exitCallback:

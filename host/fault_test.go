@@ -221,9 +221,14 @@ func TestHangingChild(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || OutcomeOf(err) != Unknown {
 		t.Errorf("got %v (%v)", err, OutcomeOf(err))
 	}
+	// On a busy machine it may not have begun that call before it was cancelled, and
+	// so has complied.
+	for errors.Is(err, context.DeadlineExceeded) {
+		_, err = w.Call(testContext(t), "x")
+	}
 	<-w.Done()
 	var e *ExitError
-	if err := w.Close(); !errors.As(err, &e) || !e.Killed || !strings.Contains(e.Reason, "call 1") {
+	if err := w.Close(); !errors.As(err, &e) || !e.Killed || !strings.Contains(e.Reason, "did not end within") {
 		t.Errorf("Close: %v", err)
 	}
 }

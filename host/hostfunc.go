@@ -229,7 +229,7 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 	if name == "runner.retire" && w.member != nil {
 		w.member.retire() // now: the answer of the call that asks may be next
 	}
-	go w.runHostCall(ctx, id, hostID, size, HostCall{Name: name, Args: list[1:], Number: number})
+	go w.runHostCall(ctx, id, hostID, size, HostCall{Name: name, Args: list[1:], Number: number, Told: w.told()})
 	return nil
 }
 

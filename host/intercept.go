@@ -43,6 +43,11 @@ type HostCall struct {
 	// worker, or never will be: whoever wants answers to reach the script in a certain
 	// order waits for that before it gives the next one.
 	Answered <-chan struct{}
+	// Told is closed when the callbacks have been told of all that the worker did
+	// before: its events, log records and lines (Options.OnLine). An Interceptor that
+	// waits for it stands in their order; it must not, if a callback waits for the
+	// answer.
+	Told <-chan struct{}
 }
 
 // An Interceptor is what Options.Intercept is: it answers a host call, by itself or
@@ -84,6 +89,16 @@ func (t *Thrown) toWire() *wire.Error {
 		we.Value = t.Value
 	}
 	return we
+}
+
+// told is HostCall.Told for a host call that has just been read, nil if nobody gets it.
+func (w *Worker) told() <-chan struct{} {
+	if w.opts.Intercept == nil {
+		return nil
+	}
+	told := make(chan struct{})
+	w.cb.add(callback{kind: exitCallback, exit: func() { close(told) }})
+	return told
 }
 
 // sentLocked has Options.OnSend told of a call that is about to be written.

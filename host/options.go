@@ -38,7 +38,7 @@ const maxMemory = 1 << 48
 // default; a negative number is an error. Start copies what it needs: Options
 // may be used again, and by several goroutines.
 //
-// OnEvent, OnError, OnLog, OnSend, OnProfile and OnDestroy, and the functions given to
+// OnEvent, OnError, OnLog, OnLine, OnSend, OnProfile and OnDestroy, and the functions given to
 // Worker.Go, are the worker's callbacks. They run one at a time, in the order in which the
 // child made what they tell of, on a goroutine of the worker's own. They may
 // block, and may call the worker: reading from the child goes on. What waits
@@ -73,6 +73,16 @@ type Options struct {
 	// and before the call's events and its answer. It is one of the callbacks. A
 	// call whose worker dies before it has run it may be sent again, to another one.
 	OnSend func(Sent)
+	// OnLine has the worker tell of each line of its script, and of the files that it
+	// requires or imports, before it is run: the lines that statements begin in, and
+	// those of the conditions of loops, each time. Several statements of a line are told
+	// of once, unless the script has gone back in it or come from elsewhere. OnLine is
+	// one of the callbacks, and an exception from what they may do: where many lines
+	// wait for callbacks (16 MiB of them) the worker is read no more until they have
+	// been told, and waits, so that none of the callbacks may wait for anything of the
+	// worker's. A worker that cannot tell is refused with ErrNoLines. Scripts are slower
+	// by far. The default is not to know, which costs nothing.
+	OnLine func(Line)
 	// Logger gets what the worker itself has to tell. The default is
 	// slog.Default().
 	Logger *slog.Logger
@@ -211,7 +221,7 @@ type Wire string
 // The dialects. Classic is that of Perl's AnyEvent::Fork::RPC. A worker that
 // speaks it brings its script with it, so that what Options and Script say of
 // one cannot be used: Function, Init, InitArgs, NoWait, Host, Intercept, Grants,
-// Profile, Seed, Clock and Tools.
+// OnLine, Profile, Seed, Clock and Tools.
 //
 // It also has no way to cancel a call. A sync worker is killed if a call goes on
 // for Limits.Grace after it was given up; in an async one such a call goes on,
@@ -410,7 +420,7 @@ func (o *Options) checkClassic() error {
 	}{
 		{"Function", o.Function != ""}, {"Init", o.Init != ""}, {"InitArgs", len(o.InitArgs) > 0}, {"NoWait", o.NoWait},
 		{"Host", len(o.Host) > 0}, {"Intercept", o.Intercept != nil}, {"Grants", !o.Grants.isZero()}, {"Seed", o.Seed != nil}, {"Clock", !o.Clock.IsZero()}, {"Profile", o.Profile != ""},
-		{"Tools", o.Tools != Tools{}},
+		{"Tools", o.Tools != Tools{}}, {"OnLine", o.OnLine != nil},
 	} {
 		if f.given {
 			return fmt.Errorf("a worker that speaks the classic dialect cannot be told of Options.%s: leave it out", f.name)

@@ -240,6 +240,11 @@ func TestPoolExits(t *testing.T) {
 			if _, err := p.Call(testContext(t), "x"); OutcomeOf(err) != Unknown {
 				t.Errorf("got %v", err)
 			}
+			// On a busy machine a worker may not have begun the call before it was
+			// cancelled, and so has complied.
+			for test.script == "hang" && len(exits) == 0 {
+				p.Call(testContext(t), "x")
+			}
 			e := awaitExit1(t, exits)
 			if e.Class != test.class || e.Err == nil || !strings.Contains(e.Err.Error(), test.reason) {
 				t.Errorf("got %+v", e)

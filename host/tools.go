@@ -17,9 +17,9 @@ type Tools struct {
 	Clock bool
 }
 
-// names are the tools as BOOT has them.
-func (t Tools) names() []string {
-	var names []string
+// toolNames are the tools as BOOT has them.
+func (o *Options) toolNames() []string {
+	t, names := o.Tools, []string(nil)
 	if t.Check {
 		names = append(names, "check")
 	}
@@ -31,6 +31,9 @@ func (t Tools) names() []string {
 	}
 	if t.Clock {
 		names = append(names, "clock")
+	}
+	if o.OnLine != nil {
+		names = append(names, toolLines)
 	}
 	return names
 }

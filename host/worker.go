@@ -447,6 +447,9 @@ func (w *Worker) onLog(payload []byte) error {
 	if err := wire.ParseMessage(payload, &l); err != nil {
 		return err
 	}
+	if l.Line != 0 && w.opts.OnLine != nil {
+		return w.onLine(&l)
+	}
 	w.mu.Lock()
 	number := uint64(0)
 	if c := w.slotLocked(l.Call); c != nil {

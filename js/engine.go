@@ -116,6 +116,7 @@ type vm struct {
 
 	check    *check           // nil without that tool
 	coverage *engine.Coverage // the same
+	lines    *engine.Lines    // the same
 }
 
 func newVM(cfg engine.Config) (*vm, error) {

@@ -64,8 +64,8 @@ func (v *vm) compile(name, text string, m *sourceMap) (*goja.Program, declared, 
 	if v.check != nil {
 		v.examine(name, tree, m)
 	}
-	if v.coverage != nil {
-		v.cover(name, tree, m)
+	if v.coverage != nil || v.lines != nil {
+		v.instrument(name, tree, m)
 	}
 	program, err := v.compileTree(tree, text)
 	if err != nil {

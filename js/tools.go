@@ -13,8 +13,8 @@ func (v *vm) openTools() {
 	if t == nil {
 		return
 	}
-	if t.Coverage {
-		v.openCoverage()
+	if t.Coverage || t.Line != nil {
+		v.openHook()
 	}
 	if t.Test {
 		v.openTest()

@@ -51,7 +51,7 @@ func (v *vm) compile(name string, text []byte) (*glua.LFunction, *engine.Error) 
 		}
 		text = text[end:]
 	}
-	if v.check != nil || v.coverage != nil {
+	if v.check != nil || v.hook != nil {
 		return v.compileExamined(name, text)
 	}
 	fn, err := v.root.Load(bytes.NewReader(text), name)
@@ -68,8 +68,8 @@ func (v *vm) compileExamined(name string, text []byte) (*glua.LFunction, *engine
 	if err != nil {
 		return nil, syntaxError(name, text, err)
 	}
-	if v.coverage != nil {
-		fn, err := v.compileCovered(name, chunk)
+	if v.hook != nil {
+		fn, err := v.compileInstrumented(name, chunk)
 		if err != nil {
 			return nil, syntaxError(name, text, err)
 		}

@@ -8,8 +8,8 @@ func (v *vm) openTools() {
 	if t == nil {
 		return
 	}
-	if t.Coverage {
-		v.openCoverage()
+	if t.Coverage || t.Line != nil {
+		v.openHook()
 	}
 	if t.Check {
 		v.check = &check{cfg: &v.cfg, report: engine.Report{Findings: []engine.Finding{}, Uses: []string{}}}

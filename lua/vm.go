@@ -90,7 +90,8 @@ type vm struct {
 	check     *check       // nil without that tool
 	testTools *glua.LTable // the same
 	coverage  *engine.Coverage
-	hook      *glua.Upvalue
+	lines     *engine.Lines
+	hook      *glua.Upvalue // of both
 
 	// goPanic is a Go panic on its way out of Lua; see protect.go.
 	goPanic any

@@ -6,7 +6,7 @@ import "strconv"
 // what package json writes: that takes a while to get to know the message, in a
 // process that has not written one yet.
 func (m *Ready) append(dst []byte) (_ []byte, ok bool) {
-	if !arePlain(m.Protections) || !arePlain(m.Functions) {
+	if len(m.Tools) > 0 || !arePlain(m.Protections) || !arePlain(m.Functions) {
 		return dst, false
 	}
 	dst = strconv.AppendInt(append(dst, `{"version":`...), int64(m.Version), 10)

@@ -82,6 +82,7 @@ type Ready struct {
 	PID         int      `json:"pid"`
 	Protections []string `json:"protections"`
 	Functions   []string `json:"functions"`
+	Tools       []string `json:"tools,omitempty"`
 }
 
 // Error is the payload of ERROR, THROW and FATAL.
@@ -103,12 +104,15 @@ type StackFrame struct {
 	Column   int    `json:"column,omitempty"`
 }
 
-// Log is the payload of LOG. Call is 0 for a record of no call.
+// Log is the payload of LOG. Call is 0 for a record of no call. Line is not 0 where
+// LOG is no record, but says which line of the script is about to be run.
 type Log struct {
 	Level   string         `json:"level"`
 	Message string         `json:"message"`
 	Fields  map[string]any `json:"fields,omitempty"`
 	Call    uint32         `json:"call,omitempty"`
+	File    string         `json:"file,omitempty"`
+	Line    int            `json:"line,omitempty"`
 }
 
 // Ping is the payload of PING. AdvanceUS is for a clock that is held: the
@@ -140,12 +144,13 @@ func AppendMessage(dst []byte, message any) ([]byte, error) {
 		}
 		c := *m
 		c.Protections, c.Functions = validTexts(c.Protections), validTexts(c.Functions)
+		c.Tools = validTexts(c.Tools)
 		message = &c
 	case *Error:
 		message = m.valid(0)
 	case *Log:
 		c := *m
-		c.Level, c.Message = ValidText(c.Level), ValidText(c.Message)
+		c.Level, c.Message, c.File = ValidText(c.Level), ValidText(c.Message), ValidText(c.File)
 		var err error
 		if c.Fields, err = validFields(c.Fields, 0); err != nil {
 			return dst, err

@@ -15,6 +15,10 @@ type Tools struct {
 	Test bool
 	// Coverage has the VM count which lines are run, for CoverageTool.
 	Coverage bool
+	// Line, if it is not nil, is told of each statement of the script, and each round
+	// of its loops, before it is run, by the holder. c is nil for no call. What at
+	// points to does not change.
+	Line func(c *Call, at *Line)
 }
 
 // TestTools begins the names of the functions that list and run the tests of a

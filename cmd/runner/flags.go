@@ -184,8 +184,8 @@ func addDebugFlags(fs *pflag.FlagSet, f *runFlags) {
 }
 
 func addTraceFlag(fs *pflag.FlagSet, trace *choice) {
-	*trace = choice{choices: []string{traceCalls}}
-	fs.Var(trace, "trace", "WHAT: tell on stderr of calls: each with its arguments,\nevents, what it asks of the parent, its results, and\nhow long that took")
+	*trace = choice{choices: []string{traceCalls, traceLines}}
+	fs.Var(trace, "trace", "WHAT: tell on stderr of calls: each with its arguments,\nevents, what it asks of the parent, its results, and\nhow long that took; or of lines: each that is run,\nand all that, too")
 }
 
 // addCommon adds those flags of run that the command child has too.

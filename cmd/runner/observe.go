@@ -16,6 +16,8 @@ type observer interface {
 	// hostCall tells of the answer of a host call of a call, or for 0 of none, in the
 	// order in which the script gets them.
 	hostCall(number uint64, c host.HostCall, results []any, err error, took time.Duration)
+	// line tells of a line that is about to be run, with --trace lines.
+	line(number uint64, l host.Line)
 	event(number uint64, args []any)
 	answered(number uint64, results []any, err error, took time.Duration)
 }
@@ -105,6 +107,7 @@ func (o *observers) hostCall(ctx context.Context, c host.HostCall, next func() (
 		results, err = next()
 	}
 	took := time.Since(begun)
+	<-c.Told // so that it stands behind what the script did before it asked
 	o.answering <- struct{}{}
 	go func() {
 		<-c.Answered
@@ -116,6 +119,18 @@ func (o *observers) hostCall(ctx context.Context, c host.HostCall, next func() (
 		each.hostCall(number, c, results, err, took)
 	}
 	return results, err
+}
+
+func (o *observers) line(l host.Line) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var number uint64
+	if c := o.calls[l.Call]; c != nil {
+		number = c.number
+	}
+	for _, each := range o.list {
+		each.line(number, l)
+	}
 }
 
 func (o *observers) event(id uint64, args []any) {

@@ -132,7 +132,8 @@ func (r *recorder) hostCall(number uint64, c host.HostCall, results []any, err e
 	r.add(l)
 }
 
-func (r *recorder) event(uint64, []any) {}
+func (r *recorder) line(uint64, host.Line) {}
+func (r *recorder) event(uint64, []any)    {}
 
 func (r *recorder) answered(number uint64, results []any, err error, _ time.Duration) {
 	l := recordLine{Call: number}

@@ -159,6 +159,7 @@ func (s *session) reloadScript(ctx context.Context) {
 func (s *session) showFrom(script *host.Script) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.current.Store(script)
 	s.diag.showFrom(sourceOf(script))
 }
 

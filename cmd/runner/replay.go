@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -127,7 +128,12 @@ func (f *replayFlags) run(name string) (status int, err error) {
 		r.out = &textOutput{out: out, diag: r.diag, events: f.events.value, json: rec.header.JSON, held: make(map[uint64][]byte)}
 	}
 	if f.trace.value != traceNone {
-		r.observers = newObservers(&tracer{os.Stderr})
+		script := new(atomic.Pointer[host.Script])
+		script.Store(r.script)
+		r.observers = newObservers(newTracer(f.trace.value, os.Stderr, script, r.traceFailed))
+		if f.trace.value == traceLines {
+			r.opts.OnLine = func(l host.Line) { r.observers.line(l) }
+		}
 	}
 	return r.run()
 }

@@ -30,7 +30,9 @@ type replay struct {
 	status  int
 	failed  bool // a host call was not that of the record, or the record cannot be read any more
 	ended   bool // by a signal
-	worker  *host.Worker
+	// untraced is the exit status if the trace cannot be written, or 0.
+	untraced int
+	worker   *host.Worker
 }
 
 // run replays all workers, or the one of the call that is to be shown.
@@ -78,6 +80,8 @@ func (r *replay) run() (int, error) {
 	defer r.mu.Unlock()
 	switch err := r.out.err(); {
 	case r.ended:
+	case r.untraced != 0:
+		return max(r.status, r.untraced), nil
 	case errors.Is(err, syscall.EPIPE):
 		return exitBrokenPipe, nil
 	case err != nil:
@@ -134,7 +138,7 @@ func (r *replay) runWorker(ctx context.Context, worker int) error {
 	}
 	r.mu.Lock()
 	r.worker = w
-	stopped := r.failed || r.ended
+	stopped := r.failed || r.ended || r.untraced != 0
 	r.mu.Unlock()
 	if stopped {
 		w.Kill()
@@ -211,7 +215,7 @@ func (r *replay) make(w *host.Worker, made, number uint64, args []any) <-chan st
 	w.Go(func(results []any, err error) {
 		defer close(answered)
 		r.mu.Lock()
-		if r.failed || r.ended { // which is why
+		if r.failed || r.ended || r.untraced != 0 { // which is why
 			r.mu.Unlock()
 			return
 		}
@@ -314,10 +318,23 @@ func (r *replay) note(text string) {
 	r.diag.note(text)
 }
 
+// traceFailed ends the run, as session.traceFailed does.
+func (r *replay) traceFailed(err error) {
+	go func() {
+		r.mu.Lock()
+		r.untraced = untracedStatus(err)
+		w := r.worker
+		r.mu.Unlock()
+		if w != nil {
+			w.Kill()
+		}
+	}()
+}
+
 func (r *replay) stopped() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.failed || r.ended || r.out.err() != nil
+	return r.failed || r.ended || r.untraced != 0 || r.out.err() != nil
 }
 
 func (r *replay) onEvent(ev host.Event) {
@@ -336,7 +353,7 @@ func (r *replay) onEvent(ev host.Event) {
 func (r *replay) onError(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.failed && !r.ended {
+	if !r.failed && !r.ended && r.untraced == 0 {
 		r.status = max(r.status, statusOf(err))
 		r.diag.report(err)
 	}

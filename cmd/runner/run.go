@@ -291,7 +291,9 @@ func (f *runFlags) observe(s *session) error {
 		list = append(list, r)
 	}
 	if f.trace.value != traceNone {
-		list = append(list, &tracer{s.stderr})
+		s.current.Store(s.script)
+		list = append(list, newTracer(f.trace.value, s.stderr, &s.current, s.traceFailed))
+		s.opts.OnLine = s.onLine(f.trace.value)
 	}
 	s.observers = newObservers(list...)
 	return nil

@@ -47,7 +47,8 @@ type session struct {
 	stderr     io.Writer
 	journal    *journal // nil without one
 	observers  *observers
-	strict     bool // a line that is not a call ends the run
+	current    atomic.Pointer[host.Script] // what lines are shown of
+	strict     bool                        // a line that is not a call ends the run
 	// maxFailures is how many failed calls do; 0 is no number.
 	maxFailures uint64
 
@@ -59,6 +60,7 @@ type session struct {
 	signal    atomic.Int64  // the exit status of the first signal, or 0
 	signaled  chan struct{} // closed once that has been told
 	unaudited atomic.Bool   // the audit cannot be written
+	untraced  atomic.Int64  // the exit status if the trace cannot be written, or 0
 	made      uint64        // calls, by the goroutine of run
 	ready     atomic.Int64  // workers
 	answered  atomic.Uint64 // calls
@@ -190,6 +192,8 @@ func (s *session) exitStatus(status int) int {
 	case err != nil:
 		s.diag.note(fmt.Sprintf("cannot write the results: %v", plainError(err)))
 		return max(status, exitFailed)
+	case s.untraced.Load() != 0:
+		return max(status, int(s.untraced.Load()))
 	}
 	return status
 }
@@ -217,8 +221,8 @@ func (s *session) start() error {
 		return err
 	}
 	s.pool.Store(p)
-	if s.unaudited.Load() {
-		go s.kill() // it was loaded while the audit failed
+	if s.unaudited.Load() || s.untraced.Load() != 0 {
+		go s.kill() // it was loaded while that failed
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func unknownFlag(cmd *cobra.Command, err *pflag.NotExistError) (message, hint st
 	case short != "":
 		return fmt.Sprintf("there is no flag -%s", name), afterDashes(cmd)
 	case name == "inspect":
-		return "there is no debugger: this version of runner does not have --inspect", "--trace calls and --record lead to mistakes; docs/DEBUGGING.md tells of them, and why"
+		return "there is no debugger: this version of runner does not have --inspect", "--trace lines and --record lead to mistakes; docs/DEBUGGING.md tells of them, and why"
 	case slices.Contains(plannedFlags, name):
 		return fmt.Sprintf("this version of runner does not have --%s", name), ""
 	}

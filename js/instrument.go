@@ -11,28 +11,42 @@ import (
 	"scripthost.example/child/engine"
 )
 
-// hookName is the global function that counts a statement. It is no name that a
-// script can write.
+// hookName is the global function that a statement calls before it is run. It is
+// no name that a script can write.
 const hookName = "\x01covered"
 
-func (v *vm) openCoverage() {
-	v.coverage = new(engine.Coverage)
+// openHook makes the function, for the tools that want to know what is run.
+func (v *vm) openHook() {
+	t := v.cfg.Tools
+	if t.Coverage {
+		v.coverage = new(engine.Coverage)
+	}
+	if t.Line != nil {
+		v.lines = engine.NewLines(t.Line)
+	}
 	v.hidden(v.rt.GlobalObject(), hookName, v.native("", 1, func(fc goja.FunctionCall) goja.Value {
-		v.coverage.Hit(int(fc.Argument(0).ToInteger()))
+		n := int(fc.Argument(0).ToInteger())
+		if v.coverage != nil {
+			v.coverage.Hit(n)
+		}
+		if v.lines != nil {
+			v.lines.Reached(v.ctx.call, n)
+		}
 		return nil
 	}))
 }
 
-// An instrumenter puts a call that counts before each statement of a file. The
+// An instrumenter puts a call of the hook before each statement of a file. The
 // calls have no text: positions stay what they are.
 type instrumenter struct {
-	coverage *engine.Coverage
+	coverage *engine.Coverage // nil without that tool
+	lines    *engine.Lines    // the same
 	at       func(file.Idx) (engine.Frame, bool)
 }
 
-// cover counts the statements of a file from now on.
-func (v *vm) cover(name string, tree *ast.Program, m *sourceMap) {
-	x := &instrumenter{coverage: v.coverage, at: func(at file.Idx) (engine.Frame, bool) {
+// instrument has the statements of a file call the hook from now on.
+func (v *vm) instrument(name string, tree *ast.Program, m *sourceMap) {
+	x := &instrumenter{coverage: v.coverage, lines: v.lines, at: func(at file.Idx) (engine.Frame, bool) {
 		pos := tree.File.Position(int(at) - tree.File.Base())
 		return m.named(engine.Frame{File: pos.Filename, Line: pos.Line})
 	}}
@@ -82,14 +96,17 @@ func (x *instrumenter) node(node any) {
 		n.Consequent, n.Alternate = x.block(n.Consequent), x.block(n.Alternate)
 	case *ast.ForStatement:
 		n.Body = x.block(n.Body)
+		n.Test = x.condition(n.Test, n.For)
 	case *ast.ForInStatement:
-		n.Body = x.block(n.Body)
+		n.Body = x.round(x.block(n.Body), n.For)
 	case *ast.ForOfStatement:
-		n.Body = x.block(n.Body)
+		n.Body = x.round(x.block(n.Body), n.For)
 	case *ast.WhileStatement:
 		n.Body = x.block(n.Body)
+		n.Test = x.condition(n.Test, n.While)
 	case *ast.DoWhileStatement:
 		n.Body = x.block(n.Body)
+		n.Test = x.condition(n.Test, n.Do)
 	case *ast.WithStatement:
 		n.Body = x.block(n.Body)
 	case *ast.ExpressionBody:
@@ -99,7 +116,39 @@ func (x *instrumenter) node(node any) {
 	}
 }
 
-// block is a statement that stands alone, as a block with its count.
+// condition is that of a loop, which is a line that is run each time. One that is
+// missing is where the loop begins.
+func (x *instrumenter) condition(test ast.Expression, loop file.Idx) ast.Expression {
+	if x.lines == nil {
+		return test
+	}
+	var hook ast.Expression
+	if test != nil {
+		hook = x.hook(test.Idx0())
+	} else {
+		hook = x.again(loop)
+		test = &ast.BooleanLiteral{Idx: loop, Literal: "true", Value: true}
+	}
+	if hook == nil {
+		return test
+	}
+	return &ast.SequenceExpression{Sequence: []ast.Expression{hook, test}}
+}
+
+// round is the body of a loop that has no condition: each time that it is run, the
+// line of the loop has been.
+func (x *instrumenter) round(body ast.Statement, loop file.Idx) ast.Statement {
+	block, ok := body.(*ast.BlockStatement)
+	if !ok || x.lines == nil {
+		return body
+	}
+	if hook := x.again(loop); hook != nil {
+		block.List = append([]ast.Statement{&ast.ExpressionStatement{Expression: hook}}, block.List...)
+	}
+	return block
+}
+
+// block is a statement that stands alone, as a block with its call of the hook.
 func (x *instrumenter) block(s ast.Statement) ast.Statement {
 	switch s.(type) {
 	case nil, *ast.BlockStatement, *ast.FunctionDeclaration:
@@ -143,13 +192,24 @@ func isDirective(s ast.Statement) bool {
 	return ok
 }
 
-// hook is the call that counts what begins there; nil if that is in no file.
-func (x *instrumenter) hook(at file.Idx) ast.Expression {
+// hook is the call that tells of what begins there; nil if that is in no file.
+func (x *instrumenter) hook(at file.Idx) ast.Expression { return x.call(at, 0) }
+
+// again is hook for what comes behind that, before anything else does.
+func (x *instrumenter) again(at file.Idx) ast.Expression { return x.call(at, 1) }
+
+func (x *instrumenter) call(at file.Idx, behind int) ast.Expression {
 	f, ok := x.at(at)
 	if !ok || at == 0 {
 		return nil
 	}
-	n := x.coverage.Add(f.File, f.Line)
+	n := 0
+	if x.coverage != nil {
+		n = x.coverage.Add(f.File, f.Line)
+	}
+	if x.lines != nil {
+		n = x.lines.Add(engine.Line{File: f.File, Line: f.Line, Order: 2*int(at) + behind})
+	}
 	return &ast.CallExpression{
 		Callee:           &ast.Identifier{Name: hookName, Idx: at},
 		LeftParenthesis:  at,
