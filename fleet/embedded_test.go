@@ -200,6 +200,9 @@ func TestCloseDrains(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	if err := nc.Flush(); err != nil { // the broker knows of the subscription
+		t.Fatal(err)
+	}
 	other, err := b.Connect()
 	if err != nil {
 		t.Fatal(err)
