@@ -74,11 +74,12 @@ func (o Outcome) explain() string {
 }
 
 // OutcomeOf returns what the error of a call says of how far the call got: 0 if
-// err is no such error.
+// err is no such error. Errors of other packages that have a method Outcome, as
+// those of this package do, say it too.
 func OutcomeOf(err error) Outcome {
-	var o interface{ outcomeOf() Outcome }
+	var o interface{ Outcome() Outcome }
 	if errors.As(err, &o) {
-		return o.outcomeOf()
+		return o.Outcome()
 	}
 	return 0
 }
@@ -86,7 +87,8 @@ func OutcomeOf(err error) Outcome {
 // outcome is part of every error of a call.
 type outcome Outcome
 
-func (o outcome) outcomeOf() Outcome { return Outcome(o) }
+// Outcome returns how far the call got.
+func (o outcome) Outcome() Outcome { return Outcome(o) }
 
 // A StackFrame is one level of a script's traceback, innermost first. Lines and
 // columns count from 1; 0 is unknown.
@@ -442,4 +444,11 @@ func mustJSON(v map[string]any) json.RawMessage {
 		panic(err) // strings and numbers only
 	}
 	return b
+}
+
+// NewCallError returns the error of a call that a Caller of another package makes.
+// Kind is a word for it; err is what errors.Is finds. An empty message is that of
+// err.
+func NewCallError(kind string, o Outcome, err error, message string) *CallError {
+	return &CallError{outcome: outcome(o), Kind: kind, Message: message, Err: err}
 }

@@ -40,13 +40,16 @@ type poolFunction struct {
 // whose worker dies while it may have run it to another worker, where it is alone.
 // A call that two workers have died of fails with a *QuarantineError. Events of an
 // attempt that failed have been told by then; a Stream that has had one is not tried
-// again. For anything but a *Pool, and what its Function returns, it returns c.
+// again. Of a Caller of another package it returns what that one's method Idempotent
+// does. For anything else but a *Pool, and what its Function returns, it returns c.
 func Idempotent(c Caller) Caller {
 	switch c := c.(type) {
 	case *Pool:
 		return &poolFunction{p: c, idempotent: true}
 	case *poolFunction:
 		return &poolFunction{p: c.p, name: c.name, idempotent: true}
+	case interface{ Idempotent() Caller }:
+		return c.Idempotent()
 	}
 	return c
 }

@@ -13,6 +13,8 @@ type PoolStats struct {
 	// Queued is how many calls wait for a worker, and Outstanding how many have
 	// one.
 	Queued, Outstanding int
+	// Slots is how many calls workers can have at once: PoolOptions.Max times Load.
+	Slots int
 
 	Calls, Answers, Errors uint64
 	// Retries is how often a call was given to another worker, and Quarantined
@@ -64,6 +66,7 @@ func (p *Pool) stats() PoolStats {
 	s := PoolStats{
 		Generation: p.gen.name,
 		Queued:     p.queue.len + p.alone.len,
+		Slots:      p.o.Max * p.o.Load,
 		Calls:      c.calls, Answers: c.answers, Errors: c.errors,
 		Retries: c.retries, Quarantined: c.quarantined,
 		Started: c.started, Crashes: c.crashes, Reloads: c.reloads,

@@ -67,6 +67,9 @@ func newRoot(status *int) *cobra.Command {
 		writeHelp(stdout, c)
 	})
 	root.AddCommand(run, checkCommand(status), grantsCommand(), childCommand(status), newCommand(), testCommand(status), doctorCommand(status), typesCommand(), completionCommand(), versionCommand(), replCommand(status), benchCommand(status), replayCommand(status), configCommand())
+	for _, c := range fleetCommands {
+		root.AddCommand(newFleetCommand(c))
+	}
 	root.SetHelpCommand(helpCommand())
 	for _, c := range root.Commands() {
 		c.DisableFlagsInUseLine = true // Use has what there is to say
@@ -88,6 +91,9 @@ func helpCommand() *cobra.Command {
 					return usagef("", "there is no command %s", quoted(name))
 				}
 				target = target.Commands()[i]
+			}
+			if slices.Contains(fleetCommands, target.Name()) {
+				return target.RunE(target, []string{"--help"})
 			}
 			return target.Help()
 		},
@@ -121,6 +127,9 @@ func writeHelp(w io.Writer, c *cobra.Command) {
 				fmt.Fprintf(w, "  %-21s %s\n", withoutFlags.Replace(s.Use), s.Short)
 			}
 		}
+	}
+	if !c.HasParent() {
+		fmt.Fprintf(w, "\n%s\n", fleetHelp())
 	}
 	if c.Annotations[afterHelp] != "" {
 		fmt.Fprintf(w, "\n%s\n", c.Annotations[afterHelp])

@@ -141,6 +141,7 @@ func markdown(root *cobra.Command) string {
 	for _, c := range documented(root) {
 		fmt.Fprintf(&b, "- [%s](#%s): %s\n", c.CommandPath(), strings.ReplaceAll(c.CommandPath(), " ", "-"), markdownEscapes.Replace(c.Short))
 	}
+	b.WriteString("\n" + markdownEscapes.Replace(joinedLines(fleetHelp())) + ": see [FLEET.md](FLEET.md).\n")
 	for _, c := range documented(root) {
 		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s\n```\n", c.CommandPath(), c.UseLine())
 		writePassages(&b, c.Long)

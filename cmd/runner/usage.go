@@ -47,7 +47,7 @@ var (
 		"metrics",
 	}
 	plannedCommands = []string{
-		"bundle", "call", "job", "ls", "promote", "push", "rollback", "serve", "tenant", "top",
+		"bundle",
 	}
 )
 
@@ -117,7 +117,7 @@ func unknownCommand(root *cobra.Command, name string) error {
 	}
 	var names []string
 	for _, c := range root.Commands() {
-		if !c.Hidden {
+		if !c.Hidden || slices.Contains(fleetCommands, c.Name()) {
 			names = append(names, c.Name())
 		}
 	}

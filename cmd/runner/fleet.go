@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// fleetProgram has the commands of the fleet. It is a program of its own since what
+// it links to would have every child pay for it.
+const fleetProgram = "runner-fleet"
+
+// fleetCommands are the commands that fleetProgram carries out.
+var fleetCommands = []string{"serve", "push", "promote", "rollback", "call", "ls", "top", "job", "tenant"}
+
+// newFleetCommand makes a command that runs the one of the same name of
+// fleetProgram, with all arguments as they are.
+func newFleetCommand(name string) *cobra.Command {
+	return &cobra.Command{
+		Use: name, Hidden: true, DisableFlagParsing: true,
+		RunE: func(c *cobra.Command, args []string) error {
+			path, err := findFleet(os.Executable, exec.LookPath)
+			if err != nil {
+				return err
+			}
+			return runInstead(path, append([]string{c.Name()}, args...))
+		},
+	}
+}
+
+// findFleet returns where fleetProgram is: beside this program, or on the PATH.
+func findFleet(executable func() (string, error), lookPath func(string) (string, error)) (string, error) {
+	if exe, err := executable(); err == nil {
+		if exe, err = filepath.EvalSymlinks(exe); err == nil {
+			beside := filepath.Join(filepath.Dir(exe), fleetProgram+filepath.Ext(exe))
+			if _, err := lookPath(beside); err == nil {
+				return beside, nil
+			}
+		}
+	}
+	path, err := lookPath(fleetProgram)
+	switch {
+	case err == nil:
+		return path, nil
+	case errors.Is(err, exec.ErrDot):
+		return "", usagef("A program of the working directory is not run unasked: put its folder into the PATH by its absolute name", "%s is in the working directory only", fleetProgram)
+	}
+	return "", usagef("In the project's folder, this builds it: go -C fleet build -o DIR ./cmd/"+fleetProgram+", with a DIR of the PATH",
+		"the commands of the fleet are those of another program, %s, and it is neither beside runner nor on the PATH", fleetProgram)
+}
+
+// fleetHelp is what the help says of the commands of the fleet.
+func fleetHelp() string {
+	return fmt.Sprintf("Of a fleet of machines, if %s is installed:\n  %s", fleetProgram, strings.Join(fleetCommands, ", "))
+}

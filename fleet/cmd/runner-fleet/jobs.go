@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"scripthost.example/fleet"
+	"scripthost.example/fleet/jobs"
+)
+
+func jobCommand(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use: "job COMMAND", Short: "Calls that are kept until they are answered",
+		Long: `Gives the broker calls to keep until they are answered, whether or not anybody serves
+the plugin at the moment. A job is run at least once, and tried again where it fails or
+its instance is lost; after some attempts it becomes a dead letter.`,
+		Example: "    runner-fleet job submit worker hello --wait 1m",
+	}
+	dead := &cobra.Command{
+		Use: "dead COMMAND", Short: "Jobs that have failed for good",
+		Long:    "Lists jobs that have failed for good, has them tried again, or throws them away.",
+		Example: "    runner-fleet job dead ls",
+	}
+	dead.AddCommand(deadListCommand(a), deadCommand(a, "retry", "Have dead letters tried again", (*jobs.Queue).Retry), deadCommand(a, "purge", "Throw dead letters away", (*jobs.Queue).Purge))
+	c.AddCommand(submitCommand(a), resultCommand(a), dead)
+	return c
+}
+
+// withQueue calls f with the queue of jobs.
+func (a *app) withQueue(ctx context.Context, create bool, f func(*jobs.Queue) error) error {
+	nc, err := a.broker.connect("job")
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	open := jobs.Open
+	if create {
+		open = openQueue
+	}
+	q, err := open(ctx, nc, jobs.Options{})
+	if errors.Is(err, jobs.ErrNoQueue) {
+		return &failure{exitUsage, err, "'runner-fleet serve' and 'runner-fleet job submit' make one"}
+	}
+	if err != nil {
+		return &failure{exitUsage, err, ""}
+	}
+	return f(q)
+}
+
+func submitCommand(a *app) *cobra.Command {
+	var (
+		j        jobs.Job
+		priority string
+		asJSON   bool
+		wait     time.Duration
+	)
+	c := &cobra.Command{
+		Use: "submit PLUGIN [flags] [--] [ARG...]", Short: "Give the broker a job",
+		Long: `Gives the broker a call of the plugin to keep until it is answered, and prints the job's
+ID once the broker has it; with --wait, its results instead, if they come in time.`,
+		Example: "    runner-fleet job submit worker --priority high hello",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("", "submit takes a PLUGIN")
+			}
+			values, err := arguments(args[1:], asJSON)
+			if err != nil {
+				return err
+			}
+			j.Plugin, j.Args, j.Priority = args[0], values, jobs.Priority(priority)
+			return a.withQueue(c.Context(), true, func(q *jobs.Queue) error {
+				id, duplicate, err := q.Submit(c.Context(), j)
+				if err != nil {
+					return &failure{exitFailed, err, ""}
+				}
+				if duplicate {
+					fmt.Fprintf(a.diag, "the job %s was there already\n", id)
+				}
+				if wait <= 0 {
+					fmt.Fprintln(a.out, id)
+					return nil
+				}
+				return a.writeResult(c.Context(), q, id, wait, asJSON)
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&j.ID, "id", "", "the job's `NAME`: submitted twice it is one job; a new one if not said")
+	f.StringVar(&j.Track, "track", fleet.Stable, "the `TRACK` to be called")
+	f.StringVar(&j.Function, "function", "", "the script's function of this `NAME`, and not the one that it is served with")
+	f.StringVar(&priority, "priority", string(jobs.Normal), "which jobs come first: `high|normal|low`")
+	f.DurationVar(&j.Delay, "delay", 0, "how long it waits before it is run")
+	f.DurationVar(&j.Timeout, "timeout", 0, "how long an attempt may take; without an end if not said")
+	f.BoolVar(&asJSON, "json", false, "each ARG is a JSON value, and so is each result")
+	f.DurationVar(&wait, "wait", 0, "how long to wait for its results")
+	return c
+}
+
+func resultCommand(a *app) *cobra.Command {
+	var (
+		asJSON bool
+		wait   time.Duration
+	)
+	c := &cobra.Command{
+		Use: "result ID [flags]", Short: "What became of a job",
+		Long: `Prints what a job has returned. Exit status: 0 it was answered; 1 it has failed for good,
+or has no result yet.`,
+		Example: "    runner-fleet job submit worker --id job1 hello\n    runner-fleet job result job1 --wait 1m",
+		Args:    oneArg("ID"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withQueue(c.Context(), false, func(q *jobs.Queue) error {
+				return a.writeResult(c.Context(), q, args[0], wait, asJSON)
+			})
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "each result is written as a JSON value")
+	c.Flags().DurationVar(&wait, "wait", 0, "how long to wait for it")
+	return c
+}
+
+// writeResult writes what became of a job.
+func (a *app) writeResult(ctx context.Context, q *jobs.Queue, id string, wait time.Duration, asJSON bool) error {
+	if wait > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, wait)
+		defer cancel()
+	}
+	r, err := q.Result(ctx, id, wait > 0)
+	switch {
+	case errors.Is(err, jobs.ErrNoResult):
+		return &failure{exitFailed, err, "It may still come: 'runner-fleet job result " + id + " --wait 1m'"}
+	case err != nil:
+		return &failure{exitFailed, err, ""}
+	case r.Err != nil:
+		return &failure{exitFailed, fmt.Errorf("the job %s has failed for good after %s: %w", id, counted(r.Attempts, "attempt"), r.Err), "'runner-fleet job dead retry " + id + "' has it tried again"}
+	}
+	return writeValues(a.out, "", r.Results, asJSON)
+}
+
+func deadListCommand(a *app) *cobra.Command {
+	limit := 100
+	c := &cobra.Command{
+		Use: "ls [PLUGIN]", Short: "List dead letters",
+		Long:    "Lists dead letters of a PLUGIN, or of all, the oldest first, with the last error of each.",
+		Example: "    runner-fleet job dead ls",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if limit < 0 {
+				return usagef("", "--limit %d: it cannot be negative", limit)
+			}
+			plugin := ""
+			if len(args) > 0 {
+				plugin = args[0]
+			}
+			return a.withQueue(c.Context(), false, func(q *jobs.Queue) error {
+				letters, err := q.Dead(c.Context(), plugin, limit)
+				if err != nil {
+					return &failure{exitFailed, err, ""}
+				}
+				lines := [][]string{{"JOB", "PLUGIN", "TRACK", "ATTEMPTS", "AT", "ERROR"}}
+				for _, d := range letters {
+					lines = append(lines, []string{d.ID, d.Plugin, d.Track, fmt.Sprint(d.Attempts), d.At.Local().Format("2006-01-02 15:04:05"), oneLine(d.Err)})
+				}
+				table(a.out, lines)
+				return nil
+			})
+		},
+	}
+	c.Flags().IntVar(&limit, "limit", limit, "list up to `N`; all if 0")
+	return c
+}
+
+func deadCommand(a *app, name, short string, f func(*jobs.Queue, context.Context, string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: name + " ID...", Short: short, Long: short + ".", Example: "    runner-fleet job dead ls",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("'runner-fleet job dead ls' lists them", "%s takes at least one ID", name)
+			}
+			return a.withQueue(c.Context(), false, func(q *jobs.Queue) error {
+				for _, id := range args {
+					if err := f(q, c.Context(), id); err != nil {
+						return &failure{exitFailed, err, ""}
+					}
+				}
+				return nil
+			})
+		},
+	}
+}
+
+// oneLine is the first line of an error.
+func oneLine(err error) string {
+	text := err.Error()
+	for i := range len(text) {
+		if text[i] == '\n' || text[i] == '\t' {
+			return text[:i] + " …"
+		}
+	}
+	return text
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"scripthost.example/fleet"
+	"scripthost.example/fleet/registry"
+)
+
+// absentTime is how long an instance has to show itself before none is taken to be
+// there.
+const absentTime = 2 * time.Second
+
+// awaitLive waits until all instances of the track serve its version, and says which do
+// not. That none is there, or that some take their time, is no failure: the track is
+// where it was to be.
+func (a *app) awaitLive(ctx context.Context, nc *nats.Conn, t registry.Track, wait time.Duration) error {
+	if wait <= 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	began := time.Now()
+	for {
+		live, others, err := instancesOf(ctx, nc, t)
+		switch {
+		case err != nil && !errors.Is(err, context.DeadlineExceeded):
+			return &failure{exitLost, err, ""}
+		case len(others) == 0 && live > 0:
+			fmt.Fprintf(a.diag, "live on %s\n", counted(live, "instance"))
+			return nil
+		}
+		for _, i := range others {
+			if i.Stats.Problem != "" {
+				return &failure{exitFailed, fmt.Errorf("instance %s does not serve it, and goes on with %s: %s", i.ID, i.Version, i.Stats.Problem), "Other instances may serve it: 'runner-fleet rollback " + t.Plugin + "' has all go back"}
+			}
+		}
+		switch {
+		case live+len(others) == 0 && (ctx.Err() != nil || time.Since(began) > absentTime):
+			fmt.Fprintln(a.diag, "no instance is there yet that serves it: 'runner-fleet serve' starts one")
+			return nil
+		case ctx.Err() != nil:
+			fmt.Fprintf(a.diag, "not yet live on %s: 'runner-fleet ls %s' tells more\n", counted(len(others), "instance"), t.Plugin)
+			return nil
+		}
+	}
+}
+
+// instancesOf says how many instances of a track serve its version, and which do not.
+func instancesOf(ctx context.Context, nc *nats.Conn, t registry.Track) (live int, others []fleet.Instance, err error) {
+	all, err := fleet.Instances(ctx, nc, t.Plugin, 0)
+	for _, i := range all {
+		switch {
+		case i.Track != t.Name:
+		case i.Version == t.Version:
+			live++
+		default:
+			others = append(others, i)
+		}
+	}
+	return live, others, err
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

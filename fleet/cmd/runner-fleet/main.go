@@ -1,0 +1,81 @@
+// Runner-fleet has the commands of a fleet: it serves plugins on this machine, gives
+// the fleet new versions of them, and calls them. The command runner runs it for its
+// own commands of these names.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"scripthost.example/child"
+	_ "scripthost.example/host/nethttp"
+	"scripthost.example/js"
+	_ "scripthost.example/js/bundle"
+	"scripthost.example/lua"
+)
+
+func main() {
+	child.Enter(lua.Engine(), js.Engine())
+	os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// The exit statuses, which are those of runner.
+const (
+	exitOK     = 0
+	exitFailed = 1 // a call failed, or what was asked for was refused
+	exitUsage  = 2 // the command line, a script that does not load, no broker
+	exitLost   = 3 // a worker, an instance or the broker was lost
+)
+
+// A failure is an error with its exit status.
+type failure struct {
+	status int
+	err    error
+	hint   string // what to do next; may be empty
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+
+func (f *failure) Unwrap() error { return f.err }
+
+// usagef is an error of the command line.
+func usagef(hint, format string, args ...any) error {
+	return &failure{exitUsage, fmt.Errorf(format, args...), hint}
+}
+
+// execute runs the command and returns its exit status.
+func execute(args []string, in io.Reader, out, diag io.Writer) int {
+	// The first Ctrl-C drains, the second one ends the process.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	root := newRoot(&app{in: in, out: out, diag: diag})
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(diag)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	f := new(failure)
+	if !errors.As(err, &f) {
+		f = &failure{status: exitUsage, err: err, hint: "'runner-fleet --help' tells more"}
+	}
+	fmt.Fprintf(diag, "runner-fleet: %v\n", f.err)
+	if f.hint != "" {
+		fmt.Fprintln(diag, f.hint)
+	}
+	return f.status
+}
+
+// An app is what commands have in common.
+type app struct {
+	in        io.Reader
+	out, diag io.Writer
+	broker    brokerFlags
+}

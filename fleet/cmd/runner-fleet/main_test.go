@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
+
+	"scripthost.example/child"
+	"scripthost.example/js"
+	"scripthost.example/lua"
+)
+
+// The test binary plays the worker, and under the name runner-fleet the command.
+func TestMain(m *testing.M) {
+	child.Enter(lua.Engine(), js.Engine())
+	testscript.Main(m, map[string]func(){"runner-fleet": main})
+}
+
+// The scripts in testdata use the command as people do.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			env.Setenv("RUNNER_FLEET_DIR", filepath.Join(env.WorkDir, "state"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": cmdStatus, "serving": cmdServing},
+	})
+}
+
+// cmdStatus is "status N ARG...": the command with these arguments exits with N.
+func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
+	err := ts.Exec("runner-fleet", args[1:]...)
+	got := "0"
+	if err != nil {
+		got = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if neg || got != args[0] {
+		ts.Fatalf("exit status %s, want %s", got, args[0])
+	}
+}
+
+// cmdServing waits until a broker of "serve" has everything that it needs.
+func cmdServing(ts *testscript.TestScript, _ bool, _ []string) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		err := ts.Exec("runner-fleet", "ls")
+		if err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("nothing serves: %v", err)
+		}
+	}
+}
+
+// Every command has an example, and help in 80 columns that tells of all its flags.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		if c.Name() == "help" || c.Name() == "completion" {
+			return
+		}
+		if c.Example == "" || c.Long == "" || c.Short == "" {
+			t.Errorf("%s: no example, or no text", c.CommandPath())
+		}
+		var b bytes.Buffer
+		c.SetOut(&b)
+		if err := c.Help(); err != nil {
+			t.Error(err)
+		}
+		for _, line := range strings.Split(b.String(), "\n") {
+			if n := len([]rune(line)); n > 100 && !strings.HasPrefix(strings.TrimSpace(line), "-") {
+				t.Errorf("%s: a line of %d columns: %s", c.CommandPath(), n, line)
+			}
+		}
+		for _, s := range c.Commands() {
+			visit(s)
+		}
+	}
+	visit(newRoot(&app{in: os.Stdin, out: io.Discard, diag: io.Discard}))
+}
+
+func TestBrief(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{0: "-", 1234 * time.Nanosecond: "1µs", 1234567: "1.23ms", 12345678901: "12.35s"} {
+		if got := brief(d); got != want {
+			t.Errorf("%d: %s, want %s", d, got, want)
+		}
+	}
+	if counted(1, "instance")+counted(2, "instance") != "1 instance2 instances" {
+		t.Error(fmt.Sprint(counted(1, "instance")))
+	}
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"scripthost.example/fleet"
+	"scripthost.example/fleet/bundle"
+	"scripthost.example/fleet/jobs"
+	"scripthost.example/fleet/registry"
+	"scripthost.example/host"
+)
+
+type pushFlags struct {
+	name, version, track, key string
+	unsigned                  bool
+	weight                    int
+	wait                      time.Duration
+}
+
+func pushCommand(a *app) *cobra.Command {
+	var p pushFlags
+	c := &cobra.Command{
+		Use: "push FILE [flags]", Short: "Give the fleet a script, or a new version of it",
+		Long: `Loads the script of FILE in a sandboxed worker, and if that goes well signs it with the
+other files of its folder and its runner.toml, stores it as a version, and has a track
+be at that version. Every instance of the track serves it from then on, and no call is
+lost. A version does not change: what was pushed under its name stays.`,
+		Example: "    runner-fleet push worker.lua --version 1.2.0 --track canary --weight 10",
+		Args:    oneArg("FILE"),
+		RunE:    func(c *cobra.Command, args []string) error { return p.run(c, a, args[0]) },
+	}
+	f := c.Flags()
+	f.StringVar(&p.name, "name", "", "the plugin's `NAME`; that of FILE without folder and ending if not said")
+	f.StringVar(&p.version, "version", "", "the version's `NAME`; the first 12 digits of the SHA-256 of all of it if not said")
+	f.StringVar(&p.track, "track", fleet.Stable, "the `TRACK` to be at the version")
+	f.IntVar(&p.weight, "weight", 0, "so many of a hundred calls of stable go to the track, `0-100`")
+	f.StringVar(&p.key, "key", "", "sign with the key in this `FILE`, and not with this user's")
+	f.BoolVar(&p.unsigned, "allow-unsigned", false, "do not sign it: only instances that say so too serve it")
+	waitFlag(f, &p.wait)
+	return c
+}
+
+// oneArg says that a command takes one argument.
+func oneArg(name string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usagef("'"+c.CommandPath()+" --help' tells more", "%s takes one %s, and there are %d arguments", c.Name(), name, len(args))
+		}
+		return nil
+	}
+}
+
+func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
+	ctx := c.Context()
+	if p.name == "" {
+		p.name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	}
+	if p.weight < 0 || p.weight > 100 || c.Flags().Changed("weight") && p.track == fleet.Stable {
+		return usagef("", "--weight is 0 to 100, and for another --track than stable, which has the calls that are left")
+	}
+	b, err := bundle.Read(file, bundle.ReadOptions{Plugin: p.name})
+	if err != nil {
+		return &failure{exitUsage, err, ""}
+	}
+	if p.version == "" {
+		p.version = b.Hash()[:12]
+	}
+	if err := loads(ctx, b); err != nil {
+		return &failure{exitUsage, fmt.Errorf("%s does not load, and was not pushed: %w", file, err), ""}
+	}
+	nc, err := a.broker.connect("push")
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	o := registry.Options{Trust: bundle.Trust{Unsigned: true}, By: whoami()}
+	if !p.unsigned {
+		if o.Signer, err = a.broker.signer(p.key); err != nil {
+			return err
+		}
+	}
+	reg, made, err := openRegistry(ctx, nc, o)
+	if err == nil && made { // instances may not make the queue either, and wait for it
+		_, err = openQueue(ctx, nc, jobs.Options{})
+	}
+	if err != nil {
+		return &failure{exitUsage, err, ""}
+	}
+	t, err := reg.Push(ctx, b, p.version, p.track)
+	if err != nil {
+		return &failure{exitFailed, err, ""}
+	}
+	if c.Flags().Changed("weight") {
+		if t, err = reg.SetWeight(ctx, p.name, p.track, p.weight); err != nil {
+			return &failure{exitFailed, err, ""}
+		}
+	}
+	fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)
+	return a.awaitLive(ctx, nc, t, p.wait)
+}
+
+// loads says why the script of a bundle cannot be served, having tried it in a worker.
+func loads(ctx context.Context, b *bundle.Bundle) error {
+	script, err := b.Script()
+	if err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "runner-fleet-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	o, err := b.Settings().Options(folder)
+	if err != nil {
+		return err
+	}
+	o.OnEvent, o.OnLog = func(host.Event) {}, func(host.LogRecord) {}
+	o.Worker = lean(slog.New(slog.DiscardHandler))(script)
+	w, err := host.Start(ctx, script, &o)
+	if err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// whoami is who has pushed, for the history.
+func whoami() string {
+	name, machine := "somebody", "somewhere"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	if h, err := os.Hostname(); err == nil {
+		machine = h
+	}
+	return name + "@" + machine
+}

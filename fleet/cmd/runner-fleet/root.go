@@ -1,0 +1,29 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "runner-fleet COMMAND",
+		Short: "Serve plugins on many machines, and call them",
+		Long: `Serves plugins, which are worker scripts, on any number of machines, and calls
+them from any. Between them is a NATS broker: that of --nats, or one within
+"serve", which the other commands of the same user find by themselves.`,
+		Example:       "    runner-fleet serve &\n    runner-fleet push worker.lua\n    runner-fleet call worker hello",
+		SilenceErrors: true, SilenceUsage: true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddGroup(&cobra.Group{ID: "serve", Title: "Serve:"}, &cobra.Group{ID: "call", Title: "Call:"})
+	a.broker.add(root.PersistentFlags())
+	for _, c := range []*cobra.Command{serveCommand(a), pushCommand(a), promoteCommand(a), rollbackCommand(a), keyCommand(a), tenantCommand(a)} {
+		c.GroupID = "serve"
+		root.AddCommand(c)
+	}
+	for _, c := range []*cobra.Command{callCommand(a), jobCommand(a), lsCommand(a), topCommand(a)} {
+		c.GroupID = "call"
+		root.AddCommand(c)
+	}
+	return root
+}

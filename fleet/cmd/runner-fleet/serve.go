@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/spf13/cobra"
+
+	"scripthost.example/fleet"
+	"scripthost.example/fleet/bundle"
+	"scripthost.example/fleet/instance"
+	"scripthost.example/fleet/jobs"
+	"scripthost.example/fleet/registry"
+	"scripthost.example/fleet/tenant"
+)
+
+type serveFlags struct {
+	listen, cert, key, operator string
+	plugins, trust              []string
+	unsigned                    bool
+	workers, slots              int
+	drain                       time.Duration
+	replicas, attempts          int
+	format                      string
+	verbose                     bool
+}
+
+func serveCommand(a *app) *cobra.Command {
+	var s serveFlags
+	c := &cobra.Command{
+		Use: "serve [flags]", Short: "Serve plugins on this machine",
+		Long: `Serves all plugins that have been pushed, or those of --plugin, until it gets SIGINT or
+SIGTERM: then it takes no more calls, finishes those that it has, and ends; a second
+one ends it at once. Versions that are pushed later are served as they come.
+
+Without --nats it starts a broker of its own, for this machine, or, with --listen and
+--tls-cert, for others. What it serves was signed with the key that push has on this
+machine; others are named by --trust, and have to be with --nats.`,
+		Example: "    runner-fleet serve --plugin worker",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return s.run(c.Context(), a) },
+	}
+	f := c.Flags()
+	f.StringVar(&s.listen, "listen", "127.0.0.1:0", "where its own broker listens, `HOST:PORT`; port 0 is one that is free")
+	f.StringVar(&s.cert, "tls-cert", "", "a `FILE` with the certificate of its own broker, in PEM")
+	f.StringVar(&s.key, "tls-key", "", "a `FILE` with the key of the certificate, in PEM")
+	f.StringVar(&s.operator, "operator", "", "its own broker is for the tenants of the operator whose keys are in this `FOLDER`, and --creds has those of an instance")
+	f.StringSliceVar(&s.plugins, "plugin", nil, "serve the plugins of these `NAMES` only")
+	f.StringSliceVar(&s.trust, "trust", nil, "serve what is signed with these public `KEYS`")
+	f.BoolVar(&s.unsigned, "allow-unsigned", false, "serve what nobody has signed too: whoever can write to the broker can run scripts here")
+	f.IntVarP(&s.workers, "jobs", "j", 0, "up to `N` workers for each track of a plugin; 4 if not said")
+	f.IntVar(&s.slots, "slots", 0, "take up to `N` calls of each at a time; as many as its workers can have if not said")
+	f.DurationVar(&s.drain, "drain", 30*time.Second, "how long calls have to end when a version is replaced, and at the end")
+	f.IntVar(&s.replicas, "replicas", 0, "keep scripts and jobs on `N` brokers of a cluster")
+	f.IntVar(&s.attempts, "attempts", 0, "try a job `N` times before it is a dead letter; 5 if not said")
+	f.StringVar(&s.format, "log-format", "text", "how its log is written to stderr: `text|json`")
+	f.BoolVarP(&s.verbose, "verbose", "v", false, "log more")
+	return c
+}
+
+func (s *serveFlags) run(ctx context.Context, a *app) error {
+	log, err := s.logger(a)
+	if err != nil {
+		return err
+	}
+	trust, err := s.trusted(a)
+	if err != nil {
+		return err
+	}
+	dir, err := a.broker.folder()
+	if err != nil {
+		return err
+	}
+	nc, end, err := s.connect(a, log)
+	if err != nil {
+		return err
+	}
+	defer end()
+	reg, err := await(ctx, log, "the registry of scripts", func() (*registry.Registry, error) {
+		r, _, err := openRegistry(ctx, nc, registry.Options{Replicas: s.replicas, Trust: trust, Logger: log})
+		return r, err
+	})
+	if err != nil {
+		return ended(ctx, err)
+	}
+	queue, err := await(ctx, log, "the queue of jobs", func() (*jobs.Queue, error) {
+		return openQueue(ctx, nc, jobs.Options{Replicas: s.replicas})
+	})
+	if err != nil {
+		return ended(ctx, err)
+	}
+	log.Info("serving", "plugins", plugins(s.plugins))
+	err = instance.Run(ctx, nc, reg, instance.Options{
+		Plugins: s.plugins, Workers: s.workers, Slots: s.slots, Drain: s.drain, Logger: log,
+		Folder: filepath.Join(dir, "files"), Worker: lean(log), Jobs: queue, Attempts: s.attempts,
+	})
+	switch {
+	case err != nil:
+		return &failure{exitUsage, err, ""}
+	case ctx.Err() == nil:
+		return &failure{exitLost, fmt.Errorf("the connection to the broker has ended"), ""}
+	}
+	return nil
+}
+
+// ended is the error of a start, or nil if it was told to end meanwhile.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return &failure{exitUsage, err, ""}
+}
+
+// plugins are what is served, for the log.
+func plugins(names []string) any {
+	if len(names) == 0 {
+		return "all"
+	}
+	return names
+}
+
+func (s *serveFlags) logger(a *app) (*slog.Logger, error) {
+	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if s.verbose {
+		o.Level = slog.LevelDebug
+	}
+	switch s.format {
+	case "text":
+		return slog.New(slog.NewTextHandler(a.diag, o)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(a.diag, o)), nil
+	}
+	return nil, usagef("", "--log-format %q: it is text or json", s.format)
+}
+
+// trusted says whose versions are served.
+func (s *serveFlags) trusted(a *app) (bundle.Trust, error) {
+	t := bundle.Trust{Keys: s.trust, Unsigned: s.unsigned}
+	if len(t.Keys) == 0 && !t.Unsigned {
+		if a.broker.url != "" {
+			return t, usagef("'runner-fleet key', where versions are pushed, prints the key; --allow-unsigned serves whatever is pushed", "--nats needs --trust KEY: whose versions are to be served?")
+		}
+		file, err := a.broker.localKey()
+		if err != nil {
+			return t, err
+		}
+		public, err := makeKey(file)
+		if err != nil {
+			return t, &failure{exitUsage, err, ""}
+		}
+		t.Keys = []string{public}
+	}
+	if err := t.Check(); err != nil {
+		return t, &failure{exitUsage, err, ""}
+	}
+	return t, nil
+}
+
+// connect connects to the broker, which is one within this process unless --nats names
+// another.
+func (s *serveFlags) connect(a *app, log *slog.Logger) (nc *nats.Conn, end func(), err error) {
+	troubles := nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Debug("the broker refuses", "error", err) })
+	if a.broker.url != "" {
+		if s.cert != "" || s.key != "" || s.operator != "" {
+			return nil, nil, usagef("", "--tls-cert, --tls-key and --operator are for a broker of its own, and --nats names another")
+		}
+		nc, err := a.broker.connect("serve", troubles)
+		if err != nil {
+			return nil, nil, err
+		}
+		return nc, nc.Close, nil
+	}
+	dir, err := a.broker.brokerFolder()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return nil, nil, &failure{exitUsage, err, ""}
+	}
+	if _, _, err := net.SplitHostPort(s.listen); err != nil {
+		return nil, nil, usagef("", "--listen %s: %v", s.listen, err)
+	}
+	opts := []fleet.BrokerOption{fleet.BrokerAddr(s.listen), fleet.BrokerLogger(log.With("part", "broker"))}
+	if s.cert != "" || s.key != "" {
+		opts = append(opts, fleet.BrokerTLS(s.cert, s.key))
+	}
+	user := []nats.Option{nats.Name("runner-fleet serve"), troubles}
+	if s.operator != "" {
+		op, err := tenant.Open(s.operator)
+		if err != nil {
+			return nil, nil, &failure{exitUsage, err, "'runner-fleet tenant create NAME --operator FOLDER' makes one"}
+		}
+		if a.broker.creds == "" {
+			return nil, nil, usagef("'runner-fleet tenant add TENANT USER instance' makes them", "--operator needs --creds FILE: whose plugins are to be served?")
+		}
+		opts, user = append(opts, fleet.BrokerOptions(op.Configure)), append(user, tenant.Credentials(a.broker.creds))
+	}
+	b, err := fleet.Embedded(dir, opts...)
+	if err != nil {
+		return nil, nil, &failure{exitUsage, err, ""}
+	}
+	stop := func() {
+		if err := b.Close(); err != nil {
+			log.Error("the broker did not end well", "error", err)
+		}
+	}
+	if nc, err = b.Connect(user...); err != nil {
+		stop()
+		return nil, nil, &failure{exitUsage, err, ""}
+	}
+	log.Info("a broker runs", "url", b.URL(), "folder", dir)
+	return nc, stop, nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"scripthost.example/fleet"
+	"scripthost.example/fleet/bundle"
+	"scripthost.example/fleet/registry"
+)
+
+// moveTrack has f move a track, and waits until instances serve what it is at.
+func (a *app) moveTrack(ctx context.Context, name string, wait time.Duration, f func(*registry.Registry) (registry.Track, error)) error {
+	nc, err := a.broker.connect(name)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	reg, err := registry.Open(ctx, nc, registry.Options{Trust: bundle.Trust{Unsigned: true}, By: whoami()})
+	if err != nil {
+		return &failure{exitUsage, err, ""}
+	}
+	t, err := f(reg)
+	if err != nil {
+		return &failure{exitFailed, err, ""}
+	}
+	fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)
+	return a.awaitLive(ctx, nc, t, wait)
+}
+
+// waitFlag is how long a command waits until instances serve what it has done.
+func waitFlag(f *pflag.FlagSet, wait *time.Duration) {
+	f.DurationVar(wait, "wait", 10*time.Second, "how long to wait until all instances serve it; 0 does not")
+}
+
+func promoteCommand(a *app) *cobra.Command {
+	var (
+		from, to string
+		wait     time.Duration
+	)
+	c := &cobra.Command{
+		Use: "promote PLUGIN [flags]", Short: "Have a track be at the version of another one",
+		Long: `Has the track of --to, which is stable unless said otherwise, be at the version that
+the one of --from is at, and gives that one no more of stable's calls.`,
+		Example: "    runner-fleet promote worker",
+		Args:    oneArg("PLUGIN"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.moveTrack(c.Context(), "promote", wait, func(r *registry.Registry) (registry.Track, error) {
+				return r.Promote(c.Context(), args[0], from, to)
+			})
+		},
+	}
+	c.Flags().StringVar(&from, "from", "canary", "the `TRACK` whose version it is")
+	c.Flags().StringVar(&to, "to", fleet.Stable, "the `TRACK` that is to be at it")
+	waitFlag(c.Flags(), &wait)
+	return c
+}
+
+func rollbackCommand(a *app) *cobra.Command {
+	var (
+		track, to string
+		wait      time.Duration
+	)
+	c := &cobra.Command{
+		Use: "rollback PLUGIN [flags]", Short: "Have a track be at an earlier version",
+		Long: `Has a track be at the version that it was at before, or at that of --to. To do so again
+leads back further.`,
+		Example: "    runner-fleet rollback worker",
+		Args:    oneArg("PLUGIN"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.moveTrack(c.Context(), "rollback", wait, func(r *registry.Registry) (registry.Track, error) {
+				return r.Rollback(c.Context(), args[0], track, to)
+			})
+		},
+	}
+	c.Flags().StringVar(&track, "track", fleet.Stable, "the `TRACK`")
+	c.Flags().StringVar(&to, "to", "", "the `VERSION`; the one before if not said")
+	waitFlag(c.Flags(), &wait)
+	return c
+}

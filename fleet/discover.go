@@ -1,0 +1,143 @@
+package fleet
+
+import (
+	"encoding/json"
+	"path"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+
+	"scripthost.example/host"
+)
+
+// serviceCounts are what a service counts beside its pool.
+type serviceCounts struct {
+	calls, failed, refused atomic.Uint64
+	took                   atomic.Int64 // nanoseconds, of all calls
+
+	mu   sync.Mutex
+	last string // error
+}
+
+// InstanceStats is what an instance says of itself, in the "data" of its endpoint
+// in the statistics of NATS services.
+type InstanceStats struct {
+	Slots, Running int
+	Refused        uint64 // calls, since there was no slot for them
+	Workers        int
+	Retries        uint64
+	Crashes        uint64
+	Generation     string
+	Median, P99    time.Duration // of the pool's answers
+	Problem        string        // why the instance does not run what it should, or empty
+}
+
+// settled counts a call that has been answered.
+func (s *Service) settled(c *served, events uint64, err error) {
+	took := time.Since(c.began)
+	s.counts.calls.Add(1)
+	s.counts.took.Add(int64(took))
+	if err != nil {
+		s.counts.failed.Add(1)
+		s.counts.mu.Lock()
+		s.counts.last = err.Error()
+		s.counts.mu.Unlock()
+	}
+	if s.o.observe == nil {
+		return
+	}
+	r := CallRecord{
+		Plugin: s.o.plugin, Track: s.o.track, Instance: s.instance, Function: header(c.m, headerFunction), Header: c.m.Header,
+		Began: c.began, Took: took, Events: events, Info: c.info, Err: err,
+	}
+	if err != nil {
+		r.Code = codeOf(err)
+	}
+	s.o.observe(r)
+}
+
+// discoverable answers the requests by which tools find the services of NATS:
+// https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-32.md.
+// It is not left to micro.AddService because that takes a call to have ended when it
+// has been taken.
+func (s *Service) discoverable(add func(*nats.Subscription, error) error) error {
+	for verb, answer := range map[micro.Verb]func() any{
+		micro.PingVerb:  func() any { return micro.Ping{ServiceIdentity: s.identity(), Type: micro.PingResponseType} },
+		micro.InfoVerb:  func() any { return s.Info() },
+		micro.StatsVerb: func() any { return s.Stats() },
+	} {
+		handler := func(m *nats.Msg) {
+			data, err := json.Marshal(answer())
+			if err != nil {
+				s.o.logger.Error("statistics cannot be told", "plugin", s.o.plugin, "error", err)
+				return
+			}
+			if m.Reply != "" {
+				s.publish(&nats.Msg{Subject: m.Reply, Data: data})
+			}
+		}
+		for _, names := range [][2]string{{}, {s.o.plugin}, {s.o.plugin, s.instance}} {
+			subject, err := micro.ControlSubject(verb, names[0], names[1])
+			if err != nil {
+				return err
+			}
+			if err := add(s.nc.Subscribe(subject, handler)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) identity() micro.ServiceIdentity {
+	s.mu.Lock()
+	b := s.backend
+	s.mu.Unlock()
+	return micro.ServiceIdentity{Name: s.o.plugin, ID: s.instance, Version: b.version, Metadata: map[string]string{
+		"track": s.o.track, "generation": b.pool.Stats().Generation,
+	}}
+}
+
+// Info is what tools for NATS services are told of this one.
+func (s *Service) Info() micro.Info {
+	return micro.Info{
+		ServiceIdentity: s.identity(), Type: micro.InfoResponseType, Description: "a script's functions",
+		Endpoints: []micro.EndpointInfo{{Name: s.o.track, Subject: callSubject(s.o.plugin, s.o.track), QueueGroup: queueGroup}},
+	}
+}
+
+// Stats are the statistics that tools for NATS services are told. Refused calls are
+// requests and errors; the times are of the others. Data of the endpoint is an
+// InstanceStats.
+func (s *Service) Stats() micro.Stats {
+	s.mu.Lock()
+	b := s.backend
+	data := InstanceStats{Slots: b.slots, Running: len(s.running), Problem: s.problem}
+	s.mu.Unlock()
+	p := b.pool.Stats()
+	data.Workers, data.Retries, data.Crashes, data.Generation, data.Median, data.P99 = len(p.Workers), p.Retries, p.Crashes, p.Generation, p.Median, p.P99
+	data.Refused = s.counts.refused.Load()
+	calls, took := s.counts.calls.Load(), time.Duration(s.counts.took.Load())
+	e := &micro.EndpointStats{
+		Name: s.o.track, Subject: callSubject(s.o.plugin, s.o.track), QueueGroup: queueGroup,
+		NumRequests: int(calls + data.Refused), NumErrors: int(s.counts.failed.Load() + data.Refused), ProcessingTime: took,
+	}
+	if calls > 0 {
+		e.AverageProcessingTime = took / time.Duration(calls)
+	}
+	s.counts.mu.Lock()
+	e.LastError = s.counts.last
+	s.counts.mu.Unlock()
+	e.Data, _ = json.Marshal(data) // numbers and texts
+	return micro.Stats{ServiceIdentity: s.identity(), Type: micro.StatsResponseType, Started: s.started, Endpoints: []*micro.EndpointStats{e}}
+}
+
+// pluginOf is the name that a script has as a plugin, unless another is said.
+func pluginOf(script *host.Script) string {
+	name := path.Base(strings.ReplaceAll(script.Name(), `\`, "/"))
+	return strings.TrimSuffix(name, path.Ext(name))
+}

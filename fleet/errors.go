@@ -1,0 +1,102 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"scripthost.example/host"
+	"scripthost.example/wire"
+)
+
+// What errors.Is tells of errors of calls, beside those of package host.
+var (
+	// ErrNoInstance: nobody serves the plugin's track. The call was not sent.
+	ErrNoInstance = errors.New("nobody serves it")
+	// ErrLost: the instance that had the call is not heard from any more. Whether it
+	// has run the call is unknown.
+	ErrLost = errors.New("the instance is not heard from any more")
+	// ErrEvents: not all events of the call arrived.
+	ErrEvents = errors.New("events of the call were lost")
+	// ErrDisconnected: the connection to the broker is closed.
+	ErrDisconnected = errors.New("the connection to the broker is closed")
+	// ErrProtocol: a message is none of the protocol's.
+	ErrProtocol = host.ErrProtocol
+)
+
+func errorf(format string, args ...any) error {
+	return wire.Protocolf(format, args...)
+}
+
+// The kinds of CallErrors of the fleet, beside those of package host.
+const (
+	kindUnavailable  = "unavailable"
+	kindLost         = "lost"
+	kindEvents       = "events"
+	kindDisconnected = "disconnected"
+)
+
+// The codes of errors, as those of HTTP: for callers that do not know the protocol,
+// and for what statistics are kept.
+const (
+	codeBad         = 400
+	codeDenied      = 403
+	codeTooLarge    = 413
+	codeBusy        = 429
+	codeCancelled   = 499
+	codeScript      = 500
+	codeWorker      = 502
+	codeUnavailable = 503
+	codeDeadline    = 504
+	codeLimit       = 507
+)
+
+// codeOf returns the code of a call's error.
+func codeOf(err error) int {
+	var (
+		script    *host.ScriptError
+		limit     *host.LimitError
+		denied    *host.DeniedError
+		serialise *host.SerialiseError
+		exit      *host.ExitError
+	)
+	switch {
+	case errors.Is(err, host.ErrTooLarge):
+		return codeTooLarge
+	case errors.As(err, &limit):
+		return codeLimit
+	case errors.As(err, &script):
+		return codeScript
+	case errors.As(err, &denied):
+		return codeDenied
+	case errors.As(err, &serialise):
+		return codeBad
+	case errors.Is(err, context.DeadlineExceeded):
+		return codeDeadline
+	case errors.Is(err, context.Canceled):
+		return codeCancelled
+	case errors.Is(err, host.ErrBusy):
+		return codeBusy
+	case errors.As(err, &exit) && !errors.Is(err, host.ErrClosed):
+		return codeWorker
+	case errors.Is(err, host.ErrClosed), errors.Is(err, host.ErrCrashLoop), errors.Is(err, ErrNoInstance):
+		return codeUnavailable
+	case errors.Is(err, ErrProtocol):
+		return codeBad
+	}
+	return codeScript
+}
+
+// elsewhere reports whether a call that failed may be made of another instance: it
+// was not run, and another one may have what this one lacks.
+func elsewhere(err error) bool {
+	if host.OutcomeOf(err) != host.NotSent {
+		return false
+	}
+	return errors.Is(err, host.ErrBusy) || errors.Is(err, host.ErrClosed) || errors.Is(err, host.ErrCrashLoop) || errors.Is(err, ErrNoInstance)
+}
+
+func (c *client) noInstance() error {
+	return host.NewCallError(kindUnavailable, host.NotSent, ErrNoInstance,
+		fmt.Sprintf("nobody serves the plugin %s on the track %s: it was not sent", c.plugin, c.opts.track))
+}

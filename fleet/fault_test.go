@@ -1,0 +1,246 @@
+package fleet
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"scripthost.example/fleet/internal/brokertest"
+	"scripthost.example/host"
+)
+
+// held is a script whose calls are answered when it is told to.
+const held = `
+local waiting = {}
+function run(done, x) waiting[#waiting + 1] = done end
+function release(done) for _, d in ipairs(waiting) do d("released") end waiting = {} done("") end`
+
+func heldPool(t testing.TB) *host.Pool {
+	return pool(t, host.Lua, held, &host.PoolOptions{Max: 1, Options: host.Options{Async: true}})
+}
+
+// again are the options of a connection that comes back soon.
+func again() []nats.Option {
+	return []nats.Option{nats.MaxReconnects(-1), nats.ReconnectWait(20 * time.Millisecond), nats.ReconnectJitter(0, 0)}
+}
+
+// begin makes a call and returns where its end comes.
+func begin(t testing.TB, c host.Caller, args ...any) <-chan error {
+	ended := make(chan error, 1)
+	go func() {
+		out, err := c.Call(patience(t), args...)
+		if err == nil && fmt.Sprint(out...) != "released" {
+			err = fmt.Errorf("the answer %v", out)
+		}
+		ended <- err
+	}()
+	return ended
+}
+
+// A call goes on while the broker is away, and is answered when it is back.
+func TestBrokerAwayInCall(t *testing.T) {
+	t.Parallel()
+	b := brokertest.StartProcess(t, "")
+	p := heldPool(t)
+	s := serve(t, b.Connect(again()...), p)
+	out := b.Connect(again()...)
+	ended := begin(t, Client(out, "tidy"))
+	await(t, func() bool { return s.running0() == 1 })
+	b.Kill()
+	await(t, func() bool { return !out.IsConnected() })
+	if _, err := p.Function("release").Call(patience(t)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, func() bool { return s.running0() == 0 }) // it has been answered, and nobody could hear it
+	b.Start()
+	if err := <-ended; err != nil {
+		t.Errorf("%#v", err)
+	}
+}
+
+// An answer that nobody has heard is told again to the caller who asks.
+func TestAnswerIsKept(t *testing.T) {
+	t.Parallel()
+	b := brokertest.StartProcess(t, "")
+	link := brokertest.NewProxy(t, hostOf(b.URL()))
+	p := heldPool(t)
+	s := serve(t, b.Connect(again()...), p)
+	out, err := nats.Connect(link.URL(), again()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(out.Close)
+	ended := begin(t, Client(out, "tidy"))
+	await(t, func() bool { return s.running0() == 1 })
+	link.Cut()
+	await(t, func() bool { return !out.IsConnected() })
+	if _, err := p.Function("release").Call(patience(t)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, func() bool { return s.running0() == 0 })
+	link.Open()
+	if err := <-ended; err != nil {
+		t.Errorf("%#v", err)
+	}
+}
+
+func hostOf(url string) string { return url[len("nats://"):] }
+
+// A connection that is closed for good ends the calls on it.
+func TestConnectionClosed(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	s := serve(t, in, heldPool(t), Drain(10*time.Millisecond))
+	c := Client(out, "tidy")
+	ended := begin(t, c)
+	await(t, func() bool { return s.running0() == 1 })
+	out.Close()
+	if err := <-ended; !errors.Is(err, ErrDisconnected) || host.OutcomeOf(err) != host.Unknown {
+		t.Errorf("%#v", err)
+	}
+	if _, err := c.Call(patience(t)); !errors.Is(err, ErrDisconnected) || host.OutcomeOf(err) != host.NotSent {
+		t.Errorf("%#v", err)
+	}
+}
+
+// instanceAt is the variable with which the test binary is an instance: the broker's
+// URL.
+const instanceAt = "FLEET_TEST_BROKER"
+
+// instanceMain is an instance until standard input ends.
+func instanceMain(url string) {
+	nc, err := nats.Connect(url)
+	if err != nil {
+		panic(err)
+	}
+	script, err := host.Inline(host.Lua, held)
+	if err != nil {
+		panic(err)
+	}
+	p, err := host.NewPool(context.Background(), script, &host.PoolOptions{Max: 1, Options: host.Options{Async: true}})
+	if err != nil {
+		panic(err)
+	}
+	if _, err := NewService(nc, p, As("tidy")); err != nil {
+		panic(err)
+	}
+	fmt.Println("ready")
+	_, _ = os.Stdin.Read(make([]byte, 1))
+	p.Kill()
+}
+
+// startInstance starts an instance in a process of its own.
+func startInstance(t testing.TB, url string) *os.Process {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), instanceAt+"="+url)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
+		t.Fatal(line, err)
+	}
+	return cmd.Process
+}
+
+// An instance that is killed in a call is lost, and what may run twice goes to another.
+func TestInstanceKilled(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	process := startInstance(t, out.ConnectedUrl())
+	c := Client(out, "tidy")
+	ended := begin(t, c)
+	again := begin(t, host.Idempotent(c))
+	await(t, func() bool {
+		all, err := Instances(t.Context(), out, "tidy", 1)
+		return err == nil && len(all) == 1 && all[0].Stats.Running == 2
+	})
+	p := heldPool(t)
+	s := serve(t, in, p)
+	if err := process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; !errors.Is(err, ErrLost) || host.OutcomeOf(err) != host.Unknown {
+		t.Errorf("%#v", err)
+	}
+	await(t, func() bool { return s.running0() == 1 })
+	if _, err := p.Function("release").Call(patience(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-again; err != nil {
+		t.Errorf("%#v", err)
+	}
+}
+
+// A broker is killed four times under load: each call is answered, or has an error that
+// says how far it got.
+func TestBrokerKilledUnderLoad(t *testing.T) {
+	t.Parallel()
+	b := brokertest.StartProcess(t, "")
+	serve(t, b.Connect(again()...), pool(t, host.Lua, echo[host.Lua], &host.PoolOptions{Max: 2, Load: 8}))
+	var (
+		all              sync.WaitGroup
+		answered, failed atomic.Int64
+		done             = make(chan struct{})
+	)
+	for i := range 8 {
+		out := b.Connect(again()...)
+		c := Client(out, "tidy")
+		if i%2 == 1 {
+			c = host.Idempotent(c)
+		}
+		all.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				want := fmt.Sprint(i, ":", n)
+				got, err := c.Call(patience(t), want)
+				switch {
+				case err == nil && fmt.Sprint(got...) == want:
+					answered.Add(1)
+				case err == nil || host.OutcomeOf(err) == 0 || errors.Is(err, context.DeadlineExceeded):
+					t.Errorf("%s: %v, %#v", want, got, err)
+				default:
+					failed.Add(1)
+				}
+			}
+		})
+	}
+	for range 4 {
+		before := answered.Load()
+		await(t, func() bool { return answered.Load() > before+50 })
+		b.Kill()
+		b.Start()
+	}
+	before := answered.Load()
+	await(t, func() bool { return answered.Load() > before+50 })
+	close(done)
+	all.Wait()
+	t.Logf("4 brokers were killed: %d calls answered, %d failed", answered.Load(), failed.Load())
+}

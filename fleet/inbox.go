@@ -1,0 +1,122 @@
+package fleet
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"scripthost.example/host"
+)
+
+// An inbox is where the replies to a client's calls come.
+type inbox struct {
+	nc        *nats.Conn
+	prefix    string
+	numbers   counter
+	going     atomic.Int64 // calls of Go
+	callbacks callbacks
+	connected atomic.Int64 // when the connection was found to be there again; Unix, nanoseconds
+
+	mu       sync.Mutex
+	sub      *nats.Subscription
+	calls    map[string]*sent // by the last token of the subject of their replies
+	watching bool
+}
+
+func newInbox(nc *nats.Conn) *inbox {
+	return &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}}
+}
+
+// since is when the connection was last found to be there again.
+func (b *inbox) since() time.Time { return time.Unix(0, b.connected.Load()) }
+
+// enter gives a call, or another attempt of it, the subject of its replies.
+func (b *inbox) enter(s *sent) (subject string, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	// An instance that has one call cannot tell where the replies to others go.
+	token := strconv.FormatUint(rand.Uint64(), 36)
+	for b.calls[token] != nil {
+		token = strconv.FormatUint(rand.Uint64(), 36)
+	}
+	if b.sub == nil {
+		sub, err := b.nc.Subscribe(b.prefix+"*", b.onReply)
+		if err != nil {
+			return "", err
+		}
+		// What comes is bounded by the windows of the calls that there are, and none
+		// of it may be dropped.
+		if err := sub.SetPendingLimits(-1, -1); err != nil {
+			return "", err
+		}
+		b.sub = sub
+	}
+	b.calls[token] = s
+	if !b.watching {
+		b.watching = true
+		go b.watch()
+	}
+	s.token = token
+	return b.prefix + token, nil
+}
+
+func (b *inbox) leave(token string) {
+	b.mu.Lock()
+	delete(b.calls, token)
+	b.mu.Unlock()
+}
+
+func (b *inbox) onReply(m *nats.Msg) {
+	if len(m.Subject) <= len(b.prefix) {
+		return
+	}
+	b.mu.Lock()
+	s := b.calls[m.Subject[len(b.prefix):]]
+	b.mu.Unlock()
+	if s != nil {
+		s.onReply(m)
+	}
+}
+
+// watch looks after calls of which nothing is heard, as long as there are calls.
+func (b *inbox) watch() {
+	ticks := time.NewTicker(watchTime)
+	defer ticks.Stop()
+	connections := b.nc.Stats().Reconnects
+	away := false
+	for now := range ticks.C {
+		closed, connected := b.nc.IsClosed(), b.nc.IsConnected()
+		count := b.nc.Stats().Reconnects
+		again := connected && (away || count != connections)
+		connections, away = count, !connected
+		if again {
+			b.connected.Store(now.UnixNano())
+		}
+		b.mu.Lock()
+		if len(b.calls) == 0 {
+			b.watching = false
+			b.mu.Unlock()
+			return
+		}
+		calls := make([]*sent, 0, len(b.calls))
+		for _, s := range b.calls {
+			calls = append(calls, s)
+		}
+		b.mu.Unlock()
+		for _, s := range calls {
+			switch {
+			case closed:
+				s.fail(host.NewCallError(kindDisconnected, host.Unknown, ErrDisconnected, fmt.Sprintf("%v, for good: whether the call has run is unknown", ErrDisconnected)))
+			case !connected:
+				s.pause(now)
+			default:
+				s.look(now, again)
+			}
+		}
+	}
+}

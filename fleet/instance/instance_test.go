@@ -1,0 +1,339 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"scripthost.example/child"
+	"scripthost.example/fleet"
+	"scripthost.example/fleet/bundle"
+	"scripthost.example/fleet/internal/brokertest"
+	"scripthost.example/fleet/jobs"
+	"scripthost.example/fleet/registry"
+	"scripthost.example/host"
+	"scripthost.example/js"
+	"scripthost.example/lua"
+)
+
+func TestMain(m *testing.M) {
+	child.Enter(lua.Engine(), js.Engine())
+	os.Exit(m.Run())
+}
+
+// A stage is a broker with a registry, for a test.
+type stage struct {
+	t      testing.TB
+	caller *nats.Conn
+	reg    *registry.Registry
+	url    string
+	moves  chan move
+}
+
+type move struct {
+	registry.Track
+	err error
+}
+
+var trust = bundle.Trust{Unsigned: true}
+
+func newStage(t testing.TB) *stage {
+	b := brokertest.Start(t, nil)
+	s := &stage{t: t, caller: brokertest.Connect(t, b), url: b.ClientURL(), moves: make(chan move, 1000)}
+	reg, err := registry.Open(t.Context(), s.caller, registry.Options{Create: true, Trust: trust})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.reg = reg
+	return s
+}
+
+// start starts an instance and returns what ends it.
+func (s *stage) start(o Options) (stop func()) {
+	s.t.Helper()
+	nc, err := nats.Connect(s.url)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	reg, err := registry.Open(s.t.Context(), nc, registry.Options{Trust: trust})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if o.OnMove == nil {
+		o.OnMove = func(t registry.Track, err error) { s.moves <- move{t, err} }
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, nc, reg, o) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			s.t.Error(err)
+		}
+		nc.Close()
+	})
+	s.t.Cleanup(stop)
+	return stop
+}
+
+// push pushes a script as a version.
+func (s *stage) push(source, settings, version, track string) {
+	s.t.Helper()
+	c := bundle.Contents{Plugin: "tidy", Script: "tidy.lua", Files: map[string][]byte{"tidy.lua": []byte(source), "part.lua": []byte("return 'part'")}}
+	if settings != "" {
+		c.Settings = []byte(settings)
+	}
+	b, err := bundle.New(c)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := s.reg.Push(s.t.Context(), b, version, track); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// moved waits until a track has become what was pushed, and returns why not.
+func (s *stage) moved(version, track string) error {
+	s.t.Helper()
+	timeout := time.After(time.Minute)
+	for {
+		select {
+		case m := <-s.moves:
+			if m.Version == version && m.Name == track {
+				return m.err
+			}
+		case <-timeout:
+			s.t.Fatalf("%s is not at %s within a minute", track, version)
+		}
+	}
+}
+
+func (s *stage) call(args ...any) (string, error) {
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	defer cancel()
+	out, err := fleet.Client(s.caller, "tidy").Call(ctx, args...)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprint(out...), nil
+}
+
+// What is pushed is served, with its files; what does not load changes nothing.
+func TestPush(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.start(Options{})
+	if _, err := s.call(); !errors.Is(err, fleet.ErrNoInstance) {
+		t.Errorf("%v", err)
+	}
+	s.push("local part = require('part') function run() return part .. ' 1' end", "", "1", fleet.Stable)
+	if err := s.moved("1", fleet.Stable); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.call(); got != "part 1" || err != nil {
+		t.Error(got, err)
+	}
+	s.push("function run( return 2 end", "", "2", fleet.Stable)
+	var script *host.ScriptError
+	if err := s.moved("2", fleet.Stable); !errors.As(err, &script) {
+		t.Fatalf("%#v", err)
+	}
+	if got, err := s.call(); got != "part 1" || err != nil {
+		t.Error(got, err)
+	}
+	instances, err := fleet.Instances(t.Context(), s.caller, "tidy", 1)
+	if err != nil || len(instances) != 1 || instances[0].Version != "1" || !strings.Contains(instances[0].Stats.Problem, "version 2: tidy.lua:1") {
+		t.Errorf("%+v, %v", instances, err)
+	}
+	s.push("function run() return 3 end", "", "3", fleet.Stable)
+	if err := s.moved("3", fleet.Stable); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.call(); got != "3" || err != nil {
+		t.Error(got, err)
+	}
+	if _, err := s.reg.Rollback(t.Context(), "tidy", fleet.Stable, "1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.moved("1", fleet.Stable); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.call(); got != "part 1" || err != nil {
+		t.Error(got, err)
+	}
+}
+
+// A version that does not load is tried again.
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	folder := t.TempDir()
+	s.start(Options{Folder: folder, Retry: 10 * time.Millisecond})
+	s.push(`local f = io.open("`+folder+`/tidy/ready") if not f then error("not yet") end f:close() function run() return "ready" end`, "allow-read = [\"ready\"]\n", "1", fleet.Stable)
+	if err := s.moved("1", fleet.Stable); err == nil || !strings.Contains(err.Error(), "not yet") {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(folder+"/tidy/ready", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for s.moved("1", fleet.Stable) != nil {
+	}
+	if got, err := s.call(); got != "ready" || err != nil {
+		t.Error(got, err)
+	}
+}
+
+// Jobs are run by what is served, those of an instance that ended before they came too.
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	q, err := jobs.Open(t.Context(), s.caller, jobs.Options{Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, _, err := q.Submit(t.Context(), jobs.Job{Plugin: "tidy", Args: []any{"x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := s.start(Options{Jobs: q})
+	s.push("function run(x) return x .. ' done' end", "", "1", fleet.Stable)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if r, err := q.Result(ctx, id, true); err != nil || fmt.Sprint(r.Results) != "[x done]" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	stop()
+	if id, _, err = q.Submit(ctx, jobs.Job{Plugin: "tidy", Args: []any{"y"}}); err != nil {
+		t.Fatal(err)
+	}
+	s.start(Options{Jobs: q})
+	if r, err := q.Result(ctx, id, true); err != nil || fmt.Sprint(r.Results) != "[y done]" {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// A track with a weight has that many of the calls.
+func TestCanary(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.start(Options{})
+	s.push("function run() return 'old' end", "", "1", fleet.Stable)
+	if err := s.moved("1", fleet.Stable); err != nil {
+		t.Fatal(err)
+	}
+	s.push("function run() return 'new' end", "", "2", "canary")
+	if err := s.moved("2", "canary"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.call(); got != "old" || err != nil {
+		t.Error(got, err)
+	}
+	if got, err := fleet.Client(s.caller, "tidy", fleet.CallTrack("canary")).Call(t.Context()); fmt.Sprint(got...) != "new" || err != nil {
+		t.Error(got, err)
+	}
+	if _, err := s.reg.SetWeight(t.Context(), "tidy", "canary", 50); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for end := time.Now().Add(time.Minute); len(seen) < 2 && time.Now().Before(end); {
+		got, err := s.call()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[got] = true
+	}
+	if !seen["old"] || !seen["new"] {
+		t.Error(seen)
+	}
+	if _, err := s.reg.Promote(t.Context(), "tidy", "canary", fleet.Stable); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.moved("2", fleet.Stable); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.call(); got != "new" || err != nil {
+		t.Error(got, err)
+	}
+}
+
+// Twenty versions, one of which does not load, and instances that end and start, under
+// load: no call fails.
+func TestPushesUnderLoad(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.push("function run() return 0 end", "", "0", fleet.Stable)
+	stops := []func(){s.start(Options{Workers: 2}), s.start(Options{Workers: 2})}
+	for range stops {
+		if err := s.moved("0", fleet.Stable); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var (
+		all   sync.WaitGroup
+		calls atomic.Int64
+		done  = make(chan struct{})
+	)
+	for range 8 {
+		all.Go(func() {
+			c := fleet.Client(s.caller, "tidy")
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				if _, err := c.Call(ctx); err != nil {
+					t.Error(err)
+					cancel()
+					return
+				}
+				cancel()
+				calls.Add(1)
+			}
+		})
+	}
+	for n := 1; n <= 20; n++ {
+		version := fmt.Sprint(n)
+		source := "function run() return " + version + " end"
+		if n == 7 {
+			source = "function run( return end"
+		}
+		s.push(source, "", version, fleet.Stable)
+		for range stops {
+			if err := s.moved(version, fleet.Stable); (err != nil) != (n == 7) {
+				t.Errorf("version %d: %v", n, err)
+			}
+		}
+		if n%7 == 0 { // a rolling restart
+			for i := range stops {
+				stops[i]()
+				stops[i] = s.start(Options{Workers: 2})
+				err := s.moved(version, fleet.Stable)
+				if n == 7 { // the instance has nothing to serve until the next version
+					if err == nil {
+						t.Error("it is served")
+					}
+					break
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+	close(done)
+	all.Wait()
+	if calls.Load() < 100 {
+		t.Errorf("%d calls only", calls.Load())
+	}
+	t.Logf("%d calls, none failed", calls.Load())
+}

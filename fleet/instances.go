@@ -1,0 +1,87 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+)
+
+// gatherTime is how long Instances waits for one more answer.
+const gatherTime = 300 * time.Millisecond
+
+// An Instance is what one says of itself.
+type Instance struct {
+	Plugin, ID, Track, Version, Generation string
+	Started                                time.Time
+	Calls, Errors                          uint64
+	// Mean is how long a call has taken.
+	Mean      time.Duration
+	LastError string
+	Stats     InstanceStats
+}
+
+// Instances asks all instances of a plugin, or of all plugins if it is "", what they
+// are doing, and returns them by plugin, track and ID. It returns once there are so
+// many as are expected, or, without a number, when none has answered for 0.3 s.
+// Services of NATS that are none of this protocol are left out.
+func Instances(ctx context.Context, nc *nats.Conn, plugin string, expected int) ([]Instance, error) {
+	if plugin != "" {
+		if err := CheckName("plugin", plugin); err != nil {
+			return nil, err
+		}
+	}
+	subject, err := micro.ControlSubject(micro.StatsVerb, plugin, "")
+	if err != nil {
+		return nil, err
+	}
+	sub, err := nc.SubscribeSync(nc.NewInbox())
+	if err != nil {
+		return nil, fmt.Errorf("asking for instances: %w", err)
+	}
+	defer func() { _ = sub.Unsubscribe() }() // which fails where the connection has ended
+	if err := nc.PublishRequest(subject, sub.Subject, nil); err != nil {
+		return nil, fmt.Errorf("asking for instances: %w", err)
+	}
+	var all []Instance
+	for expected == 0 || len(all) < expected {
+		wait, cancel := context.WithTimeout(ctx, gatherTime)
+		m, err := sub.NextMsgWithContext(wait)
+		cancel()
+		if err != nil {
+			if ctx.Err() != nil {
+				return all, ctx.Err()
+			}
+			break // none for long, or nobody is there
+		}
+		if i, ok := readInstance(m.Data); ok {
+			all = append(all, i)
+		}
+	}
+	slices.SortFunc(all, func(a, b Instance) int {
+		return strings.Compare(a.Plugin+" "+a.Track+" "+a.ID, b.Plugin+" "+b.Track+" "+b.ID)
+	})
+	return all, nil
+}
+
+// readInstance reads what a service says of itself, if it is one of this protocol.
+func readInstance(data []byte) (Instance, bool) {
+	var s micro.Stats
+	if json.Unmarshal(data, &s) != nil || len(s.Endpoints) != 1 || !strings.HasPrefix(s.Endpoints[0].Subject, "rpc.") {
+		return Instance{}, false
+	}
+	e := s.Endpoints[0]
+	i := Instance{
+		Plugin: s.Name, ID: s.ID, Track: s.Metadata["track"], Version: s.Version, Generation: s.Metadata["generation"], Started: s.Started,
+		Calls: uint64(max(e.NumRequests, 0)), Errors: uint64(max(e.NumErrors, 0)), Mean: e.AverageProcessingTime, LastError: e.LastError,
+	}
+	if len(e.Data) > 0 && json.Unmarshal(e.Data, &i.Stats) != nil {
+		return Instance{}, false
+	}
+	return i, true
+}

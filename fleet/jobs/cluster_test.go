@@ -1,0 +1,156 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"scripthost.example/fleet/internal/brokertest"
+	"scripthost.example/host"
+)
+
+// Three brokers keep jobs while leaders are killed, one of them is cut off, and all are
+// killed at once: each job that the broker has said that it has comes to one result, or
+// is a dead letter.
+func TestCluster(t *testing.T) {
+	t.Parallel()
+	c := brokertest.StartCluster(t, 3, "")
+	o := Options{Create: true, Replicas: 3}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	q, err := Open(ctx, c.Connect(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		mu           sync.Mutex
+		acknowledged []string
+		runs         atomic.Int64
+		all          sync.WaitGroup
+	)
+	log := slog.New(slog.DiscardHandler)
+	working, stopWorking := context.WithCancel(ctx)
+	for range 2 {
+		w, err := Open(ctx, c.Connect(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Go(func() {
+			caller := callerFunc{f: func(_ context.Context, _ string, args []any) ([]any, error) {
+				runs.Add(1)
+				if args[0] == "fails" {
+					return nil, errors.New("it always does")
+				}
+				return args, nil
+			}}
+			if err := w.Work(working, "tidy", "stable", caller, WorkOptions{Attempts: 3, Pause: 10 * time.Millisecond, Logger: log}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	submitting := make(chan struct{})
+	var submitters sync.WaitGroup
+	for i := range 3 {
+		// Each at a broker of its own: at one that is cut off, none can be submitted.
+		s, err := Open(ctx, c.Nodes[i].Connect(nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond)), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		submitters.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-submitting:
+					return
+				default:
+				}
+				id, arg := fmt.Sprintf("job-%d-%d", i, n), "well"
+				if n%10 == 9 {
+					arg = "fails"
+				}
+				once, cancel := context.WithTimeout(ctx, 5*time.Second)
+				if _, _, err := s.Submit(once, Job{ID: id, Plugin: "tidy", Args: []any{arg}}); err == nil {
+					mu.Lock()
+					acknowledged = append(acknowledged, id)
+					mu.Unlock()
+				}
+				cancel()
+			}
+		})
+	}
+	// more waits until jobs are taken again.
+	more := func() {
+		t.Helper()
+		mu.Lock()
+		before := len(acknowledged)
+		mu.Unlock()
+		await(t, func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return len(acknowledged) > before+20
+		})
+	}
+	more()
+	for range 3 {
+		leader := c.Leader(Stream)
+		c.Nodes[leader].Kill()
+		more()
+		c.StartNode(leader)
+		c.WaitReady()
+		more()
+	}
+	leader := c.Leader(Stream)
+	c.Isolate(leader)
+	more()
+	c.Heal()
+	c.WaitReady()
+	more()
+	c.KillAll()
+	c.StartAll()
+	c.WaitReady()
+	more()
+	close(submitting)
+	submitters.Wait()
+
+	dead := 0
+	for _, id := range acknowledged {
+		r, err := q.Result(ctx, id, true)
+		if err != nil {
+			t.Errorf("%s was taken, and has no result: %v", id, err)
+			continue
+		}
+		if r.Err != nil {
+			dead++
+		}
+	}
+	stopWorking()
+	all.Wait()
+	letters, err := q.Dead(ctx, "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buried := map[string]int{}
+	for _, d := range letters {
+		buried[d.ID]++
+	}
+	for _, id := range acknowledged {
+		history, err := q.results.History(ctx, id)
+		if err != nil || len(history) != 1 {
+			t.Errorf("%s: %d results, %v", id, len(history), err)
+			continue
+		}
+		r, err := readResult(id, history[0].Value())
+		if err != nil || (r.Err != nil) != (buried[id] > 0) {
+			t.Errorf("%s: %+v, %v; it is %d dead letters", id, r, err, buried[id])
+		}
+	}
+	t.Logf("%d jobs were taken: %d results, %d dead letters; %d runs", len(acknowledged), len(acknowledged)-dead, dead, runs.Load())
+}
+
+var _ host.Caller = callerFunc{}

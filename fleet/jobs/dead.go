@@ -1,0 +1,172 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"scripthost.example/fleet"
+	"scripthost.example/host"
+)
+
+// A Dead is a job that has failed for good.
+type Dead struct {
+	Job
+	Err      error // the last one
+	Attempts int
+	At       time.Time // by the broker's clock
+	sequence uint64
+}
+
+// bury stores a dead letter, then the result that says so.
+func (q *Queue) bury(ctx context.Context, m jetstream.Msg, j Job, plugin, track string, why error, attempts int) error {
+	d := &nats.Msg{Subject: "dead." + plugin + "." + track, Data: m.Data(), Header: nats.Header{}}
+	for _, k := range []string{headerJob, headerFunction, headerSerialiser, headerTimeout} {
+		if v := m.Headers().Values(k); len(v) > 0 {
+			d.Header[k] = v
+		}
+	}
+	d.Header.Set(headerSubject, m.Subject())
+	d.Header.Set(headerError, string(host.MarshalError(why)))
+	d.Header.Set(headerAttempts, strconv.Itoa(attempts))
+	id := j.ID
+	if id == "" {
+		id = "no-id"
+	}
+	meta, err := m.Metadata()
+	if err != nil {
+		return err
+	}
+	// The same job can be buried twice if its end is not heard, and again when it was
+	// tried again and failed again: that is another message.
+	if _, err := q.js.PublishMsg(ctx, d, jetstream.WithMsgID(fmt.Sprint(id, ".", meta.Sequence.Stream))); err != nil {
+		return storage(err)
+	}
+	if fleet.CheckName("job", j.ID) != nil {
+		return nil // nobody can ask for it
+	}
+	return q.store(ctx, j.ID, nil, why, attempts)
+}
+
+// Dead returns dead letters of a plugin, or of all if it is "", the oldest first, up to
+// limit of them; 0 is all.
+func (q *Queue) Dead(ctx context.Context, plugin string, limit int) ([]Dead, error) {
+	subject := "dead.>"
+	if plugin != "" {
+		if err := fleet.CheckName("plugin", plugin); err != nil {
+			return nil, err
+		}
+		subject = "dead." + plugin + ".*"
+	}
+	var all []Dead
+	err := q.eachDead(ctx, subject, func(d Dead) (bool, error) {
+		all = append(all, d)
+		return limit == 0 || len(all) < limit, nil
+	})
+	return all, err
+}
+
+// eachDead calls f for each dead letter until it returns false.
+func (q *Queue) eachDead(ctx context.Context, subject string, f func(Dead) (bool, error)) error {
+	dead, err := q.js.Stream(ctx, DeadStream) // which those who submit may not read
+	if err != nil {
+		return fmt.Errorf("dead letters: %w", err)
+	}
+	for seq := uint64(1); ; {
+		m, err := dead.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("dead letters: %w", err)
+		}
+		seq = m.Sequence + 1
+		if more, err := f(readDead(m)); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// readDead reads a dead letter. One that cannot be read says so in its Err.
+func readDead(m *jetstream.RawStreamMsg) Dead {
+	d := Dead{At: m.Time, sequence: m.Sequence}
+	j, err := readJob(m.Header, m.Data)
+	d.Job = j
+	var rest [3]string
+	if plugin, track, priority, ok := splitSubject(m.Header.Get(headerSubject)); ok {
+		rest = [3]string{plugin, track, priority}
+	}
+	d.Plugin, d.Track, d.Priority = rest[0], rest[1], Priority(rest[2])
+	d.Attempts, _ = strconv.Atoi(m.Header.Get(headerAttempts)) // 0 is not known
+	if err != nil {
+		d.Err = fmt.Errorf("the job cannot be read: %w", err)
+		return d
+	}
+	failed, bad := host.UnmarshalError([]byte(m.Header.Get(headerError)))
+	if d.Err = failed; bad != nil {
+		d.Err = bad
+	}
+	return d
+}
+
+// Retry submits a dead letter again, with all its attempts, and removes it from the dead.
+func (q *Queue) Retry(ctx context.Context, id string) error {
+	return q.withDead(ctx, id, func(d Dead) error {
+		// The result that says that it failed is of the attempts before.
+		if err := q.results.Purge(ctx, id); err != nil && !errors.Is(err, jetstream.ErrKeyNotFound) {
+			return fmt.Errorf("retrying %s: %w", id, err)
+		}
+		d.Delay = 0 // it has waited
+		m, err := message(d.Job)
+		if err != nil {
+			return err
+		}
+		if _, err := q.js.PublishMsg(ctx, m, jetstream.WithMsgID(fmt.Sprint(id, ".again.", d.sequence))); err != nil {
+			return fmt.Errorf("retrying %s: %w", id, storage(err))
+		}
+		return nil
+	})
+}
+
+// Purge removes a dead letter. What Result says of it stays as long as results do.
+func (q *Queue) Purge(ctx context.Context, id string) error {
+	return q.withDead(ctx, id, func(Dead) error { return nil })
+}
+
+// withDead calls f for the dead letters of a job, and removes them.
+func (q *Queue) withDead(ctx context.Context, id string, f func(Dead) error) error {
+	if err := fleet.CheckName("job", id); err != nil {
+		return err
+	}
+	var found []Dead
+	err := q.eachDead(ctx, "dead.>", func(d Dead) (bool, error) {
+		if d.ID == id {
+			found = append(found, d)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("%w: %s", ErrNoDead, id)
+	}
+	if err := f(found[len(found)-1]); err != nil {
+		return err
+	}
+	dead, err := q.js.Stream(ctx, DeadStream)
+	if err != nil {
+		return fmt.Errorf("removing the dead letter %s: %w", id, err)
+	}
+	for _, d := range found {
+		if err := dead.DeleteMsg(ctx, d.sequence); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return fmt.Errorf("removing the dead letter %s: %w", id, err)
+		}
+	}
+	return nil
+}

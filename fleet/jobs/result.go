@@ -1,0 +1,127 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"scripthost.example/fleet"
+	"scripthost.example/host"
+)
+
+// A Result is what became of a job.
+type Result struct {
+	ID string
+	// Results are those of the call.
+	Results []any
+	// Err is why there are none: the job is a dead letter.
+	Err error
+	// Attempts is how often it was tried, and At when it ended, by the clock of the
+	// instance.
+	Attempts int
+	At       time.Time
+}
+
+// stored is a result as it is in the bucket.
+type stored struct {
+	Serialiser string          `json:"serialiser,omitempty"`
+	Results    []byte          `json:"results,omitempty"`
+	Error      json.RawMessage `json:"error,omitempty"`
+	Attempts   int             `json:"attempts"`
+	At         time.Time       `json:"at"`
+}
+
+// store keeps a result, unless the job has one: the first counts.
+func (q *Queue) store(ctx context.Context, id string, results []any, failed error, attempts int) error {
+	s := stored{Attempts: attempts, At: time.Now().UTC()}
+	if failed != nil {
+		s.Error = host.MarshalError(failed)
+	} else {
+		format := host.String
+		for _, v := range results {
+			if _, ok := v.(string); !ok {
+				format = host.CBOR
+			}
+		}
+		data, err := host.Freeze(format, results)
+		if err != nil {
+			return err
+		}
+		s.Serialiser, s.Results = format.Name(), data
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if _, err = q.results.Create(ctx, id, data); errors.Is(err, jetstream.ErrKeyExists) {
+		return nil
+	}
+	return storage(err)
+}
+
+// Result returns what became of a job, and waits for it as long as ctx allows if wait
+// says so. ErrNoResult is the error of one that has none: it waits, or runs, or there
+// never was one, or its result is too old.
+func (q *Queue) Result(ctx context.Context, id string, wait bool) (Result, error) {
+	if err := fleet.CheckName("job", id); err != nil {
+		return Result{}, err
+	}
+	if !wait {
+		e, err := q.results.Get(ctx, id)
+		if errors.Is(err, jetstream.ErrKeyNotFound) {
+			return Result{}, fmt.Errorf("%w: %s waits, runs, never was, or ended too long ago", ErrNoResult, id)
+		}
+		if err != nil {
+			return Result{}, fmt.Errorf("the result of %s: %w", id, err)
+		}
+		return readResult(id, e.Value())
+	}
+	w, err := q.results.Watch(ctx, id)
+	if err != nil {
+		return Result{}, fmt.Errorf("waiting for the result of %s: %w", id, err)
+	}
+	defer func() { _ = w.Stop() }() // which fails where the connection has ended
+	for {
+		select {
+		case e, ok := <-w.Updates():
+			switch {
+			case !ok:
+				return Result{}, fmt.Errorf("waiting for the result of %s: %w", id, fleet.ErrDisconnected)
+			case e != nil && e.Operation() == jetstream.KeyValuePut:
+				return readResult(id, e.Value())
+			}
+		case <-ctx.Done():
+			return Result{}, fmt.Errorf("%w yet: %s (%w)", ErrNoResult, id, ctx.Err())
+		}
+	}
+}
+
+// readResult reads a result that is stored.
+func readResult(id string, data []byte) (Result, error) {
+	var s stored
+	if err := json.Unmarshal(data, &s); err != nil {
+		return Result{}, fmt.Errorf("the result of %s cannot be read: %w", id, err)
+	}
+	r := Result{ID: id, Attempts: s.Attempts, At: s.At}
+	if len(s.Error) > 0 {
+		failed, bad := host.UnmarshalError(s.Error)
+		if bad != nil {
+			return Result{}, fmt.Errorf("the result of %s cannot be read: %w", id, bad)
+		}
+		r.Err = failed
+		return r, nil
+	}
+	format := host.CBOR
+	if s.Serialiser == host.String.Name() {
+		format = host.String
+	}
+	var err error
+	if r.Results, err = format.Thaw(s.Results); err != nil {
+		return Result{}, fmt.Errorf("the result of %s cannot be read: %w", id, err)
+	}
+	return r, nil
+}

@@ -1,0 +1,148 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"scripthost.example/fleet"
+	"scripthost.example/host"
+)
+
+// A Priority says which jobs of a plugin's track come first.
+type Priority string
+
+// The priorities.
+const (
+	High   Priority = "high"
+	Normal Priority = "normal"
+	Low    Priority = "low"
+)
+
+// Priorities are all, the first first.
+var Priorities = []Priority{High, Normal, Low}
+
+// The headers of a job.
+const (
+	headerJob        = "Rpc-Job"
+	headerFunction   = "Rpc-Function"
+	headerSerialiser = "Rpc-Serialiser"
+	headerTimeout    = "Rpc-Timeout" // milliseconds that the call may take
+	headerDelay      = "Rpc-Delay"   // milliseconds that the job waits first
+	headerError      = "Rpc-Error"   // of a dead letter: the error as JSON
+	headerAttempts   = "Rpc-Attempts"
+	headerSubject    = "Rpc-Subject" // of a dead letter: where the job was
+)
+
+// A Job is a call to be kept until it is answered.
+type Job struct {
+	// ID names the job, so that it is taken once however often it is submitted, within
+	// Options.Window. It is as fleet.CheckName says. The default is a new one.
+	ID string
+	// Plugin is called on Track, whose default is stable.
+	Plugin, Track string
+	// Function is the script's; without it the one that it is served with.
+	Function string
+	Args     []any
+	// Priority is Normal by default.
+	Priority Priority
+	// Delay is how long the job waits before it can be run, by the clock of the broker
+	// and of the instance that looks when.
+	Delay time.Duration
+	// Timeout is how long an attempt may take. The default is no limit.
+	Timeout time.Duration
+}
+
+// Submit gives the broker a job, and returns its ID once the broker has it. Duplicate
+// says that it had it before.
+func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, err error) {
+	if j.Track == "" {
+		j.Track = fleet.Stable
+	}
+	if j.Priority == "" {
+		j.Priority = Normal
+	}
+	if j.ID == "" {
+		j.ID = nuid.Next()
+	}
+	if err := errors.Join(fleet.CheckName("plugin", j.Plugin), fleet.CheckName("track", j.Track), fleet.CheckName("job", j.ID)); err != nil {
+		return "", false, err
+	}
+	switch {
+	case j.Priority != High && j.Priority != Normal && j.Priority != Low:
+		return "", false, fmt.Errorf("there is no priority %q: there are high, normal and low", j.Priority)
+	case j.Delay < 0 || j.Timeout < 0:
+		return "", false, fmt.Errorf("times of a job cannot be negative: a delay of %v, a timeout of %v", j.Delay, j.Timeout)
+	}
+	m, err := message(j)
+	if err != nil {
+		return "", false, err
+	}
+	ack, err := q.js.PublishMsg(ctx, m, jetstream.WithMsgID(j.ID))
+	if err != nil {
+		return "", false, fmt.Errorf("submitting the job %s: %w", j.ID, storage(err))
+	}
+	return j.ID, ack.Duplicate, nil
+}
+
+// message is a job as the broker keeps it.
+func message(j Job) (*nats.Msg, error) {
+	s := host.String
+	for _, v := range j.Args {
+		if _, ok := v.(string); !ok {
+			s = host.CBOR
+		}
+	}
+	data, err := host.Freeze(s, j.Args)
+	if err != nil {
+		return nil, err
+	}
+	m := &nats.Msg{Subject: fmt.Sprintf("job.%s.%s.%s", j.Plugin, j.Track, j.Priority), Data: data, Header: nats.Header{
+		headerJob: {j.ID}, headerSerialiser: {s.Name()},
+	}}
+	if j.Function != "" {
+		m.Header.Set(headerFunction, j.Function)
+	}
+	if j.Timeout > 0 {
+		m.Header.Set(headerTimeout, strconv.FormatInt(max(j.Timeout.Milliseconds(), 1), 10))
+	}
+	if j.Delay > 0 {
+		m.Header.Set(headerDelay, strconv.FormatInt(max(j.Delay.Milliseconds(), 1), 10))
+	}
+	return m, nil
+}
+
+// readJob is a job as it was submitted, of a message's headers and data.
+func readJob(h nats.Header, data []byte) (Job, error) {
+	j := Job{ID: h.Get(headerJob), Function: h.Get(headerFunction)}
+	if err := fleet.CheckName("job", j.ID); err != nil {
+		return j, err
+	}
+	for name, d := range map[string]*time.Duration{headerTimeout: &j.Timeout, headerDelay: &j.Delay} {
+		if text := h.Get(name); text != "" {
+			ms, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || ms <= 0 || ms > int64(time.Duration(1<<63-1)/time.Millisecond) {
+				return j, fmt.Errorf("a header %s of %q, which is a number of milliseconds", name, text)
+			}
+			*d = time.Duration(ms) * time.Millisecond
+		}
+	}
+	var err error
+	switch name := h.Get(headerSerialiser); name {
+	case host.String.Name():
+		j.Args, err = host.String.Thaw(data)
+	case host.CBOR.Name():
+		j.Args, err = host.CBOR.Thaw(data)
+	case host.JSON.Name(), "": // of somebody who knows NATS alone
+		j.Args, err = host.JSON.Thaw(data)
+	default:
+		err = fmt.Errorf("there is no serialiser %q", name)
+	}
+	return j, err
+}

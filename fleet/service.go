@@ -1,0 +1,320 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nuid"
+
+	"scripthost.example/host"
+)
+
+// queueGroup is the group of all instances, of which one gets each call.
+const queueGroup = "rpc"
+
+// callsDrainTime is how long calls have to end once a service is closed.
+const callsDrainTime = 30 * time.Second
+
+// A ServeOption says how a pool is served.
+type ServeOption func(*serveOptions)
+
+type serveOptions struct {
+	plugin, track, version string
+	slots                  int
+	maxPayload             int
+	drain                  time.Duration
+	logger                 *slog.Logger
+	observe                func(CallRecord)
+}
+
+// As serves the pool as the plugin. The default is the name of its script without
+// folder and ending.
+func As(plugin string) ServeOption { return func(o *serveOptions) { o.plugin = plugin } }
+
+// OnTrack serves the pool on the track. The default is Stable.
+func OnTrack(track string) ServeOption { return func(o *serveOptions) { o.track = track } }
+
+// Version is what the script's version is called in answers and lists. The default
+// is 0.0.0.
+func Version(version string) ServeOption { return func(o *serveOptions) { o.version = version } }
+
+// Slots is how many calls are taken at a time; one more is refused at once, so that
+// its caller tries another instance. The default, 0, is as many as the pool's workers
+// can have.
+func Slots(n int) ServeOption { return func(o *serveOptions) { o.slots = n } }
+
+// MaxPayload is the greatest size of arguments, results and events, in bytes. What is
+// too large for a message goes through the broker's object store, which takes JetStream.
+// The default is DefaultMaxPayload.
+func MaxPayload(bytes int) ServeOption { return func(o *serveOptions) { o.maxPayload = bytes } }
+
+// Drain is how long the calls that there are have to end once the service does not
+// take any more; what has not ended by then is cancelled. The default is 30 s.
+func Drain(d time.Duration) ServeOption { return func(o *serveOptions) { o.drain = d } }
+
+// Logger gets what the service has to tell. The default is slog.Default().
+func Logger(l *slog.Logger) ServeOption { return func(o *serveOptions) { o.logger = l } }
+
+// Observe has fn told of each call that has ended. It is called by many goroutines
+// at a time, after the caller has been answered, and should not block.
+func Observe(fn func(CallRecord)) ServeOption { return func(o *serveOptions) { o.observe = fn } }
+
+// A CallRecord is a call that an instance has had.
+type CallRecord struct {
+	Plugin, Track, Instance string
+	Function                string // empty: that of the pool
+	// Header are the headers of the request, such as a trace's. They are the
+	// receiver's to read.
+	Header nats.Header
+	Began  time.Time // when it came
+	Took   time.Duration
+	Events uint64
+	Info   host.CallInfo
+	Err    error // nil if it was answered
+	Code   int   // of Err, as those of HTTP; 0 without an error
+}
+
+// A Service offers a pool to those who can reach the broker. It is safe for
+// concurrent use.
+type Service struct {
+	nc       *nats.Conn
+	o        serveOptions
+	instance string
+	subs     []*nats.Subscription
+	calls    sync.WaitGroup
+	replies  replies
+	large    large
+	counts   serviceCounts
+	started  time.Time
+	stopOnce sync.Once
+	stopErr  error
+
+	mu       sync.Mutex
+	running  map[string]*served // by the subject of the call's replies
+	closed   bool
+	backend  *backend // that has the calls
+	diverted *backend // that has weight of a hundred of them; nil if there is none
+	weight   int
+	problem  string
+}
+
+// Serve offers the pool's script to all who can reach the broker, as a plugin, until
+// ctx ends. Then it takes no more calls, waits for those that it has, and returns
+// nil. The pool and the connection stay the caller's. What cannot be served is an
+// error at once.
+func Serve(ctx context.Context, nc *nats.Conn, pool *host.Pool, opts ...ServeOption) error {
+	s, err := NewService(nc, pool, opts...)
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return s.Close()
+}
+
+// NewService is like Serve, but returns once the broker knows of the service, which
+// ends with Close.
+func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, error) {
+	s := &Service{nc: nc, instance: nuid.Next(), running: map[string]*served{}, started: time.Now().UTC()}
+	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", maxPayload: DefaultMaxPayload, drain: callsDrainTime, logger: slog.Default()}
+	for _, opt := range opts {
+		opt(&s.o)
+	}
+	if err := CheckName("plugin", s.o.plugin); err != nil {
+		return nil, err
+	}
+	if err := CheckName("track", s.o.track); err != nil {
+		return nil, err
+	}
+	if s.o.slots < 0 || s.o.drain < 0 || s.o.maxPayload < 0 {
+		return nil, fmt.Errorf("the slots of a service, its time to drain and its greatest payload cannot be negative: %d, %v, %d", s.o.slots, s.o.drain, s.o.maxPayload)
+	}
+	s.large = large{nc: nc, max: s.o.maxPayload}
+	s.backend = s.newBackend(pool, s.o.version)
+	if err := s.subscribe(); err != nil {
+		s.unsubscribe()
+		return nil, fmt.Errorf("serving %s: %w", s.o.plugin, err)
+	}
+	return s, nil
+}
+
+// Instance returns the name of this service among those of its plugin.
+func (s *Service) Instance() string { return s.instance }
+
+// subscribe returns when the broker has all subscriptions.
+func (s *Service) subscribe() error {
+	add := func(sub *nats.Subscription, err error) error {
+		if err == nil {
+			s.subs = append(s.subs, sub)
+		}
+		return err
+	}
+	if err := s.discoverable(add); err != nil {
+		return err
+	}
+	// What concerns calls comes before calls.
+	for _, subject := range []string{controlSubject(s.instance), controlAllSubject(s.o.plugin, s.o.track)} {
+		if err := add(s.nc.Subscribe(subject, s.onControl)); err != nil {
+			return err
+		}
+	}
+	if err := add(s.nc.QueueSubscribe(callSubject(s.o.plugin, s.o.track), queueGroup, s.onCall)); err != nil {
+		return err
+	}
+	return s.nc.Flush()
+}
+
+func (s *Service) unsubscribe() {
+	for _, sub := range s.subs {
+		_ = sub.Unsubscribe() // which fails where the connection has ended, and with it the subscription
+	}
+}
+
+// Close takes no more calls, waits until those that there are have been answered,
+// cancels what has not by the time that Drain says, and returns. It is the same
+// every time.
+func (s *Service) Close() error {
+	s.stopOnce.Do(func() { s.stopErr = s.stop() })
+	return s.stopErr
+}
+
+func (s *Service) stop() error {
+	calls := s.subs[len(s.subs)-1]
+	ended := make(chan struct{})
+	calls.SetClosedHandler(func(string) { close(ended) })
+	timeout := time.NewTimer(s.o.drain)
+	defer timeout.Stop()
+	if err := calls.Drain(); err == nil {
+		// What the broker had given to this instance before it knew is taken still.
+		select {
+		case <-ended:
+		case <-timeout.C:
+		}
+	}
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		s.calls.Wait()
+		close(done)
+	}()
+	var err error
+	select {
+	case <-done:
+	case <-timeout.C:
+		err = s.cancelAll()
+		<-done
+	}
+	s.unsubscribe()
+	if flush := s.nc.FlushTimeout(time.Second); flush != nil && err == nil && !s.nc.IsClosed() {
+		err = fmt.Errorf("serving %s: the last answers may not have reached the broker: %w", s.o.plugin, flush)
+	}
+	return err
+}
+
+// cancelAll ends the calls that there are.
+func (s *Service) cancelAll() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.running {
+		c.cancel()
+	}
+	if n := len(s.running); n > 0 {
+		return fmt.Errorf("serving %s: %d calls had not ended within %v, and were cancelled", s.o.plugin, n, s.o.drain)
+	}
+	return nil
+}
+
+// onCall takes a call, or refuses it. It is called for one after the other.
+func (s *Service) onCall(m *nats.Msg) {
+	if m.Reply == "" {
+		return // nobody waits: it is no call
+	}
+	c, err := s.newServed(m)
+	if err == nil {
+		err = s.admit(c)
+	}
+	if err != nil {
+		s.counts.refused.Add(1)
+		s.send(errorReply(m, s.instance, err), m)
+		return
+	}
+	go c.run()
+}
+
+// admit counts the call in, if there is a slot.
+func (s *Service) admit(c *served) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return host.NewCallError("closed", host.NotSent, host.ErrClosed, "the instance ends: it does not take the call")
+	case s.running[c.id] != nil:
+		return errorf("a call whose replies go to %s, where those of another call go", c.id)
+	}
+	b := s.chooseLocked()
+	if b.calls >= b.slots {
+		return host.NewCallError("busy", host.NotSent, host.ErrBusy, fmt.Sprintf("the instance has %d calls, as many as it takes", b.slots))
+	}
+	c.backend = b
+	b.calls++
+	s.running[c.id] = c
+	s.calls.Add(1)
+	return nil
+}
+
+func (s *Service) leave(c *served) {
+	s.mu.Lock()
+	delete(s.running, c.id)
+	c.backend.leaveLocked()
+	s.mu.Unlock()
+	s.calls.Done()
+}
+
+// onControl is told of calls that this instance may have.
+func (s *Service) onControl(m *nats.Msg) {
+	id := header(m, headerCall)
+	s.mu.Lock()
+	c := s.running[id]
+	s.mu.Unlock()
+	switch header(m, headerType) {
+	case typeCancel:
+		if c != nil {
+			c.cancel()
+		}
+	case typeCredit:
+		if n, err := parseCredit(m.Data); c != nil && err == nil {
+			c.credit(n)
+		}
+	case typeStatus:
+		switch r := s.replies.of(id); {
+		case id == "":
+		case c != nil:
+			c.beat()
+		case r != nil:
+			s.publish(r)
+		case m.Subject == controlSubject(s.instance):
+			s.publish(reply(id, s.instance, typeUnknown))
+		}
+	}
+}
+
+// publish sends a message. There is nobody to tell where that fails: the caller sees
+// that nothing comes.
+func (s *Service) publish(m *nats.Msg) {
+	if err := s.nc.PublishMsg(m); err != nil && !s.nc.IsClosed() {
+		s.o.logger.Error("a reply could not be sent", "plugin", s.o.plugin, "error", err)
+	}
+}
+
+// send sends the reply to m, in the way that its caller knows.
+func (s *Service) send(r, m *nats.Msg) {
+	if header(m, headerVersion) == "" && header(r, headerType) == typeError {
+		r.Data = nil // it is in the header, as text
+	}
+	s.publish(r)
+}
