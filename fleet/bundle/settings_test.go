@@ -12,7 +12,7 @@ import (
 
 func TestParseSettings(t *testing.T) {
 	t.Parallel()
-	s, err := ParseSettings([]byte(`
+	_, err := ParseSettings([]byte(`
 script = "worker.lua"
 function = "serve"
 async = true
@@ -48,7 +48,7 @@ verbose = true
 	if err == nil {
 		t.Fatal("limits is there twice, and that is no TOML")
 	}
-	s, err = ParseSettings([]byte(`
+	s, err := ParseSettings([]byte(`
 script = "worker.lua"
 function = "serve"
 async = true

@@ -104,3 +104,23 @@ func TestBrief(t *testing.T) {
 		t.Error(fmt.Sprint(counted(1, "instance")))
 	}
 }
+
+// The unit for systemd starts a command that there is.
+func TestUnit(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "systemd", "runner-fleet.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, _ := strings.Cut(string(unit), "\nExecStart=/usr/bin/runner-fleet ")
+	line, _, _ = strings.Cut(line, "\n")
+	c, args, err := newRoot(&app{}).Find(strings.Fields(line))
+	if err != nil || c.Name() != "serve" || len(args) > 0 {
+		t.Errorf("%q: %v, %q, %v", line, c.Name(), args, err)
+	}
+	for _, name := range []string{"RUNNER_NATS", "RUNNER_CREDS", "RUNNER_CA", "RUNNER_FLEET_DIR"} {
+		if !strings.Contains(string(unit), name) {
+			t.Errorf("the unit does not say %s", name)
+		}
+	}
+}
