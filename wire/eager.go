@@ -31,6 +31,7 @@ type EagerReader struct {
 	eager bool
 	vain  bool
 	once  func(fd uintptr)
+	quiet func() // has what comes while it looks wake nobody; nil: it cannot
 
 	b   []byte // what look gets
 	n   int    // what it returns
@@ -51,6 +52,9 @@ func NewEagerReader(src io.Reader) *EagerReader {
 			r.raw, r.once = raw, r.look
 		}
 	}
+	if q, ok := src.(interface{ quiet() }); ok {
+		r.quiet = q.quiet
+	}
 	return r
 }
 
@@ -63,6 +67,9 @@ func (r *EagerReader) Read(b []byte) (int, error) {
 		return r.src.Read(b)
 	}
 	if !r.vain {
+		if r.quiet != nil {
+			r.quiet()
+		}
 		r.b = b
 		err := r.raw.Control(r.once)
 		r.b = nil
