@@ -45,8 +45,15 @@ func TestSocketStaysArmed(t *testing.T) {
 	tell := a.in.ready.once
 	a.in.ready.once = func(epoll uintptr) { asked++; tell(epoll) }
 	m := []byte("m")
+	writes, written := make(chan bool), make(chan bool)
+	go func() {
+		defer close(written)
+		for range writes {
+			b.Write([]byte("m"))
+		}
+	}()
 	for range 10 {
-		go b.Write([]byte("m"))
+		writes <- true
 		if _, err := a.Read(m); err != nil {
 			t.Fatal(err)
 		}
@@ -54,6 +61,8 @@ func TestSocketStaysArmed(t *testing.T) {
 	if asked > 1 {
 		t.Errorf("epoll_ctl was called %d times", asked)
 	}
+	close(writes)
+	<-written
 	r := NewEagerReader(a)
 	r.SetEager(true)
 	asked = 0
