@@ -53,7 +53,7 @@ func (w *Worker) read() {
 		f, err := w.rd.Next()
 		byCall := false
 		if err == nil {
-			byCall, err = w.handle(f)
+			byCall, err = w.handleSome(f)
 		}
 		if err != nil {
 			w.endReading(err)
@@ -277,12 +277,14 @@ func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, er
 	} else if !answered {
 		out, failure = w.received(f)
 	}
+	w.settleAnswer(c, out, failure)
+	return c.notify != nil, nil
+}
+
+// settleAnswer ends a call that the worker has answered.
+func (w *Worker) settleAnswer(c *call, out values, failure error) {
 	w.mu.Lock()
-	w.freeLocked(c)
-	c.freed = true
-	if w.waiting > 0 || w.mayDrainLocked() {
-		w.freed++
-	}
+	w.answeredLocked(c)
 	if c.answered && c.req != nil {
 		due := w.member.release()
 		w.mu.Unlock()
@@ -290,7 +292,15 @@ func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, er
 		w.mu.Lock()
 	}
 	w.completeLocked(c, out, failure)
-	return c.notify != nil, nil
+}
+
+// answeredLocked notes that the worker has answered a call.
+func (w *Worker) answeredLocked(c *call) {
+	w.freeLocked(c)
+	c.freed = true
+	if w.waiting > 0 || w.mayDrainLocked() {
+		w.freed++
+	}
 }
 
 // pumpFreed is called by who reads, and sends what the answers that it has read
