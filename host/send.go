@@ -161,7 +161,9 @@ func (w *Worker) pumpWhenLocked() pumping {
 	switch {
 	case w.out.writing, len(w.out.queue) == 0, !w.maySendLocked(w.out.queue[0]):
 		return pumpNever
-	case w.outstanding == 0:
+	case w.outstanding <= 1:
+		// At most two callers, as of a sync worker. To let others go first has the
+		// scheduler wake a thread for them.
 		return pumpNow
 	case w.out.soon:
 		return pumpNever
