@@ -3,6 +3,8 @@ package host
 import (
 	"errors"
 	"os"
+	"runtime"
+	"sync/atomic"
 	"time"
 
 	"scripthost.example/wire"
@@ -50,6 +52,7 @@ func (w *Worker) read() {
 			w.endReading(err)
 			return
 		}
+		w.lookInTurn()
 		f, err := w.rd.Next()
 		byCall := false
 		if err == nil {
@@ -70,6 +73,27 @@ func (w *Worker) read() {
 			return
 		}
 		w.mu.Unlock()
+	}
+}
+
+// looking is set while the goroutine that reads for one of all workers looks. Each that
+// does keeps callers from running, on one of the few processors that there are.
+var looking atomic.Bool
+
+// lookInTurn has who reads for several callers of a sync worker look before it waits:
+// such a worker answers call by call, so that each answer is waited for as that of a lone
+// caller is. Async workers have others to answer meanwhile.
+func (w *Worker) lookInTurn() {
+	if !look || w.opts.Async || w.rd.Buffered() {
+		return
+	}
+	w.mu.Lock()
+	several := w.outstanding > 1
+	w.mu.Unlock()
+	if several && runtime.GOMAXPROCS(0) > 1 {
+		w.eager.SetEagerInTurn(&looking)
+	} else {
+		w.eager.SetEager(false)
 	}
 }
 
