@@ -57,7 +57,9 @@ func TestArgumentsAreUsedAgain(t *testing.T) {
 		default:
 			t.Fatalf("call %d takes memory of its own", id)
 		}
-		w.start(c)
+		w.mu.Lock()
+		w.startLocked(c)
+		w.mu.Unlock()
 	}
 }
 

@@ -65,30 +65,28 @@ func (w *worker) newCall(id uint32, name string, f wire.Frame) error {
 	return nil
 }
 
-// takeLocked takes the next call off the queue, for start. From then on it counts as
+// takeLocked takes the next call off the queue, for startLocked. From then on it counts as
 // one that may use its arguments: who reads may add another before it has started.
 func (w *worker) takeLocked() *call {
 	w.starting++
 	return pop(&w.queue)
 }
 
-// start runs a call that was taken until its function returns.
-func (w *worker) start(c *call) {
-	w.mu.Lock()
+// startLocked runs a call that was taken until its function returns. It lets go of mu
+// meanwhile.
+func (w *worker) startLocked(c *call) {
 	if c.answered { // cancelled since it was taken
 		w.starting--
-		w.mu.Unlock()
 		return
 	}
 	w.setRunningLocked(c)
 	args := c.args
 	c.args = nil // which may be a part of much
+	now, waiting := w.runningSince, len(w.queue)
 	w.mu.Unlock()
-	switch {
-	case w.out.empty():
-	case w.async:
-		w.out.flushDue()
-	default:
+	if w.async {
+		w.out.flushDue(now, max(gatherFrames, min(waiting/gatherOf, maxGathered)))
+	} else if !w.out.empty() {
 		// If this call is the end of the process the parent must have the answer
 		// to the one before: by that it knows which of them has been run.
 		w.out.flush()
@@ -101,7 +99,6 @@ func (w *worker) start(c *call) {
 	}
 
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	c.returned = true
 	w.starting--
 	w.stoppedLocked(c)
@@ -238,7 +235,7 @@ func (w *worker) Event(ec *engine.Call, frame []byte) error {
 	if full {
 		w.out.flush()
 	} else {
-		w.out.flushDue()
+		w.out.flushDue(uptime(), gatherFrames)
 	}
 	return nil
 }

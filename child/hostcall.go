@@ -53,7 +53,7 @@ func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]
 	if full {
 		w.out.flush()
 	} else {
-		w.out.flushDue()
+		w.out.flushDue(uptime(), gatherFrames)
 	}
 }
 
@@ -176,7 +176,7 @@ func (w *worker) Log(ec *engine.Call, level engine.Level, message string, fields
 		w.out.flush()
 		return
 	}
-	w.out.flushDue()
+	w.out.flushDue(uptime(), gatherFrames)
 }
 
 // logError makes a record of what failed with nothing left to fail.

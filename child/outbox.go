@@ -21,6 +21,10 @@ const (
 	// more are made.
 	gatherTime   = 100 * time.Microsecond
 	gatherFrames = 16
+	// Where many calls wait here the parent has other answers to go on with: then it is
+	// one in gatherOf of them, up to maxGathered.
+	gatherOf    = 4
+	maxGathered = 256
 )
 
 // An outbox gathers frames, so that those made in one go take one write. It is
@@ -96,12 +100,12 @@ func (o *outbox) flushSoon() {
 	}
 }
 
-// flushDue writes what is there unless the last write was just now: then it is
-// left for the next flushDue, or for the worker's watch if the script is busy
-// meanwhile.
-func (o *outbox) flushDue() {
+// flushDue writes what is there unless those are less than enough frames and the last
+// write was just before now: then it is left for the next flushDue, or for the worker's
+// watch if the script is busy meanwhile.
+func (o *outbox) flushDue(now time.Duration, enough int) {
 	o.mu.Lock()
-	due := o.frames >= gatherFrames || o.frames > 0 && uptime()-o.written >= gatherTime
+	due := o.frames >= enough || o.frames > 0 && now-o.written >= gatherTime
 	o.mu.Unlock()
 	if due {
 		o.flush()

@@ -50,7 +50,7 @@ func (w *worker) waitLocked() {
 	}
 	w.readerTaken, w.execReading = true, true
 	w.mu.Unlock()
-	w.eager.SetEager(w.crowd == 0 && w.mayLook)
+	w.eager.SetEager((w.crowd == 0 || !w.async) && w.mayLook)
 	f, err := w.rd.Next()
 	w.noteCrowd()
 	w.mu.Lock()
@@ -75,7 +75,8 @@ func (w *worker) waitLocked() {
 
 // noteCrowd is called when a frame has been read. Calls that come together have
 // several callers: for those it is better to wait until there are some more, and
-// answer them together, than to be quick with each.
+// answer them together, than to be quick with each. In sync mode there are never more
+// than two, and who reads looks in any case.
 func (w *worker) noteCrowd() {
 	switch {
 	case w.rd.Buffered():

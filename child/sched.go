@@ -87,10 +87,7 @@ func (w *worker) loop() {
 		case len(w.queue) > 0:
 			w.lastPost = false
 			w.releaseLateLocked()
-			c := w.takeLocked()
-			w.mu.Unlock()
-			w.start(c)
-			w.mu.Lock()
+			w.startLocked(w.takeLocked())
 		default:
 			w.waitLocked()
 		}
@@ -134,8 +131,9 @@ func (w *worker) runPostLocked() {
 	w.lastPost = true
 	before, since := w.running, w.runningSince
 	w.setRunningLocked(p.c)
+	now := w.runningSince
 	w.mu.Unlock()
-	w.out.flushDue()
+	w.out.flushDue(now, gatherFrames)
 	p.fn()
 	w.mu.Lock()
 	w.stoppedLocked(p.c)

@@ -33,14 +33,14 @@ type call struct {
 	out      values
 	err      error
 
-	small    [96]byte    // for the frame, if it is that short
-	timer    *time.Timer // its deadline
-	grace    *time.Timer // when the worker is killed for it
-	graces   int         // how often that was put off
-	order    uint64      // among the worker's calls
-	freed    bool        // the worker has answered it, or never will
-	req      *request    // of a pool's call
-	keep     bool        // frame may be sent once more, to another worker
+	small    [96]byte      // for the frame, if it is that short
+	due      time.Duration // when its time is up, since epoch; 0: never
+	grace    *time.Timer   // when the worker is killed for it
+	graces   int           // how often that was put off
+	order    uint64        // among the worker's calls
+	freed    bool          // the worker has answered it, or never will
+	req      *request      // of a pool's call
+	keep     bool          // frame may be sent once more, to another worker
 	stopCtx  func() bool
 	hostCtx  context.Context // of its host calls, made when first needed
 	stopHost context.CancelFunc
@@ -265,13 +265,20 @@ func (w *Worker) call(ctx context.Context, name string, args []any, r *request) 
 	} else {
 		w.startReaderLocked()
 	}
+	when := pumpNow
+	if !mine {
+		when = w.pumpWhenLocked()
+	}
 	w.mu.Unlock()
-	w.watchDeadline(c)
-	if mine {
+	w.watchContext(c)
+	switch when {
+	case pumpNow:
 		w.pump()
+	case pumpSoon: // there is nothing else to do
+		w.pumpLater()
+	}
+	if mine {
 		w.readFor(c)
-	} else {
-		w.pumpSoon(true)
 	}
 	<-c.notify
 	notifyChannels.Put(c.notify) // nothing is sent on it any more
@@ -295,16 +302,17 @@ func (w *Worker) goCall(fn func([]any, error), name string, args []any) uint64 {
 	} else {
 		w.numberLocked(c)
 	}
+	when := pumpNever
 	if err == nil {
 		w.startReaderLocked()
+		when = w.pumpWhenLocked()
 	}
 	w.mu.Unlock()
 	if err != nil {
 		w.complete(c, values{}, err)
 		return c.number
 	}
-	w.watchDeadline(c)
-	w.pumpSoon(false)
+	w.pumpWhen(when)
 	return c.number
 }
 

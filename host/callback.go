@@ -53,8 +53,8 @@ type callbacks struct {
 
 	mu      sync.Mutex
 	queue   []callback
-	running bool
-	ended   sync.Cond // running became false
+	running atomic.Bool // changed with mu held
+	ended   sync.Cond   // running became false
 }
 
 func (q *callbacks) init(w *Worker) {
@@ -69,8 +69,31 @@ func (q *callbacks) add(c callback) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.queue = append(q.queue, c)
-	if !q.running {
-		q.running = true
+	q.runLocked()
+}
+
+// addAnswers adds answers of Go.
+func (q *callbacks) addAnswers(calls []*call) {
+	if len(calls) == 0 {
+		return
+	}
+	bytes := 0
+	for _, c := range calls {
+		bytes += c.out.size + backlogItem
+	}
+	q.w.backlog.add(bytes)
+	q.due.Add(int64(len(calls)))
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, c := range calls {
+		q.queue = append(q.queue, callback{kind: answerCallback, call: c, size: c.out.size + backlogItem})
+	}
+	q.runLocked()
+}
+
+func (q *callbacks) runLocked() {
+	if !q.running.Load() {
+		q.running.Store(true)
 		go q.run()
 	}
 }
@@ -95,17 +118,13 @@ func (q *callbacks) addNotify(c *call) {
 }
 
 // idle reports whether no callback runs or waits.
-func (q *callbacks) idle() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return !q.running
-}
+func (q *callbacks) idle() bool { return !q.running.Load() }
 
 // wait returns once no callback runs or waits.
 func (q *callbacks) wait() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for q.running {
+	for q.running.Load() {
 		q.ended.Wait()
 	}
 }
@@ -132,7 +151,7 @@ func (q *callbacks) run() {
 		batch, q.queue = q.queue, batch[:0]
 		if len(batch) == 0 {
 			finished = true
-			q.running = false
+			q.running.Store(false)
 			q.ended.Broadcast()
 			q.mu.Unlock()
 			return

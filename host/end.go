@@ -115,6 +115,7 @@ func (w *Worker) finish(err error) {
 	}
 	w.idleTimer.Stop()
 	w.silence.timer.Stop()
+	w.deadlines.timer.Stop()
 	// What a hostile child kept open is not worth more than a log line.
 	if err := w.broker.Close(); err != nil {
 		w.opts.Logger.Warn("files that the worker left open", "worker", w.name, "error", err)

@@ -9,34 +9,21 @@ import (
 	"scripthost.example/wire"
 )
 
-// watchDeadline has the call ended when its time is up or its context ends.
-func (w *Worker) watchDeadline(c *call) {
-	var stop func() bool
-	var timer *time.Timer
-	if c.ctx != nil && c.ctx.Done() != nil {
-		stop = context.AfterFunc(c.ctx, func() { w.giveUp(c, c.ctx.Err()) })
-	}
-	if d := w.opts.Limits.CallTime; d > 0 {
-		if c.req != nil {
-			d -= time.Since(c.req.made)
-		}
-		timer = time.AfterFunc(d, func() { w.giveUp(c, nil) })
-	}
-	if stop == nil && timer == nil {
+// watchContext has the call ended when its context ends.
+func (w *Worker) watchContext(c *call) {
+	if c.ctx == nil || c.ctx.Done() == nil {
 		return
 	}
+	stop := context.AfterFunc(c.ctx, func() { w.giveUp(c, c.ctx.Err()) })
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c.stopCtx, c.timer = stop, timer
+	c.stopCtx = stop
 	if c.answered {
 		c.stopWatching()
 	}
 }
 
 func (c *call) stopWatching() {
-	if c.timer != nil {
-		c.timer.Stop()
-	}
 	if c.stopCtx != nil {
 		c.stopCtx()
 	}

@@ -189,15 +189,16 @@ func (l launches) run() {
 func (w *Worker) launch(c *call) error {
 	w.mu.Lock()
 	err := w.queueLocked(c)
+	when := pumpNever
 	if err == nil {
 		w.startReaderLocked()
+		when = w.pumpWhenLocked()
 	}
 	w.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	w.watchDeadline(c)
-	w.pumpSoon(false)
+	w.pumpWhen(when)
 	return nil
 }
 

@@ -3,6 +3,8 @@ package host
 import (
 	"errors"
 	"os"
+	"runtime"
+	"sync/atomic"
 	"time"
 
 	"scripthost.example/wire"
@@ -50,10 +52,11 @@ func (w *Worker) read() {
 			w.endReading(err)
 			return
 		}
+		w.lookInTurn()
 		f, err := w.rd.Next()
 		byCall := false
 		if err == nil {
-			byCall, err = w.handle(f)
+			byCall, err = w.handleSome(f)
 		}
 		if err != nil {
 			w.endReading(err)
@@ -70,6 +73,27 @@ func (w *Worker) read() {
 			return
 		}
 		w.mu.Unlock()
+	}
+}
+
+// looking is set while the goroutine that reads for one of all workers looks. Each that
+// does keeps callers from running, on one of the few processors that there are.
+var looking atomic.Bool
+
+// lookInTurn has who reads for several callers of a sync worker look before it waits:
+// such a worker answers call by call, so that each answer is waited for as that of a lone
+// caller is. Async workers have others to answer meanwhile.
+func (w *Worker) lookInTurn() {
+	if !look || w.opts.Async || w.rd.Buffered() {
+		return
+	}
+	w.mu.Lock()
+	several := w.outstanding > 1
+	w.mu.Unlock()
+	if several && runtime.GOMAXPROCS(0) > 1 {
+		w.eager.SetEagerInTurn(&looking)
+	} else {
+		w.eager.SetEager(false)
 	}
 }
 
@@ -277,12 +301,14 @@ func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, er
 	} else if !answered {
 		out, failure = w.received(f)
 	}
+	w.settleAnswer(c, out, failure)
+	return c.notify != nil, nil
+}
+
+// settleAnswer ends a call that the worker has answered.
+func (w *Worker) settleAnswer(c *call, out values, failure error) {
 	w.mu.Lock()
-	w.freeLocked(c)
-	c.freed = true
-	if w.waiting > 0 || w.mayDrainLocked() {
-		w.freed++
-	}
+	w.answeredLocked(c)
 	if c.answered && c.req != nil {
 		due := w.member.release()
 		w.mu.Unlock()
@@ -290,7 +316,15 @@ func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, er
 		w.mu.Lock()
 	}
 	w.completeLocked(c, out, failure)
-	return c.notify != nil, nil
+}
+
+// answeredLocked notes that the worker has answered a call.
+func (w *Worker) answeredLocked(c *call) {
+	w.freeLocked(c)
+	c.freed = true
+	if w.waiting > 0 || w.mayDrainLocked() {
+		w.freed++
+	}
 }
 
 // pumpFreed is called by who reads, and sends what the answers that it has read

@@ -56,6 +56,7 @@ func (w *Worker) queueLocked(c *call) error {
 	}
 	w.callsSince = true
 	w.listenLocked()
+	w.dueLocked(c)
 	w.waiting++
 	w.out.queue = append(w.out.queue, c)
 	return nil
@@ -118,6 +119,11 @@ func (w *Worker) addLastLocked(frame []byte) {
 func (w *Worker) pump() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.pumpLocked()
+}
+
+// pumpLocked is pump, and lets go of w.mu while it writes.
+func (w *Worker) pumpLocked() {
 	if w.out.writing {
 		return
 	}
@@ -140,39 +146,48 @@ func (w *Worker) pump() {
 	w.out.writing = false
 }
 
-// pumpSoon is pump for a caller that may be one of several: what they send
-// together then takes one write. wait says that the caller has nothing else to do.
-func (w *Worker) pumpSoon(wait bool) {
-	w.mu.Lock()
+// A pumping is when who has queued a call is to pump.
+type pumping int
+
+const (
+	pumpNever pumping = iota // who writes, or reads an answer, sends it
+	pumpNow
+	pumpSoon // pumpLater, which others rely on from then on
+)
+
+// pumpWhenLocked tells that to a caller that may be one of several: what they send
+// together then takes one write.
+func (w *Worker) pumpWhenLocked() pumping {
 	switch {
 	case w.out.writing, len(w.out.queue) == 0, !w.maySendLocked(w.out.queue[0]):
-		w.mu.Unlock()
-		return // who writes, or reads an answer, sends it
-	case w.outstanding == 0:
-		w.mu.Unlock()
+		return pumpNever
+	case w.outstanding <= 1:
+		// At most two callers, as of a sync worker. To let others go first has the
+		// scheduler wake a thread for them.
+		return pumpNow
 	case w.out.soon:
-		w.mu.Unlock()
-		return
-	case wait:
-		w.out.soon = true
-		w.mu.Unlock()
-		w.pumpLater()
-		return
-	default:
-		w.out.soon = true
-		w.mu.Unlock()
-		go w.pumpLater()
-		return
+		return pumpNever
 	}
-	w.pump()
+	w.out.soon = true
+	return pumpSoon
+}
+
+// pumpWhen pumps, for a caller that does not wait.
+func (w *Worker) pumpWhen(when pumping) {
+	switch when {
+	case pumpNow:
+		w.pump()
+	case pumpSoon:
+		go w.pumpLater()
+	}
 }
 
 func (w *Worker) pumpLater() {
 	runtime.Gosched()
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.out.soon = false
-	w.mu.Unlock()
-	w.pump()
+	w.pumpLocked()
 }
 
 // writeRest goes on writing where pump would have had to wait.

@@ -91,7 +91,7 @@ func (w *Worker) streamCall(ctx context.Context, name string, args []any, r *req
 		}
 		w.startReaderLocked()
 		w.mu.Unlock()
-		w.watchDeadline(c)
+		w.watchContext(c)
 		w.pump()
 		// Left early, by a break or a panic, the call is of no use any more.
 		defer w.giveUp(c, context.Canceled)

@@ -42,7 +42,7 @@ func newTransport(in deadlineReader, out io.Writer, closers ...io.Closer) *trans
 		// its own. Where it fails, writes are left to a goroutine that may wait.
 		t.writer.raw, _ = conn.(syscall.Conn).SyscallConn()
 	}
-	t.writer.init()
+	t.writer.init(out)
 	return t
 }
 

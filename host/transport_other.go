@@ -3,6 +3,7 @@
 package host
 
 import (
+	"io"
 	"os"
 	"syscall"
 )
@@ -26,7 +27,7 @@ func readerGone(syscall.Conn) bool { return false }
 // A tryWriter writes without waiting, which this system cannot.
 type tryWriter struct{ raw syscall.RawConn }
 
-func (*tryWriter) init() {}
+func (*tryWriter) init(io.Writer) {}
 
 // tryWrite writes nothing: all is left to a goroutine that may wait.
 func (t *transport) tryWrite([]byte) (int, error) { return 0, nil }

@@ -162,8 +162,14 @@ func readerGone(c syscall.Conn) bool {
 	return err == nil && gone
 }
 
+// A directWriter is a [wire.Socket] where that knows how to write without waiting.
+type directWriter interface {
+	TryWrite(b []byte) (int, error)
+}
+
 // A tryWriter writes without waiting, and allocates nothing for it.
 type tryWriter struct {
+	direct  directWriter    // nil: by raw
 	raw     syscall.RawConn // nil: nothing can be written without waiting
 	once    func(fd uintptr) bool
 	pending []byte
@@ -171,11 +177,19 @@ type tryWriter struct {
 	err     error
 }
 
-func (w *tryWriter) init() { w.once = w.write }
+func (w *tryWriter) init(out io.Writer) {
+	if s, ok := out.(*wire.Socket); ok {
+		w.direct, _ = any(s).(directWriter)
+	}
+	w.once = w.write
+}
 
 // tryWrite writes as much of b as can be written at once, perhaps nothing.
 func (t *transport) tryWrite(b []byte) (int, error) {
 	w := &t.writer
+	if w.direct != nil {
+		return w.direct.TryWrite(b)
+	}
 	if w.raw == nil {
 		return 0, nil
 	}

@@ -27,6 +27,7 @@ type Worker struct {
 	peer     peer
 	files    *fileSender       // nil if files cannot be passed
 	eager    *wire.EagerReader // what pulse reads from
+	answers  arrived           // of who reads
 	freed    int               // answers that made room for calls since these were sent; of who reads
 	pulse    pulse             // of rd
 	rd       *wire.Reader      // used by who reads
@@ -93,6 +94,7 @@ type Worker struct {
 	profiled    bool            // all of it has
 	hostUse     hostUse
 	silence     silence
+	deadlines   deadlines
 	advances    uint64                   // calls of Advance
 	advancing   map[uint64]chan struct{} // those that wait, by nonce
 	kicked      bool
@@ -277,6 +279,8 @@ func (w *Worker) begin(ctx context.Context) (*Worker, error) {
 	w.idleTimer.Stop()
 	w.silence.timer = time.AfterFunc(time.Hour, w.look)
 	w.silence.timer.Stop()
+	w.deadlines.timer = time.AfterFunc(time.Hour, w.endLate)
+	w.deadlines.timer.Stop()
 	w.eager = wire.NewEagerReader(w.t.in)
 	w.pulse.src = w.eager
 	payload := uint64(w.opts.Limits.Payload)

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -17,6 +18,9 @@ const eagerFor = 50 * time.Microsecond
 // eagerFor and the wake-up, twice.
 const soon = 2 * eagerFor
 
+// mostSkipped is how many Reads there are at most from one look in vain to the next.
+const mostSkipped = 64
+
 // An EagerReader reads from a stream on which the other end answers at once, most
 // of the time. While it is eager it looks again and again whether something has
 // come, and lets the other end have its processor in between, before it waits as
@@ -29,8 +33,12 @@ type EagerReader struct {
 	src   io.Reader
 	raw   syscall.RawConn // nil: it cannot look
 	eager bool
+	turn  *atomic.Bool // see SetEagerInTurn
 	vain  bool
-	once  func(fd uintptr)
+	// Of looks in vain one after the other, and how many Reads do not look for it.
+	inVain, skip int
+	once         func(fd uintptr)
+	quiet        func() // has what comes while it looks wake nobody; nil: it cannot
 
 	b   []byte // what look gets
 	n   int    // what it returns
@@ -51,21 +59,58 @@ func NewEagerReader(src io.Reader) *EagerReader {
 			r.raw, r.once = raw, r.look
 		}
 	}
+	if q, ok := src.(interface{ quiet() }); ok {
+		r.quiet = q.quiet
+	}
 	return r
 }
 
 // SetEager says whether Read is to look before it waits. It is for who reads.
-func (r *EagerReader) SetEager(on bool) { r.eager = on && r.raw != nil }
+func (r *EagerReader) SetEager(on bool) { r.eager, r.turn = on && r.raw != nil, nil }
+
+// SetEagerInTurn is SetEager for one of several readers of which no two are to look at
+// the same time: one that finds turn set waits at once. Read sets it while it looks.
+func (r *EagerReader) SetEagerInTurn(turn *atomic.Bool) { r.eager, r.turn = r.raw != nil, turn }
+
+// mayLook reports whether a Read looks: whoever has looked in vain again and again, and
+// got something soon after all the same, looks more and more seldom.
+func (r *EagerReader) mayLook() bool {
+	switch {
+	case r.vain:
+		return false
+	case r.skip > 0:
+		r.skip--
+		return false
+	}
+	return r.turn == nil || r.turn.CompareAndSwap(false, true)
+}
+
+// noteLook notes what came of a look.
+func (r *EagerReader) noteLook(got bool) {
+	if r.turn != nil {
+		r.turn.Store(false)
+	}
+	if got {
+		r.inVain = 0
+		return
+	}
+	r.skip = min(1<<r.inVain, mostSkipped) - 1
+	r.inVain = min(r.inVain+1, 16)
+}
 
 // Read is that of an io.Reader.
 func (r *EagerReader) Read(b []byte) (int, error) {
 	if !r.eager || len(b) == 0 {
 		return r.src.Read(b)
 	}
-	if !r.vain {
+	if r.mayLook() {
+		if r.quiet != nil {
+			r.quiet()
+		}
 		r.b = b
 		err := r.raw.Control(r.once)
 		r.b = nil
+		r.noteLook(err == nil && r.got)
 		if err == nil && r.got {
 			return r.n, r.err
 		}

@@ -20,7 +20,7 @@ func canLook(raw syscall.RawConn) bool {
 func (r *EagerReader) look(fd uintptr) {
 	r.got = false
 	for began := time.Now(); ; {
-		n, err := syscall.Read(int(fd), r.b)
+		n, err := readNow(int(fd), r.b)
 		switch {
 		case err == nil && n == 0:
 			r.n, r.err, r.got = 0, io.EOF, true

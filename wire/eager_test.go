@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -165,5 +166,94 @@ func TestEagerReaderGivesUp(t *testing.T) {
 	out.WriteString("x")
 	if read(); looks != 2 {
 		t.Errorf("%d looks", looks)
+	}
+}
+
+// One that looks in vain again and again, although something comes soon after, looks
+// seldom, until it finds something.
+func TestEagerReaderLooksSeldom(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("there is no looking on this system")
+	}
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	defer out.Close()
+	r := NewEagerReader(in)
+	looks, vain := 0, true
+	r.once = func(fd uintptr) {
+		looks++
+		if r.got = false; vain {
+			out.WriteString("x")
+			return
+		}
+		r.look(fd)
+	}
+	r.SetEager(true)
+	read := func() {
+		t.Helper()
+		before := looks
+		if r.vain || r.skip > 0 {
+			out.WriteString("x")
+		}
+		if _, err := r.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if vain && looks > before+1 {
+			t.Fatalf("%d looks of one Read", looks-before)
+		}
+	}
+	const reads = 1000
+	for range reads {
+		read()
+	}
+	if most := 10 + reads/mostSkipped; looks < 1 || looks > most {
+		t.Errorf("%d looks in vain of %d Reads, at most %d are to be", looks, reads, most)
+	}
+	vain = false
+	for r.vain || r.skip > 0 {
+		read()
+	}
+	out.WriteString("x")
+	if read(); r.inVain != 0 || r.skip != 0 {
+		t.Errorf("it has found something, and skips %d", r.skip)
+	}
+}
+
+// Of readers that look in turn one looks.
+func TestEagerReaderInTurn(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("there is no looking on this system")
+	}
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	defer out.Close()
+	r := NewEagerReader(in)
+	var turn atomic.Bool
+	looks := 0
+	r.once = func(fd uintptr) {
+		looks++
+		if !turn.Load() {
+			t.Error("it looks, and others may, too")
+		}
+		r.look(fd)
+	}
+	r.SetEagerInTurn(&turn)
+	for i, taken := range []bool{false, true, false} {
+		turn.Store(taken)
+		out.WriteString("x")
+		if _, err := r.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if want := []int{1, 1, 2}[i]; looks != want || turn.Load() != taken {
+			t.Errorf("Read %d: %d looks, want %d; the turn is %v", i, looks, want, turn.Load())
+		}
 	}
 }

@@ -7,13 +7,12 @@ import (
 	"sync"
 	"syscall"
 	"time"
-	"unsafe"
 )
 
-// A Socket is a stream socket whose owner looks for itself whether something has
-// come, and has the runtime's poller look only while it waits. What comes while
-// nobody waits wakes no thread: the poller of an [os.File] is woken each time, and
-// that takes longer than a call.
+// A Socket is a stream socket whose owner can look for itself whether something has
+// come. What comes then wakes no thread: the poller of an [os.File] is woken each time,
+// and that takes longer than a call. From the first Read that has to wait on, the
+// runtime's poller looks too, until [EagerReader] does.
 //
 // One goroutine at a time may read, and one write. Close may be called at any time
 // and ends both.
@@ -39,8 +38,8 @@ func NewSocket(fd int, name string) (*Socket, error) {
 	if err == nil {
 		s.raw, err = s.file.SyscallConn()
 	}
-	s.in.once, s.in.do = s.in.run, syscall.Read
-	s.out.once, s.out.do = s.out.run, syscall.Write
+	s.in.init(s.raw, readNow, syscall.Read)
+	s.out.init(s.raw, writeNow, syscall.Write)
 	if err == nil {
 		err = s.in.ready.open(fd, syscall.EPOLLIN)
 	}
@@ -56,16 +55,24 @@ func (s *Socket) Read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	for {
-		switch n, err := s.transfer(&s.in, b); {
-		case err == nil && n == 0:
-			return 0, io.EOF
-		case err != syscall.EAGAIN:
-			return n, err
-		}
-		if err := s.in.ready.wait(); err != nil {
-			return 0, err
-		}
+	// Where the poller looks already it can be waited for in one go.
+	n, err := 0, error(syscall.EAGAIN)
+	if !s.in.ready.armed {
+		n, err = s.transfer(&s.in, b)
+	}
+	if err == syscall.EAGAIN {
+		n, err = s.await(&s.in, b)
+	}
+	if err == nil && n == 0 {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// quiet has what comes wake nobody. It is for who reads.
+func (s *Socket) quiet() {
+	if s.in.ready.armed {
+		s.in.ready.disarm() // an error comes again
 	}
 }
 
@@ -74,17 +81,30 @@ func (s *Socket) Write(b []byte) (int, error) {
 	written := 0
 	for written < len(b) {
 		n, err := s.transfer(&s.out, b[written:])
-		written += n
 		if err == syscall.EAGAIN {
 			if err = s.openOut(); err == nil {
-				err = s.out.ready.wait()
+				n, err = s.await(&s.out, b[written:])
+			}
+			if err == nil {
+				// There is room most of the time, and then nobody is to be told of it.
+				err = s.out.ready.disarm()
 			}
 		}
+		written += n
 		if err != nil {
 			return written, err
 		}
 	}
 	return written, nil
+}
+
+// TryWrite is Write of as much as can be written without waiting, perhaps nothing.
+func (s *Socket) TryWrite(b []byte) (int, error) {
+	n, err := s.transfer(&s.out, b)
+	if err == syscall.EAGAIN {
+		err = nil
+	}
+	return n, err
 }
 
 // openOut prepares to wait for room to write, which most sockets never have to.
@@ -125,23 +145,52 @@ func (s *Socket) Close() error {
 	return s.file.Close()
 }
 
-// A transfer is one direction, and what it does now. Its function is made once.
+// A transfer is one direction, and what it does now. Its functions are made once.
 type transfer struct {
 	ready readiness
+	raw   syscall.RawConn
 	do    func(fd int, b []byte) (int, error)
+	after func(fd int, b []byte) (int, error) // do, once it has been waited for
 	once  func(fd uintptr)
+	again func(epoll uintptr) bool
 	b     []byte
 	n     int
 	err   error
+
+	waited bool
+}
+
+func (t *transfer) init(raw syscall.RawConn, do, after func(fd int, b []byte) (int, error)) {
+	t.raw, t.do, t.after, t.once, t.again = raw, do, after, t.run, t.look
 }
 
 // transfer reads or writes once, without waiting.
 func (s *Socket) transfer(t *transfer, b []byte) (int, error) {
 	t.b = b
-	err := s.raw.Control(t.once)
+	err := t.raw.Control(t.once)
 	t.b = nil
+	return s.outcome(t, err)
+}
+
+// await reads or writes once, when that is possible. At the deadline the error is
+// [os.ErrDeadlineExceeded].
+func (s *Socket) await(t *transfer, b []byte) (int, error) {
+	if err := t.ready.arm(); err != nil {
+		return 0, err
+	}
+	t.b, t.waited = b, false
+	err := t.ready.raw.Read(t.again)
+	t.b, t.waited = nil, false
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return 0, err
+	}
+	return s.outcome(t, err)
+}
+
+// outcome is what has come of a transfer; ended is why there was none.
+func (s *Socket) outcome(t *transfer, ended error) (int, error) {
 	switch {
-	case err != nil:
+	case ended != nil:
 		return 0, os.ErrClosed
 	case t.err == nil || t.err == syscall.EAGAIN:
 		return max(t.n, 0), t.err
@@ -150,37 +199,49 @@ func (s *Socket) transfer(t *transfer, b []byte) (int, error) {
 }
 
 func (t *transfer) run(fd uintptr) {
+	do := t.do
+	if t.waited {
+		do = t.after
+	}
 	for {
-		if t.n, t.err = t.do(int(fd), t.b); t.err != syscall.EINTR {
+		if t.n, t.err = do(int(fd), t.b); t.err != syscall.EINTR {
 			return
 		}
 	}
 }
 
-// A readiness waits until a socket can be read, or written. It is an epoll instance
-// that knows the socket, and that the runtime's poller knows in its stead: it is
-// told of the socket once for each wait, and of nothing in between.
+// look is for RawConn.Read, which waits as long as it reports false. What comes after
+// it has looked, and before that waits, the poller remembers.
+func (t *transfer) look(uintptr) (done bool) {
+	if t.raw.Control(t.once) != nil {
+		t.err = os.ErrClosed
+	}
+	t.waited = true
+	return t.err != syscall.EAGAIN
+}
+
+// A readiness tells the runtime's poller that a socket can be read, or written. It is
+// an epoll instance that knows the socket, and that the poller knows in its stead: so
+// the poller hears of the socket only while that is armed.
 type readiness struct {
 	poller *os.File
 	raw    syscall.RawConn
 	socket int
-	event  syscall.EpollEvent
-	armed  bool // for the wait that is under way
-	// stale says that the instance may hold an event that nobody has taken, which
-	// the poller has been told of: it is not told again of another one.
-	stale bool
+	wanted uint32
+	armed  bool
+	// What ask asks for, and what came of it.
+	event syscall.EpollEvent
+	once  func(epoll uintptr)
 	err   error
-	once  func(fd uintptr) bool
 }
 
-func (r *readiness) open(socket int, event uint32) error {
+func (r *readiness) open(socket int, wanted uint32) error {
 	fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
 		return os.NewSyscallError("epoll_create1", err)
 	}
-	// Nothing yet; who waits asks for more. An error is told in any case, once.
-	r.event = syscall.EpollEvent{Events: syscall.EPOLLONESHOT}
-	if err := syscall.EpollCtl(fd, syscall.EPOLL_CTL_ADD, socket, &r.event); err != nil {
+	// Nothing yet; who waits asks for more. An error is told in any case.
+	if err := syscall.EpollCtl(fd, syscall.EPOLL_CTL_ADD, socket, &syscall.EpollEvent{}); err != nil {
 		syscall.Close(fd)
 		return os.NewSyscallError("epoll_ctl", err)
 	}
@@ -197,46 +258,33 @@ func (r *readiness) open(socket int, event uint32) error {
 		poller.Close()
 		return err
 	}
-	r.event.Events |= event
-	r.socket, r.raw, r.once, r.poller = socket, raw, r.look, poller
-	r.stale = true // the other end may have gone since
+	r.socket, r.wanted, r.raw, r.once, r.poller = socket, wanted, raw, r.tell, poller
 	return nil
 }
 
-// wait returns when the socket is ready, or closed, or at the deadline.
-func (r *readiness) wait() error {
-	r.armed = false
-	switch err := r.raw.Read(r.once); {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		r.stale = true
-		return err
-	case err != nil:
-		return os.ErrClosed
+func (r *readiness) arm() error {
+	if r.armed {
+		return nil
 	}
-	return r.err
+	err := r.ask(r.wanted)
+	r.armed = err == nil
+	return err
 }
 
-// look is for RawConn.Read, which waits as long as it reports false. Only there an
-// event cannot be missed: what the poller was told before is forgotten.
-func (r *readiness) look(epoll uintptr) (done bool) {
-	if !r.armed {
-		r.armed = true
-		r.err = os.NewSyscallError("epoll_ctl", syscall.EpollCtl(int(epoll), syscall.EPOLL_CTL_MOD, r.socket, &r.event))
-		if r.err != nil || !r.stale {
-			return r.err != nil
-		}
-		r.stale = false
+func (r *readiness) disarm() error {
+	r.armed = false
+	return r.ask(0)
+}
+
+// ask says what the instance is to look for.
+func (r *readiness) ask(events uint32) error {
+	r.event.Events = events
+	if r.raw.Control(r.once) != nil {
+		return os.ErrClosed
 	}
-	var event syscall.EpollEvent
-	for {
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, epoll, uintptr(unsafe.Pointer(&event)), 1, 0, 0, 0)
-		switch {
-		case errno == syscall.EINTR:
-			continue
-		case errno != 0:
-			r.err = os.NewSyscallError("epoll_pwait", errno)
-			return true
-		}
-		return n > 0
-	}
+	return os.NewSyscallError("epoll_ctl", r.err)
+}
+
+func (r *readiness) tell(epoll uintptr) {
+	r.err = syscall.EpollCtl(int(epoll), syscall.EPOLL_CTL_MOD, r.socket, &r.event)
 }

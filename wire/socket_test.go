@@ -99,6 +99,37 @@ func TestSocketMissesNothing(t *testing.T) {
 	wg.Wait()
 }
 
+// Nor is it where a reader looks at times, which has what comes wake nobody, and waits
+// at others.
+func TestSocketMissesNothingByTurns(t *testing.T) {
+	t.Parallel()
+	a, b := socketPair(t)
+	const rounds = 3_000
+	var wg sync.WaitGroup
+	for i, end := range []*Socket{a, b} {
+		random := rand.New(rand.NewPCG(3, uint64(i)))
+		wg.Go(func() {
+			r := NewEagerReader(end)
+			m := []byte("m")
+			for range rounds {
+				if _, err := end.Write(m); err != nil {
+					t.Error(err)
+					return
+				}
+				r.SetEager(random.IntN(3) > 0)
+				if random.IntN(50) == 0 {
+					time.Sleep(2 * eagerFor) // the other end looks in vain
+				}
+				if _, err := r.Read(m); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // A deadline ends a Read that waits, at any moment, and the next goes on.
 func TestSocketDeadline(t *testing.T) {
 	t.Parallel()
