@@ -71,7 +71,7 @@ var mistakes = []string{
 	"",
 	"hello.lua Ada",
 	"chek hello.lua",
-	"serve",
+	"bundle",
 	"help chek",
 	"--scirpt hello.lua",
 	"-x",
