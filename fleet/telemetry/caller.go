@@ -37,7 +37,11 @@ func (c *caller) Stream(ctx context.Context, args ...any) iter.Seq2[host.Event, 
 		ctx, span := c.start(ctx)
 		defer span.End()
 		events := 0
-		defer func() { span.SetAttributes(keyEvents.Int(events)) }()
+		defer func() {
+			if events > 0 {
+				span.SetAttributes(keyEvents.Int(events))
+			}
+		}()
 		for e, err := range c.Caller.Stream(ctx, args...) {
 			if err == nil && !e.Result {
 				if events++; events == 1 {
@@ -63,5 +67,9 @@ func (c *caller) Idempotent() host.Caller {
 }
 
 func (c *caller) start(ctx context.Context) (context.Context, trace.Span) {
-	return c.tracer.Start(ctx, c.plugin, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(called(c.plugin, c.function)...))
+	ctx, span := c.tracer.Start(ctx, c.plugin, trace.WithSpanKind(trace.SpanKindClient))
+	if span.IsRecording() {
+		span.SetAttributes(called(c.plugin, c.function)...)
+	}
+	return ctx, span
 }

@@ -51,15 +51,16 @@ func Spans(provider trace.TracerProvider) func(fleet.CallRecord) {
 	t := tracer(provider)
 	return func(r fleet.CallRecord) {
 		ctx := format.Extract(context.Background(), carrier(r.Header))
-		attributes := append(called(r.Plugin, r.Function), keyTrack.String(r.Track), keyVersion.String(r.Version), keyInstance.String(r.Instance))
-		ctx, span := t.Start(ctx, r.Plugin, trace.WithTimestamp(r.Began), trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(attributes...))
+		ctx, span := t.Start(ctx, r.Plugin, trace.WithTimestamp(r.Began), trace.WithSpanKind(trace.SpanKindServer))
 		end := trace.WithTimestamp(r.Began.Add(r.Took))
 		defer span.End(end)
 		if !span.IsRecording() {
 			return
 		}
+		span.SetAttributes(called(r.Plugin, r.Function)...)
+		span.SetAttributes(keyTrack.String(r.Track), keyVersion.String(r.Version), keyInstance.String(r.Instance))
 		queue := r.Took
-		if ran := r.Info.Attempts > 0; ran {
+		if r.Info.Attempts > 0 {
 			queue = r.Info.Given.Sub(r.Began)
 			run(ctx, t, r, end)
 		}
