@@ -29,6 +29,8 @@ type InstanceStats struct {
 	Slots, Running int
 	Refused        uint64 // calls, since there was no slot for them
 	Workers        int
+	Resident       int64  // the memory that the workers' processes are resident in, in bytes
+	Started        uint64 // workers
 	Retries        uint64
 	Crashes        uint64
 	Generation     string
@@ -51,8 +53,8 @@ func (s *Service) settled(c *served, events uint64, err error) {
 		return
 	}
 	r := CallRecord{
-		Plugin: s.o.plugin, Track: s.o.track, Instance: s.instance, Function: header(c.m, headerFunction), Header: c.m.Header,
-		Began: c.began, Took: took, Events: events, Info: c.info, Err: err,
+		Plugin: s.o.plugin, Track: s.o.track, Instance: s.instance, Version: c.backend.version, Function: header(c.m, headerFunction), Header: c.m.Header,
+		Began: c.began, Took: took, Events: events, FirstEvent: c.firstEvent, LastEvent: c.lastEvent, Info: c.info, Err: err,
 	}
 	if err != nil {
 		r.Code = codeOf(err)
@@ -66,7 +68,7 @@ func (s *Service) settled(c *served, events uint64, err error) {
 // has been taken.
 func (s *Service) discoverable(add func(*nats.Subscription, error) error) error {
 	for verb, answer := range map[micro.Verb]func() any{
-		micro.PingVerb:  func() any { return micro.Ping{ServiceIdentity: s.identity(), Type: micro.PingResponseType} },
+		micro.PingVerb:  func() any { return micro.Ping{ServiceIdentity: s.Snapshot().identity(), Type: micro.PingResponseType} },
 		micro.InfoVerb:  func() any { return s.Info() },
 		micro.StatsVerb: func() any { return s.Stats() },
 	} {
@@ -93,47 +95,60 @@ func (s *Service) discoverable(add func(*nats.Subscription, error) error) error 
 	return nil
 }
 
-func (s *Service) identity() micro.ServiceIdentity {
-	s.mu.Lock()
-	b := s.backend
-	s.mu.Unlock()
-	return micro.ServiceIdentity{Name: s.o.plugin, ID: s.instance, Version: b.version, Metadata: map[string]string{
-		"track": s.o.track, "generation": b.pool.Stats().Generation,
+func (i Instance) identity() micro.ServiceIdentity {
+	return micro.ServiceIdentity{Name: i.Plugin, ID: i.ID, Version: i.Version, Metadata: map[string]string{
+		"track": i.Track, "generation": i.Generation,
 	}}
 }
 
 // Info is what tools for NATS services are told of this one.
 func (s *Service) Info() micro.Info {
 	return micro.Info{
-		ServiceIdentity: s.identity(), Type: micro.InfoResponseType, Description: "a script's functions",
+		ServiceIdentity: s.Snapshot().identity(), Type: micro.InfoResponseType, Description: "a script's functions",
 		Endpoints: []micro.EndpointInfo{{Name: s.o.track, Subject: callSubject(s.o.plugin, s.o.track), QueueGroup: queueGroup}},
 	}
+}
+
+// Snapshot is what the service is doing, as Instances tells of it.
+func (s *Service) Snapshot() Instance {
+	s.mu.Lock()
+	b := s.backend
+	i := Instance{
+		Plugin: s.o.plugin, ID: s.instance, Track: s.o.track, Version: b.version, Started: s.started,
+		Stats: InstanceStats{Slots: b.slots, Running: len(s.running), Problem: s.problem},
+	}
+	s.mu.Unlock()
+	p := b.pool.Stats()
+	i.Generation = p.Generation
+	d := &i.Stats
+	d.Workers, d.Started, d.Retries, d.Crashes, d.Generation, d.Median, d.P99 = len(p.Workers), p.Started, p.Retries, p.Crashes, p.Generation, p.Median, p.P99
+	for _, w := range p.Workers {
+		d.Resident += w.Resident
+	}
+	d.Refused = s.counts.refused.Load()
+	calls := s.counts.calls.Load()
+	i.Calls, i.Errors = calls+d.Refused, s.counts.failed.Load()+d.Refused
+	if calls > 0 {
+		i.Mean = time.Duration(s.counts.took.Load()) / time.Duration(calls)
+	}
+	s.counts.mu.Lock()
+	i.LastError = s.counts.last
+	s.counts.mu.Unlock()
+	return i
 }
 
 // Stats are the statistics that tools for NATS services are told. Refused calls are
 // requests and errors; the times are of the others. Data of the endpoint is an
 // InstanceStats.
 func (s *Service) Stats() micro.Stats {
-	s.mu.Lock()
-	b := s.backend
-	data := InstanceStats{Slots: b.slots, Running: len(s.running), Problem: s.problem}
-	s.mu.Unlock()
-	p := b.pool.Stats()
-	data.Workers, data.Retries, data.Crashes, data.Generation, data.Median, data.P99 = len(p.Workers), p.Retries, p.Crashes, p.Generation, p.Median, p.P99
-	data.Refused = s.counts.refused.Load()
-	calls, took := s.counts.calls.Load(), time.Duration(s.counts.took.Load())
+	i := s.Snapshot()
 	e := &micro.EndpointStats{
-		Name: s.o.track, Subject: callSubject(s.o.plugin, s.o.track), QueueGroup: queueGroup,
-		NumRequests: int(calls + data.Refused), NumErrors: int(s.counts.failed.Load() + data.Refused), ProcessingTime: took,
+		Name: i.Track, Subject: callSubject(i.Plugin, i.Track), QueueGroup: queueGroup,
+		NumRequests: int(i.Calls), NumErrors: int(i.Errors), LastError: i.LastError,
+		ProcessingTime: time.Duration(s.counts.took.Load()), AverageProcessingTime: i.Mean,
 	}
-	if calls > 0 {
-		e.AverageProcessingTime = took / time.Duration(calls)
-	}
-	s.counts.mu.Lock()
-	e.LastError = s.counts.last
-	s.counts.mu.Unlock()
-	e.Data, _ = json.Marshal(data) // numbers and texts
-	return micro.Stats{ServiceIdentity: s.identity(), Type: micro.StatsResponseType, Started: s.started, Endpoints: []*micro.EndpointStats{e}}
+	e.Data, _ = json.Marshal(i.Stats) // numbers and texts
+	return micro.Stats{ServiceIdentity: i.identity(), Type: micro.StatsResponseType, Started: s.started, Endpoints: []*micro.EndpointStats{e}}
 }
 
 // pluginOf is the name that a script has as a plugin, unless another is said.

@@ -28,6 +28,8 @@ type served struct {
 	cancel  context.CancelFunc
 	began   time.Time
 	info    host.CallInfo
+	// Of Observe.
+	firstEvent, lastEvent time.Time
 
 	mu       sync.Mutex
 	timer    *time.Timer // for the next sign of life
@@ -183,8 +185,20 @@ func (c *served) stream() (results []any, events uint64, err error) {
 		m.Header[headerSerialiser] = []string{serialiser}
 		m.Header[headerSequence] = []string{strconv.FormatUint(events, 10)}
 		c.s.publish(m)
+		c.clock(events)
 	}
 	return nil, events, context.Cause(c.ctx)
+}
+
+// clock notes when an event was sent, if somebody wants to know.
+func (c *served) clock(number uint64) {
+	if c.s.o.observe == nil {
+		return
+	}
+	c.lastEvent = time.Now()
+	if number == 1 {
+		c.firstEvent = c.lastEvent
+	}
 }
 
 // introduce tells the caller who it gives credit to.

@@ -66,16 +66,20 @@ func Observe(fn func(CallRecord)) ServeOption { return func(o *serveOptions) { o
 // A CallRecord is a call that an instance has had.
 type CallRecord struct {
 	Plugin, Track, Instance string
-	Function                string // empty: that of the pool
+	Version                 string // of the script that had it
+	Function                string // as the caller says; empty: that of the pool
 	// Header are the headers of the request, such as a trace's. They are the
 	// receiver's to read.
 	Header nats.Header
 	Began  time.Time // when it came
 	Took   time.Duration
 	Events uint64
-	Info   host.CallInfo
-	Err    error // nil if it was answered
-	Code   int   // of Err, as those of HTTP; 0 without an error
+	// FirstEvent and LastEvent are when those were sent; zero without events.
+	FirstEvent, LastEvent time.Time
+	// Info is empty if no worker has had the call. Until Info.Given it waited for one.
+	Info host.CallInfo
+	Err  error // nil if it was answered
+	Code int   // of Err, as those of HTTP; 0 without an error
 }
 
 // A Service offers a pool to those who can reach the broker. It is safe for
@@ -92,6 +96,7 @@ type Service struct {
 	started  time.Time
 	stopOnce sync.Once
 	stopErr  error
+	done     chan struct{} // closed when it has ended
 
 	mu       sync.Mutex
 	running  map[string]*served // by the subject of the call's replies
@@ -118,7 +123,7 @@ func Serve(ctx context.Context, nc *nats.Conn, pool *host.Pool, opts ...ServeOpt
 // NewService is like Serve, but returns once the broker knows of the service, which
 // ends with Close.
 func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, error) {
-	s := &Service{nc: nc, instance: nuid.Next(), running: map[string]*served{}, started: time.Now().UTC()}
+	s := &Service{nc: nc, instance: nuid.Next(), running: map[string]*served{}, started: time.Now().UTC(), done: make(chan struct{})}
 	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", maxPayload: DefaultMaxPayload, drain: callsDrainTime, logger: slog.Default()}
 	for _, opt := range opts {
 		opt(&s.o)
@@ -143,6 +148,12 @@ func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, 
 
 // Instance returns the name of this service among those of its plugin.
 func (s *Service) Instance() string { return s.instance }
+
+// Plugin returns what the pool is served as.
+func (s *Service) Plugin() string { return s.o.plugin }
+
+// Track returns the track that it is served on.
+func (s *Service) Track() string { return s.o.track }
 
 // subscribe returns when the broker has all subscriptions.
 func (s *Service) subscribe() error {
@@ -177,9 +188,16 @@ func (s *Service) unsubscribe() {
 // cancels what has not by the time that Drain says, and returns. It is the same
 // every time.
 func (s *Service) Close() error {
-	s.stopOnce.Do(func() { s.stopErr = s.stop() })
+	s.stopOnce.Do(func() {
+		defer close(s.done)
+		s.stopErr = s.stop()
+	})
 	return s.stopErr
 }
+
+// Done returns a channel that is closed when the service has ended, after all calls
+// have been observed.
+func (s *Service) Done() <-chan struct{} { return s.done }
 
 func (s *Service) stop() error {
 	calls := s.subs[len(s.subs)-1]

@@ -250,6 +250,14 @@ func (w *Worker) call(ctx context.Context, name string, args []any, r *request) 
 		return nil, err
 	}
 	c.req = r
+	var (
+		info  *CallInfo // of a pool's call it is told there
+		given time.Time
+	)
+	if r == nil {
+		info = infoOf(ctx)
+		given = info.now()
+	}
 	c.notify = notifyChannels.Get().(chan struct{})
 	c.direct = !w.cb.idle() && inCallback()
 	w.mu.Lock()
@@ -282,9 +290,7 @@ func (w *Worker) call(ctx context.Context, name string, args []any, r *request) 
 	}
 	<-c.notify
 	notifyChannels.Put(c.notify) // nothing is sent on it any more
-	if r == nil {
-		tellInfo(ctx, w, 1)
-	}
+	info.tell(w, 1, given)
 	return c.results(w)
 }
 

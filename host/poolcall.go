@@ -78,16 +78,18 @@ func (f *poolFunction) Function(name string) Caller {
 
 func (p *Pool) call(ctx context.Context, r *request, args []any) ([]any, error) {
 	r.made, r.mark = time.Now(), p.markOf(ctx)
+	info := infoOf(ctx)
 	for {
 		if err := p.acquire(ctx, r); err != nil {
 			return nil, err
 		}
 		w := r.m.w
+		given := info.now()
 		out, err := w.call(ctx, r.name, args, r)
 		if r.retry {
 			continue
 		}
-		tellInfo(ctx, w, r.attempts)
+		info.tell(w, r.attempts, given)
 		if r.poison {
 			frozen, _ := p.self.freeze(nil, args) // as it was before
 			return nil, r.quarantined(frozen, err)
@@ -100,12 +102,13 @@ func (p *Pool) stream(ctx context.Context, r request, args []any) iter.Seq2[Even
 	return func(yield func(Event, error) bool) {
 		r := r // each loop is a call
 		r.made, r.mark = time.Now(), p.markOf(ctx)
+		info := infoOf(ctx)
 		for {
 			if err := p.acquire(ctx, &r); err != nil {
 				yield(Event{Call: r.number}, err)
 				return
 			}
-			if !p.streamOnce(ctx, &r, args, yield) {
+			if !p.streamOnce(ctx, &r, args, info, yield) {
 				return
 			}
 		}
@@ -114,8 +117,9 @@ func (p *Pool) stream(ctx context.Context, r request, args []any) iter.Seq2[Even
 
 // streamOnce is one attempt of a streamed call. It reports whether another is to
 // be made.
-func (p *Pool) streamOnce(ctx context.Context, r *request, args []any, yield func(Event, error) bool) (again bool) {
+func (p *Pool) streamOnce(ctx context.Context, r *request, args []any, info *CallInfo, yield func(Event, error) bool) (again bool) {
 	w := r.m.w
+	given := info.now()
 	for e, err := range w.streamCall(ctx, r.name, args, r) {
 		if err != nil && r.retry {
 			return true
@@ -126,7 +130,7 @@ func (p *Pool) streamOnce(ctx context.Context, r *request, args []any, yield fun
 		}
 		err = r.whole(err)
 		if e.Result || err != nil {
-			tellInfo(ctx, w, r.attempts)
+			info.tell(w, r.attempts, given)
 		}
 		if !yield(e, err) {
 			return false
@@ -219,6 +223,10 @@ type CallInfo struct {
 	PID        int // of the worker; 0 if it is not a process of ours
 	// Attempts is how many workers the call was given to, from 1.
 	Attempts int
+	// Given is when the call was given to this worker: when it was made, unless it
+	// waited for one. A sync worker still does those first that it was given before
+	// (PoolOptions.Load).
+	Given time.Time
 }
 
 type callInfoKey struct{}
@@ -230,8 +238,23 @@ func WithCallInfo(ctx context.Context, info *CallInfo) context.Context {
 	return context.WithValue(ctx, callInfoKey{}, info)
 }
 
-func tellInfo(ctx context.Context, w *Worker, attempts int) {
-	if info, _ := ctx.Value(callInfoKey{}).(*CallInfo); info != nil {
-		*info = CallInfo{Worker: w.number(), Generation: w.version(), PID: w.PID(), Attempts: attempts}
+// infoOf is what ctx has for the call to fill, or nil.
+func infoOf(ctx context.Context) *CallInfo {
+	info, _ := ctx.Value(callInfoKey{}).(*CallInfo)
+	return info
+}
+
+// now is the time, if somebody wants to know it.
+func (info *CallInfo) now() (t time.Time) {
+	if info != nil {
+		t = time.Now()
+	}
+	return t
+}
+
+// tell fills info, if there is one.
+func (info *CallInfo) tell(w *Worker, attempts int, given time.Time) {
+	if info != nil {
+		*info = CallInfo{Worker: w.number(), Generation: w.version(), PID: w.PID(), Attempts: attempts, Given: given}
 	}
 }

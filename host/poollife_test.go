@@ -541,6 +541,72 @@ func TestPoolQueueTimeCounts(t *testing.T) {
 	}
 }
 
+// A call tells when it was given to its worker: after the one it waited for, at its
+// last attempt, and at once to a worker on its own.
+func TestCallInfoGiven(t *testing.T) {
+	t.Parallel()
+	g := newGate()
+	p := startPool(t, inline(t, Lua, held), g.options(PoolOptions{Max: 1, Load: 1}))
+	first := goCalls(p, 1)
+	g.awaitEntered(t, 1)
+	for _, stream := range []bool{false, true} {
+		var (
+			info CallInfo
+			ctx  = WithCallInfo(testContext(t), &info)
+			done = make(chan error, 1)
+		)
+		queued := p.Stats().Calls
+		go func() {
+			var err error
+			if stream {
+				for _, err = range p.Stream(ctx, "x") {
+				}
+			} else {
+				_, err = p.Call(ctx, "x")
+			}
+			done <- err
+		}()
+		for p.Stats().Calls == queued || p.Stats().Queued == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		open := time.Now()
+		g.open <- struct{}{}
+		first()
+		g.awaitEntered(t, 1)
+		entered := time.Now()
+		if !stream {
+			first = goCalls(p, 1) // for the next one to wait for
+		}
+		g.open <- struct{}{}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if info.Given.Before(open) || info.Given.After(entered) {
+			t.Errorf("stream %v: given at %v, and the worker was free from %v and at work by %v", stream, info.Given, open, entered)
+		}
+		if !stream {
+			g.awaitEntered(t, 1)
+		}
+	}
+
+	w := start(t, inline(t, Lua, echo[Lua]), nil)
+	var info CallInfo
+	before := time.Now()
+	if _, err := w.Call(WithCallInfo(testContext(t), &info), "x"); err != nil {
+		t.Fatal(err)
+	}
+	if info.Given.Before(before) || info.Given.After(time.Now()) {
+		t.Errorf("given at %v, made at %v", info.Given, before)
+	}
+	// Who has not waited for a worker has not been given to one.
+	info = CallInfo{}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Call(WithCallInfo(ctx, &info), "x"); err == nil || info.Attempts == 0 != info.Given.IsZero() {
+		t.Errorf("%v, %+v", err, info)
+	}
+}
+
 func TestPoolFromHostFunctions(t *testing.T) {
 	t.Parallel()
 	var p *Pool

@@ -42,6 +42,9 @@ type Options struct {
 	Attempts int
 	// Observe is told of each call that has ended; see fleet.Observe.
 	Observe func(fleet.CallRecord)
+	// OnService is told of each service that begins: one for each track of a plugin.
+	// It has begun to take calls by then.
+	OnService func(*fleet.Service)
 	// OnMove is told when a track is served with the version that it is at, or is
 	// served no more (its Version is empty), or cannot be (err says why). It is called
 	// by several goroutines at a time.
@@ -79,6 +82,9 @@ func (o Options) check() (Options, error) {
 	}
 	if o.Worker == nil {
 		o.Worker = func(*host.Script) string { return "" }
+	}
+	if o.OnService == nil {
+		o.OnService = func(*fleet.Service) {}
 	}
 	if o.OnMove == nil {
 		o.OnMove = func(registry.Track, error) {}

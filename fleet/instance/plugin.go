@@ -176,6 +176,7 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 			pool.Kill()
 			return err
 		}
+		p.o.OnService(s.service)
 		s.jobs = p.work(t.Name, s.service.Local())
 	}
 	s.track, s.pool, s.failed = t, pool, registry.Track{}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/telemetry"
 	"scripthost.example/host"
 )
 
@@ -77,7 +78,8 @@ func (o *callFlags) run(ctx context.Context, a *app, plugin string, texts []stri
 		return err
 	}
 	defer nc.Close()
-	caller := fleet.Client(nc, plugin, fleet.CallTrack(o.track))
+	caller := fleet.Client(nc, plugin, fleet.CallTrack(o.track), telemetry.Headers())
+	ctx = fromEnvironment(ctx)
 	if o.function != "" {
 		caller = caller.Function(o.function)
 	}

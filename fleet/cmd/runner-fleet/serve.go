@@ -29,6 +29,7 @@ type serveFlags struct {
 	replicas, attempts          int
 	format                      string
 	verbose                     bool
+	telemetry                   telemetryFlags
 }
 
 func serveCommand(a *app) *cobra.Command {
@@ -59,6 +60,7 @@ machine; others are named by --trust, and have to be with --nats.`,
 	f.DurationVar(&s.drain, "drain", 30*time.Second, "how long calls have to end when a version is replaced, and at the end")
 	f.IntVar(&s.replicas, "replicas", 0, "keep scripts and jobs on `N` brokers of a cluster")
 	f.IntVar(&s.attempts, "attempts", 0, "try a job `N` times before it is a dead letter; 5 if not said")
+	s.telemetry.add(f)
 	f.StringVar(&s.format, "log-format", "text", "how its log is written to stderr: `text|json`")
 	f.BoolVarP(&s.verbose, "verbose", "v", false, "log more")
 	return c
@@ -77,11 +79,19 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	told, err := s.telemetry.start(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer told.end()
 	nc, end, err := s.connect(a, log)
 	if err != nil {
 		return err
 	}
 	defer end()
+	if err := told.serve(ctx, s.telemetry.metrics, nc, s.plugins); err != nil {
+		return err
+	}
 	reg, err := await(ctx, log, "the registry of scripts", func() (*registry.Registry, error) {
 		r, _, err := openRegistry(ctx, nc, registry.Options{Replicas: s.replicas, Trust: trust, Logger: log})
 		return r, err
@@ -95,11 +105,13 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return ended(ctx, err)
 	}
-	log.Info("serving", "plugins", plugins(s.plugins))
-	err = instance.Run(ctx, nc, reg, instance.Options{
+	o := instance.Options{
 		Plugins: s.plugins, Workers: s.workers, Slots: s.slots, Drain: s.drain, Logger: log,
 		Folder: filepath.Join(dir, "files"), Worker: lean(log), Jobs: queue, Attempts: s.attempts,
-	})
+	}
+	told.observe(&o)
+	log.Info("serving", "plugins", plugins(s.plugins))
+	err = instance.Run(ctx, nc, reg, o)
 	switch {
 	case err != nil:
 		return &failure{exitUsage, err, ""}
