@@ -25,6 +25,9 @@ const (
 	// deadlineRoom is how long the caller waits beyond its deadline, so that the
 	// instance can tell where the script was.
 	deadlineRoom = 250 * time.Millisecond
+	// callbackTime is how long Call waits for the callbacks of its events at most: one
+	// of them may be waiting for that very Call.
+	callbackTime = host.DefaultGrace
 )
 
 // The defaults of callers.
@@ -60,7 +63,8 @@ func Patience(d time.Duration) ClientOption { return func(o *clientOptions) { o.
 func CallMaxPayload(bytes int) ClientOption { return func(o *clientOptions) { o.max = bytes } }
 
 // OnEvent gets the events of all calls, one at a time. Without it those of Call and
-// Go are not sent.
+// Go are not sent. Where fn makes a call itself and waits for it, no more than 512 of
+// that call's events may come meanwhile: its script waits for the receiver.
 func OnEvent(fn func(host.Event)) ClientOption { return func(o *clientOptions) { o.onEvent = fn } }
 
 // OnTrouble gets what no caller can be told, such as a panic in a callback. The
@@ -113,6 +117,7 @@ func Client(nc *nats.Conn, plugin string, opts ...ClientOption) host.Caller {
 func (c *client) Function(name string) host.Caller {
 	f := *c
 	f.function = name
+	f.err = errors.Join(c.err, CheckFunction(name))
 	return &f
 }
 
@@ -145,6 +150,7 @@ func (c *client) Call(ctx context.Context, args ...any) ([]any, error) {
 		s.giveUp(ctx.Err(), done)
 		<-done
 	}
+	s.told()
 	return s.results(answer, failed)
 }
 
@@ -166,8 +172,8 @@ func (c *client) Go(fn func(results []any, err error), args ...any) uint64 {
 		return s.number
 	}
 	s.end = func(m *nats.Msg, err error) {
-		c.inbox.going.Add(-1)
 		c.inbox.callbacks.add(c.opts.logger, func() {
+			c.inbox.going.Add(-1) // an answer that waits for its callback takes room too
 			results, err := s.results(m, err)
 			if fn != nil {
 				fn(results, err)
@@ -198,7 +204,21 @@ func (c *client) Stream(ctx context.Context, args ...any) iter.Seq2[host.Event, 
 			close(done)
 		}
 		s.begin()
-		for {
+		over := false
+		defer func() { // where the loop is left, in whatever way
+			if over {
+				return
+			}
+			s.giveUp(context.Canceled, done)
+			<-done
+			if answer != nil {
+				c.large.drop(answer)
+			}
+			for _, m := range s.queue.take() {
+				c.large.drop(m)
+			}
+		}()
+		for unread := false; ; {
 			ended := false
 			select {
 			case <-s.queue.more:
@@ -210,26 +230,49 @@ func (c *client) Stream(ctx context.Context, args ...any) iter.Seq2[host.Event, 
 				ended = true
 			}
 			for _, m := range s.queue.take() {
+				if unread {
+					c.large.drop(m)
+					continue
+				}
 				e, err := s.event(m)
 				if err != nil {
-					s.fail(err)
-					break
+					s.unreadable(err)
+					unread = true
+					continue
 				}
 				if c.opts.onEvent != nil {
 					c.inbox.callbacks.add(c.opts.logger, func() { c.opts.onEvent(e) })
 				}
 				if !yield(e, nil) {
-					s.giveUp(context.Canceled, done)
 					return
 				}
 				s.consumed()
 			}
 			if ended {
+				over = true
 				results, err := s.results(answer, failed)
 				yield(host.Event{Call: s.number, Args: results, Result: err == nil, Generation: s.generation()}, err)
 				return
 			}
 		}
+	}
+}
+
+// told waits until the callbacks of the call's events have returned, but not for long.
+func (s *sent) told() {
+	s.mu.Lock()
+	none := s.sequence == 0 || s.taken == s.sequence
+	s.mu.Unlock()
+	if none {
+		return
+	}
+	done := make(chan struct{})
+	s.c.inbox.callbacks.add(s.c.opts.logger, func() { close(done) })
+	t := time.NewTimer(callbackTime)
+	defer t.Stop()
+	select {
+	case <-done:
+	case <-t.C:
 	}
 }
 

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +13,12 @@ import (
 	"github.com/nats-io/nats.go/micro"
 )
 
-// gatherTime is how long Instances waits for one more answer.
-const gatherTime = 300 * time.Millisecond
+// How long Instances waits for one more answer, and for all of them: somebody might
+// not stop.
+const (
+	gatherTime    = 300 * time.Millisecond
+	gatherAllTime = 10 * time.Second
+)
 
 // An Instance is what one says of itself.
 type Instance struct {
@@ -28,7 +33,8 @@ type Instance struct {
 
 // Instances asks all instances of a plugin, or of all plugins if it is "", what they
 // are doing, and returns them by plugin, track and ID. It returns once there are so
-// many as are expected, or, without a number, when none has answered for 0.3 s.
+// many as are expected, or, without a number, when none has answered for 0.3 s,
+// and after 10 s in any case. Each is told of once.
 // Services of NATS that are none of this protocol are left out.
 func Instances(ctx context.Context, nc *nats.Conn, plugin string, expected int) ([]Instance, error) {
 	if plugin != "" {
@@ -49,7 +55,8 @@ func Instances(ctx context.Context, nc *nats.Conn, plugin string, expected int) 
 		return nil, fmt.Errorf("asking for instances: %w", err)
 	}
 	var all []Instance
-	for expected == 0 || len(all) < expected {
+	seen := map[string]bool{}
+	for end := time.Now().Add(gatherAllTime); (expected == 0 || len(all) < expected) && time.Now().Before(end); {
 		wait, cancel := context.WithTimeout(ctx, gatherTime)
 		m, err := sub.NextMsgWithContext(wait)
 		cancel()
@@ -57,9 +64,13 @@ func Instances(ctx context.Context, nc *nats.Conn, plugin string, expected int) 
 			if ctx.Err() != nil {
 				return all, ctx.Err()
 			}
-			break // none for long, or nobody is there
+			if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) {
+				break // none for long, or nobody is there
+			}
+			return all, fmt.Errorf("asking for instances: %w", err)
 		}
-		if i, ok := readInstance(m.Data); ok {
+		if i, ok := readInstance(m.Data); ok && !seen[i.ID] {
+			seen[i.ID] = true
 			all = append(all, i)
 		}
 	}
@@ -73,6 +84,10 @@ func Instances(ctx context.Context, nc *nats.Conn, plugin string, expected int) 
 func readInstance(data []byte) (Instance, bool) {
 	var s micro.Stats
 	if json.Unmarshal(data, &s) != nil || len(s.Endpoints) != 1 || !strings.HasPrefix(s.Endpoints[0].Subject, "rpc.") {
+		return Instance{}, false
+	}
+	// What is no name is not printed as one.
+	if CheckName("plugin", s.Name) != nil || CheckName("track", s.Metadata["track"]) != nil || CheckName("instance", s.ID) != nil {
 		return Instance{}, false
 	}
 	e := s.Endpoints[0]

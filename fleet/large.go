@@ -120,6 +120,14 @@ func (l *large) get(ctx context.Context, m *nats.Msg) ([]byte, error) {
 	return data, err
 }
 
+// drop removes the object that a message names, if it names one, and does not wait for
+// it.
+func (l *large) drop(m *nats.Msg) {
+	if name := header(m, headerObject); name != "" {
+		go l.remove(name)
+	}
+}
+
 // remove removes an object that nobody needs any more. What cannot be removed goes by
 // itself.
 func (l *large) remove(name string) {

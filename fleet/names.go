@@ -38,6 +38,38 @@ func callSubject(plugin, track string) string { return "rpc." + plugin + "." + t
 // controlSubject is where an instance is told of calls that it has.
 func controlSubject(instance string) string { return "ctl." + instance }
 
+// absentSubject is where the broker tells an instance that nobody listens to the
+// replies to the call with the number.
+func absentSubject(instance, number string) string { return "ctl." + instance + "." + number }
+
+// answerable reports whether replies may be sent to the subject. A caller chooses it,
+// and an instance may do more than a caller: what is the broker's own, or has calls,
+// jobs and their ends, is not written to in its name.
+func answerable(subject string) bool {
+	first, _, _ := strings.Cut(subject, ".")
+	switch first {
+	case "rpc", "ctl", "job", "dead", "result":
+		return false
+	}
+	return !strings.HasPrefix(first, "$")
+}
+
+// maxFunction is the greatest length of a function's name, in bytes: it is in a header.
+const maxFunction = 4 << 10
+
+// CheckFunction says why a function of the name cannot be called by way of a broker, or
+// returns nil: the name is in a header of a message, which has one line, and no spaces
+// around it.
+func CheckFunction(name string) error {
+	switch {
+	case len(name) > maxFunction:
+		return fmt.Errorf("the name of the function has %d bytes; it may have %d", len(name), maxFunction)
+	case strings.TrimSpace(name) != name, strings.ContainsAny(name, "\r\n\x00"):
+		return fmt.Errorf("the name of the function must have no spaces around it, and one line: %q", name)
+	}
+	return nil
+}
+
 // controlAllSubject is where all instances of a plugin's track are told of calls
 // that one of them may have.
 func controlAllSubject(plugin, track string) string { return "ctl.all." + plugin + "." + track }

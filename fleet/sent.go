@@ -36,9 +36,14 @@ type sent struct {
 	heard    time.Time
 	asked    bool
 	sequence uint64 // of the last event
-	spent    uint64 // events whose credit has not been given back
+	taken    uint64 // events that their receiver has had
+	spent    uint64 // of these, those whose credit has not been given back
 	pauses   int
 	ended    bool
+	// began: an instance that was lost may have run the call.
+	began bool
+	// unread is why an event could not be read, once the call had ended.
+	unread error
 	// left: nobody waits any more, and the instance is to be told when it is known.
 	left bool
 }
@@ -114,13 +119,17 @@ func (s *sent) beginLarge() {
 	s.first = time.Now()
 	s.attemptLocked()
 	if s.ended { // given up meanwhile
-		go s.c.large.remove(name)
+		s.removeLocked()
 	}
 }
 
 // attemptLocked sends the call to an instance, whichever the broker chooses.
 func (s *sent) attemptLocked() {
 	if s.ended {
+		return
+	}
+	if err := s.ctx.Err(); err != nil {
+		s.endLocked(nil, given(err, s.outcomeLocked()))
 		return
 	}
 	if s.token != "" {
@@ -132,12 +141,12 @@ func (s *sent) attemptLocked() {
 		return
 	}
 	s.subject, s.instance, s.asked, s.heard = subject, "", false, time.Now()
-	s.sequence, s.spent = 0, 0
+	s.sequence, s.taken, s.spent = 0, 0, 0
 	header := s.header
 	if deadline, ok := s.ctx.Deadline(); ok {
 		left := time.Until(deadline)
 		if left <= 0 {
-			s.endLocked(nil, given(context.DeadlineExceeded, host.NotSent))
+			s.endLocked(nil, given(context.DeadlineExceeded, s.outcomeLocked()))
 			return
 		}
 		header = make(nats.Header, len(s.header)+1)
@@ -167,7 +176,7 @@ func (s *sent) unsent(err error) error {
 func (s *sent) onReply(m *nats.Msg) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended && !s.left {
+	if s.ended && !s.left || m.Subject != s.subject { // it is of an attempt before
 		return
 	}
 	if header(m, headerStatus) == "503" && len(m.Data) == 0 {
@@ -175,10 +184,11 @@ func (s *sent) onReply(m *nats.Msg) {
 		return
 	}
 	s.heard = time.Now()
-	if name := header(m, headerInstance); name != "" {
+	if name := header(m, headerInstance); CheckName("instance", name) == nil {
 		s.instance = name
 	}
 	if s.left {
+		s.c.large.drop(m)
 		s.cancelLocked()
 		return
 	}
@@ -221,6 +231,7 @@ func (s *sent) nobodyLocked() {
 func (s *sent) lostLocked(why string) {
 	err := host.NewCallError(kindLost, host.Unknown, ErrLost, why+": whether it has run is unknown")
 	if s.c.idempotent && s.sequence == 0 {
+		s.began = true
 		s.againLocked(err, s.c.opts.patience)
 		return
 	}
@@ -238,7 +249,7 @@ func (s *sent) againLocked(err error, patience time.Duration) {
 	}
 	s.pauses++
 	s.c.inbox.leave(s.token)
-	s.token = ""
+	s.token, s.subject = "", ""
 	time.AfterFunc(pause, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -252,7 +263,10 @@ func (s *sent) errorLocked(m *nats.Msg) {
 		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, bad.Error()))
 		return
 	}
-	if elsewhere(err) {
+	if host.OutcomeOf(err) == 0 {
+		err = host.NewCallError(kindLost, host.Unknown, err, err.Error())
+	}
+	if elsewhere(err) && s.sequence == 0 {
 		s.againLocked(err, s.c.opts.patience)
 		return
 	}
@@ -281,6 +295,11 @@ func (s *sent) eventLocked(m *nats.Msg) {
 		s.endLocked(nil, err)
 		return
 	}
+	if n-s.taken > eventWindow {
+		s.cancelLocked()
+		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("event %d came where there was room for %d", n, s.taken+eventWindow)))
+		return
+	}
 	s.sequence = n
 	if s.queue != nil {
 		s.queue.add(m)
@@ -288,12 +307,13 @@ func (s *sent) eventLocked(m *nats.Msg) {
 	}
 	fn := s.c.opts.onEvent
 	s.c.inbox.callbacks.add(s.c.opts.logger, func() {
-		if e, err := s.event(m); err != nil {
-			s.fail(err)
-		} else {
-			fn(e)
-			s.consumed()
+		e, err := s.event(m)
+		if err != nil {
+			s.unreadable(err)
+			return
 		}
+		defer s.consumed() // where fn panics too
+		fn(e)
 	})
 }
 
@@ -314,6 +334,7 @@ func (s *sent) event(m *nats.Msg) (host.Event, error) {
 func (s *sent) consumed() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.taken++
 	if s.spent++; s.spent >= eventWindow/2 && !s.ended {
 		s.tellLocked(typeCredit, strconv.FormatUint(s.spent, 10))
 		s.spent = 0
@@ -346,6 +367,15 @@ func (s *sent) cancelLocked() {
 func (s *sent) forgetLocked() {
 	s.left = false
 	s.c.inbox.leave(s.token)
+	s.removeLocked()
+}
+
+// removeLocked removes the object that has the arguments, which nobody reads any more.
+func (s *sent) removeLocked() {
+	if s.object != "" {
+		go s.c.large.remove(s.object)
+		s.object = ""
+	}
 }
 
 // giveUp ends the call for its caller. After a deadline the instance has a moment to
@@ -368,10 +398,14 @@ func (s *sent) giveUp(why error, done <-chan struct{}) {
 	// Between two attempts, no instance has the call.
 	o := host.Unknown
 	if s.token == "" {
-		o = host.NotSent
+		o = s.outcomeLocked()
 	}
-	s.ended, s.left = true, o == host.Unknown
-	s.cancelLocked()
+	s.ended, s.left = true, s.token != ""
+	if s.left {
+		s.cancelLocked()
+	} else {
+		s.removeLocked()
+	}
 	s.end(nil, given(why, o))
 }
 
@@ -385,16 +419,46 @@ func (s *sent) fail(err error) {
 	s.endLocked(nil, err)
 }
 
+// unreadable ends the call, as an event of it cannot be read.
+func (s *sent) unreadable(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		s.unread = err // the results came before it was tried
+		return
+	}
+	s.cancelLocked()
+	s.endLocked(nil, err)
+}
+
+// outcomeLocked is that of a call which no instance has now.
+func (s *sent) outcomeLocked() host.Outcome {
+	if s.began {
+		return host.Unknown
+	}
+	return host.NotSent
+}
+
+// wholeLocked is the error of the call where err is that of its last attempt.
+func (s *sent) wholeLocked(err error) error {
+	if !s.began || host.OutcomeOf(err) != host.NotSent {
+		return err
+	}
+	kind := kindLost
+	if e, ok := err.(*host.CallError); ok {
+		kind = e.Kind
+	}
+	return host.NewCallError(kind, host.Unknown, err, err.Error()+"; an instance that was lost before may have run it")
+}
+
 func (s *sent) endLocked(m *nats.Msg, err error) {
 	if s.ended {
 		return
 	}
 	s.ended = true
 	s.c.inbox.leave(s.token)
-	if s.object != "" {
-		go s.c.large.remove(s.object)
-	}
-	s.end(m, err)
+	s.removeLocked()
+	s.end(m, s.wholeLocked(err))
 }
 
 // pause keeps the time that the connection is away from counting as silence.
@@ -427,9 +491,7 @@ func (s *sent) look(now time.Time, again bool) {
 // fetch returns the data of a reply. An object that has them is removed.
 func (s *sent) fetch(m *nats.Msg) ([]byte, error) {
 	data, err := s.c.large.get(context.WithoutCancel(s.ctx), m)
-	if name := header(m, headerObject); err == nil && name != "" {
-		go s.c.large.remove(name)
-	}
+	s.c.large.drop(m)
 	return data, err
 }
 
@@ -437,6 +499,13 @@ func (s *sent) fetch(m *nats.Msg) ([]byte, error) {
 func (s *sent) results(m *nats.Msg, err error) ([]any, error) {
 	if err != nil {
 		return nil, err
+	}
+	s.mu.Lock()
+	unread := s.unread
+	s.mu.Unlock()
+	if unread != nil {
+		s.c.large.drop(m)
+		return nil, host.NewCallError("protocol", host.Completed, unread, unread.Error())
 	}
 	data, err := s.fetch(m)
 	if err != nil {

@@ -30,6 +30,7 @@ type served struct {
 	info    host.CallInfo
 	// Of Observe.
 	firstEvent, lastEvent time.Time
+	number                uint64 // among those that the instance has taken
 
 	mu       sync.Mutex
 	timer    *time.Timer // for the next sign of life
@@ -37,6 +38,8 @@ type served struct {
 	ended    bool
 	credits  uint64        // how many events may still be sent
 	more     chan struct{} // of capacity 1: there are credits again
+	missed   bool          // nobody listened to the last sign of life
+	absent   time.Time     // since when nobody has; zero if somebody does
 }
 
 // newServed reads a request.
@@ -126,13 +129,13 @@ func (c *served) run() {
 	default:
 		results, err = c.caller().Call(c.ctx, c.args...)
 	}
+	r := c.answer(results, events, err) // which can take a while, if it is large
 	c.mu.Lock()
 	c.ended = true
 	if c.timer != nil {
 		c.timer.Stop()
 	}
 	c.mu.Unlock()
-	r := c.answer(results, events, err)
 	if header(c.m, headerVersion) != "" {
 		c.s.replies.keep(c.id, r, time.Now(), !c.s.nc.IsConnected())
 	}
@@ -145,16 +148,37 @@ func (c *served) run() {
 func (c *served) beat() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ended {
+	if c.ended || header(c.m, headerVersion) == "" {
 		return
 	}
 	kind := typeHeartbeat
 	if !c.accepted {
 		c.accepted, kind = true, typeAccept
 	}
-	c.s.publish(reply(c.id, c.s.instance, kind))
+	if !c.missed {
+		c.absent = time.Time{}
+	}
+	c.missed = false
+	m := reply(c.id, c.s.instance, kind)
+	m.Reply = absentSubject(c.s.instance, strconv.FormatUint(c.number, 10))
+	c.s.publish(m)
 	if c.timer != nil {
 		c.timer.Reset(heartbeatTime)
+	}
+}
+
+// unheard is told that nobody listened to a sign of life. A caller who has not been
+// there for long has gone, and its call ends. For a moment none is there when its
+// connection is lost.
+func (c *served) unheard(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.missed = true
+	if c.absent.IsZero() {
+		c.absent = now
+	}
+	if now.Sub(c.absent) >= c.s.o.absence {
+		c.cancel()
 	}
 }
 
@@ -176,7 +200,9 @@ func (c *served) stream() (results []any, events uint64, err error) {
 		events++
 		m := reply(c.id, c.s.instance, typeEvent)
 		data, serialiser, err := freeze(e.Args)
-		if err == nil {
+		if err != nil {
+			err = uncarried("an event", host.Unknown, err)
+		} else {
 			err = c.s.load(c.ctx, m, "an event", data, host.Unknown)
 		}
 		if err != nil {
@@ -279,6 +305,7 @@ func (c *served) answer(results []any, events uint64, err error) *nats.Msg {
 		r.Header[headerSerialiser] = []string{serialiser}
 		switch {
 		case err != nil:
+			err = uncarried("the results", host.Completed, err)
 		case plain && !c.s.large.fits(len(data)):
 			err = tooLarge(host.Completed, fmt.Sprintf("results of %d bytes; the broker takes %d", len(data), c.s.nc.MaxPayload()-messageRoom))
 		default:
@@ -287,6 +314,10 @@ func (c *served) answer(results []any, events uint64, err error) *nats.Msg {
 	}
 	if err != nil {
 		r = errorReply(c.m, c.s.instance, err)
+		if !c.s.large.fits(len(r.Data)) { // a script may have made it
+			r = errorReply(c.m, c.s.instance, host.NewCallError("limit", host.OutcomeOf(err), host.ErrTooLarge,
+				fmt.Sprintf("an error of %d bytes, which the broker does not take; it begins: %s", len(r.Data), headerText(err.Error()))))
+		}
 	}
 	if events > 0 {
 		r.Header[headerEvents] = []string{strconv.FormatUint(events, 10)}
@@ -295,6 +326,12 @@ func (c *served) answer(results []any, events uint64, err error) *nats.Msg {
 		r.Header[headerScript] = []string{c.backend.version + "@" + c.info.Generation}
 	}
 	return r
+}
+
+// uncarried is the error of values that the script gave, and no message can have. What
+// host.Freeze says is that of a call which has not been made yet.
+func uncarried(what string, o host.Outcome, err error) error {
+	return host.NewCallError("serialise", o, err, fmt.Sprintf("%s: %v", what, err))
 }
 
 // reply is a message to the caller.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +29,7 @@ type serveOptions struct {
 	slots                  int
 	maxPayload             int
 	drain                  time.Duration
+	absence                time.Duration // how long a caller may be unheard of
 	logger                 *slog.Logger
 	observe                func(CallRecord)
 }
@@ -100,6 +103,7 @@ type Service struct {
 
 	mu       sync.Mutex
 	running  map[string]*served // by the subject of the call's replies
+	admitted uint64             // calls, since it began
 	closed   bool
 	backend  *backend // that has the calls
 	diverted *backend // that has weight of a hundred of them; nil if there is none
@@ -124,7 +128,7 @@ func Serve(ctx context.Context, nc *nats.Conn, pool *host.Pool, opts ...ServeOpt
 // ends with Close.
 func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, error) {
 	s := &Service{nc: nc, instance: nuid.Next(), running: map[string]*served{}, started: time.Now().UTC(), done: make(chan struct{})}
-	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", maxPayload: DefaultMaxPayload, drain: callsDrainTime, logger: slog.Default()}
+	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", maxPayload: DefaultMaxPayload, drain: callsDrainTime, absence: keepTime, logger: slog.Default()}
 	for _, opt := range opts {
 		opt(&s.o)
 	}
@@ -172,6 +176,9 @@ func (s *Service) subscribe() error {
 			return err
 		}
 	}
+	if err := add(s.nc.Subscribe(absentSubject(s.instance, "*"), s.onAbsent)); err != nil {
+		return err
+	}
 	if err := add(s.nc.QueueSubscribe(callSubject(s.o.plugin, s.o.track), queueGroup, s.onCall)); err != nil {
 		return err
 	}
@@ -203,13 +210,13 @@ func (s *Service) stop() error {
 	calls := s.subs[len(s.subs)-1]
 	ended := make(chan struct{})
 	calls.SetClosedHandler(func(string) { close(ended) })
-	timeout := time.NewTimer(s.o.drain)
-	defer timeout.Stop()
+	timeout, stop := context.WithTimeout(context.Background(), s.o.drain)
+	defer stop()
 	if err := calls.Drain(); err == nil {
 		// What the broker had given to this instance before it knew is taken still.
 		select {
 		case <-ended:
-		case <-timeout.C:
+		case <-timeout.Done():
 		}
 	}
 	s.mu.Lock()
@@ -223,7 +230,7 @@ func (s *Service) stop() error {
 	var err error
 	select {
 	case <-done:
-	case <-timeout.C:
+	case <-timeout.Done():
 		err = s.cancelAll()
 		<-done
 	}
@@ -252,9 +259,16 @@ func (s *Service) onCall(m *nats.Msg) {
 	if m.Reply == "" {
 		return // nobody waits: it is no call
 	}
+	if !answerable(m.Reply) {
+		s.counts.refused.Add(1)
+		s.o.logger.Warn("a call whose replies would go where others listen is refused", "plugin", s.o.plugin, "replies", m.Reply)
+		return
+	}
 	c, err := s.newServed(m)
 	if err == nil {
-		err = s.admit(c)
+		if err = s.admit(c); err != nil {
+			c.cancel() // the context would be kept until its deadline, and the request with it
+		}
 	}
 	if err != nil {
 		s.counts.refused.Add(1)
@@ -279,6 +293,8 @@ func (s *Service) admit(c *served) error {
 		return host.NewCallError("busy", host.NotSent, host.ErrBusy, fmt.Sprintf("the instance has %d calls, as many as it takes", b.slots))
 	}
 	c.backend = b
+	s.admitted++
+	c.number = s.admitted
 	b.calls++
 	s.running[c.id] = c
 	s.calls.Add(1)
@@ -310,14 +326,36 @@ func (s *Service) onControl(m *nats.Msg) {
 		}
 	case typeStatus:
 		switch r := s.replies.of(id); {
-		case id == "":
-		case c != nil:
-			c.beat()
 		case r != nil:
 			s.publish(r)
-		case m.Subject == controlSubject(s.instance):
+		case c != nil:
+			c.beat()
+		case id != "" && id == m.Reply && answerable(id) && m.Subject == controlSubject(s.instance):
 			s.publish(reply(id, s.instance, typeUnknown))
 		}
+	}
+}
+
+// onAbsent is told by the broker that nobody listens to the replies to a call.
+func (s *Service) onAbsent(m *nats.Msg) {
+	if header(m, headerStatus) != "503" {
+		return
+	}
+	n, err := strconv.ParseUint(m.Subject[strings.LastIndexByte(m.Subject, '.')+1:], 10, 64)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	var absent *served
+	for _, c := range s.running {
+		if c.number == n {
+			absent = c
+			break
+		}
+	}
+	s.mu.Unlock()
+	if absent != nil {
+		absent.unheard(time.Now())
 	}
 }
 

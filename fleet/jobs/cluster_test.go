@@ -97,24 +97,32 @@ func TestCluster(t *testing.T) {
 		})
 	}
 	more()
+	step := func(what string, f func()) {
+		t.Helper()
+		began := time.Now()
+		f()
+		more()
+		t.Logf("%s: %v", what, time.Since(began))
+	}
 	for range 3 {
 		leader := c.Leader(Stream)
-		c.Nodes[leader].Kill()
-		more()
-		c.StartNode(leader)
-		c.WaitReady()
-		more()
+		step("a leader is killed", func() { c.Nodes[leader].Kill() })
+		step("it is there again", func() {
+			c.StartNode(leader)
+			c.WaitReady()
+		})
 	}
 	leader := c.Leader(Stream)
-	c.Isolate(leader)
-	more()
-	c.Heal()
-	c.WaitReady()
-	more()
-	c.KillAll()
-	c.StartAll()
-	c.WaitReady()
-	more()
+	step("a leader is cut off", func() { c.Isolate(leader) })
+	step("it is back", func() {
+		c.Heal()
+		c.WaitReady()
+	})
+	step("all are killed", func() {
+		c.KillAll()
+		c.StartAll()
+		c.WaitReady()
+	})
 	close(submitting)
 	submitters.Wait()
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet"
@@ -80,9 +81,37 @@ func (q *Queue) Result(ctx context.Context, id string, wait bool) (Result, error
 		}
 		return readResult(id, e.Value())
 	}
+	for {
+		data, err := q.watch(ctx, id)
+		switch {
+		case err == nil && data != nil:
+			return readResult(id, data)
+		case ctx.Err() != nil:
+			return Result{}, fmt.Errorf("%w yet: %s (%w)", ErrNoResult, id, ctx.Err())
+		case q.nc.IsClosed():
+			return Result{}, fmt.Errorf("waiting for the result of %s: %w", id, fleet.ErrDisconnected)
+		case err != nil && !unanswered(err):
+			return Result{}, fmt.Errorf("waiting for the result of %s: %w", id, err)
+		case err != nil:
+			select { // until the broker answers again
+			case <-time.After(troubleTime / 10):
+			case <-ctx.Done():
+			}
+		}
+	}
+}
+
+// watchTime is how long one watch is relied on: it goes with the broker that has it, of
+// which nobody is told for a while.
+const watchTime = 10 * time.Second
+
+// watch returns the result of a job that is there, or comes soon; nil if none does.
+func (q *Queue) watch(ctx context.Context, id string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, watchTime)
+	defer cancel()
 	w, err := q.results.Watch(ctx, id)
 	if err != nil {
-		return Result{}, fmt.Errorf("waiting for the result of %s: %w", id, err)
+		return nil, err
 	}
 	defer func() { _ = w.Stop() }() // which fails where the connection has ended
 	for {
@@ -90,14 +119,25 @@ func (q *Queue) Result(ctx context.Context, id string, wait bool) (Result, error
 		case e, ok := <-w.Updates():
 			switch {
 			case !ok:
-				return Result{}, fmt.Errorf("waiting for the result of %s: %w", id, fleet.ErrDisconnected)
+				return nil, nats.ErrTimeout // it ended before its time
 			case e != nil && e.Operation() == jetstream.KeyValuePut:
-				return readResult(id, e.Value())
+				return e.Value(), nil
 			}
 		case <-ctx.Done():
-			return Result{}, fmt.Errorf("%w yet: %s (%w)", ErrNoResult, id, ctx.Err())
+			return nil, nil
 		}
 	}
+}
+
+// unanswered reports whether the error is that of a broker that has ended, or has no
+// leader at the moment.
+func unanswered(err error) bool {
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		return api.Code == 503
+	}
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, nats.ErrNoResponders) ||
+		errors.Is(err, nats.ErrConnectionReconnecting) || errors.Is(err, nats.ErrDisconnected)
 }
 
 // readResult reads a result that is stored.

@@ -23,6 +23,11 @@ const (
 	aliveFor = ackTime / 3
 	// fetchTime is how long a request for the next job lasts.
 	fetchTime = 30 * time.Second
+	// pulseTime is between the broker's signs of life meanwhile, of which two may be missing
+	// before it is asked again.
+	pulseTime = 2 * time.Second
+	// answerTime is how long an answer of the broker is waited for.
+	answerTime = 5 * time.Second
 	// troubleTime is the pause after the broker has not answered.
 	troubleTime = time.Second
 )
@@ -150,13 +155,18 @@ func (w *worker) fetch(ctx context.Context, p Priority, out chan<- *held) {
 	for ctx.Err() == nil {
 		err := func() (err error) {
 			if consumer == nil {
-				if consumer, err = w.q.jobs.CreateOrUpdateConsumer(ctx, consumerOf(w.plugin, w.track, p)); err != nil {
+				// A broker that dies does not answer, however long there is time.
+				asked, cancel := context.WithTimeout(ctx, answerTime)
+				consumer, err = w.q.jobs.CreateOrUpdateConsumer(asked, consumerOf(w.plugin, w.track, p))
+				cancel()
+				if err != nil {
+					consumer = nil
 					return err
 				}
 			}
 			wait, cancel := context.WithTimeout(ctx, fetchTime)
 			defer cancel()
-			batch, err := consumer.Fetch(1, jetstream.FetchContext(wait))
+			batch, err := consumer.Fetch(1, jetstream.FetchContext(wait), jetstream.FetchHeartbeat(pulseTime))
 			if err != nil {
 				return err
 			}

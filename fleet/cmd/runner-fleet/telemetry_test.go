@@ -86,8 +86,8 @@ func (j journal) await(t *testing.T, message string) map[string]any {
 	}
 }
 
-// await gets a URL until it has the status, and the text.
-func await(t *testing.T, url string, status int, text string) {
+// awaitURL gets a URL until it has the status, and the text.
+func awaitURL(t *testing.T, url string, status int, text string) {
 	t.Helper()
 	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		r, err := http.Get(url)
@@ -132,18 +132,18 @@ func TestTelemetry(t *testing.T) {
 	log := keep(read)
 	metrics := log.await(t, "metrics are served")["url"].(string)
 	base := strings.TrimSuffix(metrics, "/metrics")
-	await(t, base+"/healthz", 200, "ok")
-	await(t, base+"/readyz", 503, "the plugin tidy is not served yet")
-	await(t, metrics, 200, "runner_broker_connected 1")
+	awaitURL(t, base+"/healthz", 200, "ok")
+	awaitURL(t, base+"/readyz", 503, "the plugin tidy is not served yet")
+	awaitURL(t, metrics, 200, "runner_broker_connected 1")
 	log.await(t, "serving") // there is what push needs
 	run(t.Context(), t, io.Discard, append(fleet, "push", script, "--version", "1")...)
-	await(t, base+"/readyz", 200, "ok")
+	awaitURL(t, base+"/readyz", 200, "ok")
 	if out := run(t.Context(), t, io.Discard, append(fleet, "call", "tidy", "hello")...); out != "hello\n" {
 		t.Errorf("the call printed %q", out)
 	}
-	await(t, metrics, 200, `runner_calls_total{code="200",plugin="tidy",track="stable"} 1`)
-	await(t, metrics, 200, `runner_call_duration_seconds_count{plugin="tidy",track="stable"} 1`)
-	await(t, metrics, 200, `runner_workers{plugin="tidy",track="stable",version="1"} 1`)
+	awaitURL(t, metrics, 200, `runner_calls_total{code="200",plugin="tidy",track="stable"} 1`)
+	awaitURL(t, metrics, 200, `runner_call_duration_seconds_count{plugin="tidy",track="stable"} 1`)
+	awaitURL(t, metrics, 200, `runner_workers{plugin="tidy",track="stable",version="1"} 1`)
 	http.DefaultClient.CloseIdleConnections()
 	stop()
 	serving.Wait()

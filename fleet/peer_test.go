@@ -1,0 +1,339 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"scripthost.example/host"
+)
+
+// A fakeInstance answers the calls of a plugin as the test says, with messages that an
+// instance would not send.
+func fakeInstance(t testing.TB, nc *nats.Conn, answer func(m *nats.Msg)) {
+	t.Helper()
+	sub, err := nc.QueueSubscribe("rpc.tidy.stable", queueGroup, answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sub.Unsubscribe() }) // the connection may have ended
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// say sends a reply to m.
+func say(t testing.TB, nc *nats.Conn, m *nats.Msg, kind, data string, headers ...string) {
+	r := reply(m.Reply, "fake", kind)
+	r.Data = []byte(data)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header[headers[i]] = []string{headers[i+1]}
+	}
+	if err := nc.PublishMsg(r); err != nil {
+		t.Error(err)
+	}
+}
+
+// Where an instance was lost in a call that may run twice, nothing that comes after has
+// it that the call was not sent.
+func TestLostThenRefused(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]func(nc *nats.Conn, m *nats.Msg){
+		"busy": func(nc *nats.Conn, m *nats.Msg) {
+			say(t, nc, m, typeError, string(host.MarshalError(host.NewCallError("busy", host.NotSent, host.ErrBusy, "busy"))))
+		},
+		"denied": func(nc *nats.Conn, m *nats.Msg) {
+			say(t, nc, m, typeError, string(host.MarshalError(host.NewCallError("name", host.NotSent, errors.New("no"), "no"))))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in, out := connections(t)
+			var calls atomic.Int64
+			fakeInstance(t, in, func(m *nats.Msg) {
+				if calls.Add(1) == 1 {
+					say(t, in, m, typeUnknown, "") // as one that was started again says
+					return
+				}
+				refuse(in, m)
+			})
+			_, err := host.Idempotent(Client(out, "tidy", Patience(100*time.Millisecond))).Call(patience(t))
+			if host.OutcomeOf(err) != host.Unknown || calls.Load() < 2 || !strings.Contains(err.Error(), "lost before") {
+				t.Errorf("%v, %v, after %d calls", err, host.OutcomeOf(err), calls.Load())
+			}
+			if name == "busy" && !errors.Is(err, host.ErrBusy) {
+				t.Errorf("%#v", err)
+			}
+		})
+	}
+}
+
+// A call that is given up between two attempts may have run in the first of them.
+func TestLostThenGivenUp(t *testing.T) {
+	t.Parallel()
+	_, out := connections(t)
+	c := Client(out, "tidy").(*client)
+	c.idempotent = true
+	ctx, cancel := context.WithCancel(t.Context())
+	s, err := c.newSent(ctx, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	s.end = func(_ *nats.Msg, err error) { done <- err }
+	s.mu.Lock()
+	s.first = time.Now()
+	s.lostLocked("it is gone")
+	s.mu.Unlock()
+	cancel()
+	s.giveUp(context.Canceled, nil)
+	if err := <-done; host.OutcomeOf(err) != host.Unknown || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v", err, host.OutcomeOf(err))
+	}
+}
+
+// An instance that says nothing true ends the call, with an error that says what it was.
+func TestFalseReplies(t *testing.T) {
+	t.Parallel()
+	busy := string(host.MarshalError(host.NewCallError("busy", host.NotSent, host.ErrBusy, "busy")))
+	for _, test := range []struct {
+		name   string
+		answer func(t *testing.T, nc *nats.Conn, m *nats.Msg)
+		is     error
+		says   string
+	}{
+		{"type", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, "sing", "") }, ErrProtocol, `"sing"`},
+		{"no type", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, "", "[1]") }, ErrProtocol, `""`},
+		{"no error", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeError, "{") }, ErrProtocol, "cannot be read"},
+		{"an error that is null", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeError, "null") }, nil, ""},
+		{"results", func(t *testing.T, nc *nats.Conn, m *nats.Msg) {
+			say(t, nc, m, typeResult, "\xff", headerSerialiser, "cbor")
+		}, ErrProtocol, "cannot be read"},
+		{"serialiser", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeResult, "", headerSerialiser, "xml") }, ErrProtocol, `"xml"`},
+		{"number of events", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeResult, "[]", headerEvents, "-1") }, ErrEvents, "0 of -1"},
+		{"number of an event", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeEvent, "[]", headerSequence, "2") }, ErrEvents, `"2"`},
+		{"busy after an event", func(t *testing.T, nc *nats.Conn, m *nats.Msg) {
+			say(t, nc, m, typeEvent, "[]", headerSequence, "1")
+			say(t, nc, m, typeError, busy)
+		}, host.ErrBusy, "busy"},
+		{"an event that cannot be read", func(t *testing.T, nc *nats.Conn, m *nats.Msg) {
+			say(t, nc, m, typeEvent, "[", headerSequence, "1")
+			say(t, nc, m, typeEvent, "[]", headerSequence, "2")
+			say(t, nc, m, typeResult, "[]", headerEvents, "2")
+		}, ErrProtocol, "event"},
+		{"more events than there is room for", func(t *testing.T, nc *nats.Conn, m *nats.Msg) {
+			for i := range 4 * eventWindow {
+				say(t, nc, m, typeEvent, "[]", headerSequence, fmt.Sprint(i+1))
+			}
+		}, ErrProtocol, "there was room for"},
+		{"who it is", func(t *testing.T, nc *nats.Conn, m *nats.Msg) {
+			say(t, nc, m, typeHeartbeat, "", headerInstance, "> *")
+			say(t, nc, m, typeError, "{")
+		}, ErrProtocol, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			in, out := connections(t)
+			fakeInstance(t, in, func(m *nats.Msg) { test.answer(t, in, m) })
+			var last error
+			for e, err := range Client(out, "tidy").Stream(patience(t)) {
+				if last = err; err == nil && e.Result {
+					t.Error("there are results")
+				}
+				if err == nil && strings.HasPrefix(test.name, "more") {
+					time.Sleep(100 * time.Microsecond) // a receiver that is slower than what comes
+				}
+			}
+			if last == nil || test.is != nil && !errors.Is(last, test.is) || !strings.Contains(last.Error(), test.says) {
+				t.Errorf("%#v", last)
+			}
+			if o := host.OutcomeOf(last); o == 0 || o == host.NotSent && test.name != "busy after an event" {
+				t.Errorf("%v: %v", last, o)
+			}
+		})
+	}
+}
+
+// A request that names a place where replies have no business is not answered there, and
+// the instance's word is not to be had for other subjects.
+func TestFalseReplySubject(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	s := serve(t, in, pool(t, host.Lua, echo[host.Lua], nil), Logger(slog.New(slog.DiscardHandler)))
+	heard, err := out.SubscribeSync("dead.>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, subject := range []string{"dead.a.b", "job.a.b.high", "result.x", "rpc.tidy.stable", "ctl.x", "$KV.RPC_RESULTS.x"} {
+		if answerable(subject) {
+			t.Errorf("%s would be written to", subject)
+		}
+		if err := out.PublishRequest("rpc.tidy.stable", subject, []byte("[]")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status := &nats.Msg{Subject: controlSubject(s.Instance()), Header: nats.Header{headerType: {typeStatus}, headerCall: {"dead.a.b"}}}
+	for _, replies := range []string{"", "dead.a.b", "_INBOX.x"} {
+		status.Reply = replies
+		if err := out.PublishMsg(status); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// What was sent before is dealt with before.
+	await(t, func() bool { return s.counts.refused.Load() == 6 })
+	if _, err := Client(out, "tidy").Call(patience(t), "x"); err != nil {
+		t.Error(err)
+	}
+	if n, _, err := heard.Pending(); n > 0 || err != nil {
+		t.Errorf("%d messages where dead letters are, %v", n, err)
+	}
+}
+
+// Garbage is refused, or does nothing, and the instance goes on.
+func TestFalseRequests(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	s := serve(t, in, pool(t, host.Lua, echo[host.Lua], nil))
+	for _, h := range []nats.Header{
+		{headerVersion: {"2"}},
+		{headerVersion: {version}, headerTimeout: {"soon"}},
+		{headerVersion: {version}, headerTimeout: {"9223372036854775807"}},
+		{headerVersion: {version}, headerEvents: {"0"}},
+		{headerVersion: {version}, headerEvents: {"1048577"}},
+		{headerVersion: {version}, headerSerialiser: {"xml"}},
+		{headerVersion: {version}, headerSerialiser: {"cbor"}},
+	} {
+		m, err := out.RequestMsg(&nats.Msg{Subject: "rpc.tidy.stable", Header: h, Data: []byte("{")}, 10*time.Second)
+		if err != nil {
+			t.Errorf("%v: %v", h, err)
+			continue
+		}
+		failed, bad := host.UnmarshalError(m.Data)
+		if bad != nil || host.OutcomeOf(failed) != host.NotSent || header(m, headerErrorCode) != "400" {
+			t.Errorf("%v: %v, %v", h, failed, bad)
+		}
+	}
+	for _, subject := range []string{controlSubject(s.Instance()), controlAllSubject("tidy", Stable), absentSubject(s.Instance(), "x"), absentSubject(s.Instance(), "1")} {
+		for _, kind := range []string{typeCancel, typeCredit, typeStatus, "sing", ""} {
+			m := &nats.Msg{Subject: subject, Header: nats.Header{headerType: {kind}, headerCall: {"no call"}, headerStatus: {"503"}}, Data: []byte("-1")}
+			if err := out.PublishMsg(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got, err := Client(out, "tidy").Call(patience(t), "x"); err != nil || fmt.Sprint(got...) != "x" {
+		t.Error(got, err)
+	}
+}
+
+// A caller that goes away in a call that has more events than it has taken takes its slot
+// along.
+func TestCallerGone(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	p := pool(t, host.Lua, echo[host.Lua], &host.PoolOptions{Options: host.Options{Serialiser: host.CBOR, OnEvent: func(host.Event) {}}})
+	s := serve(t, in, p, func(o *serveOptions) { o.absence = 600 * time.Millisecond })
+	ended := make(chan error, 1)
+	go func() {
+		for _, err := range Client(out, "tidy").Function("many").Stream(context.Background(), 1<<40) {
+			if err == nil {
+				out.Close()
+				continue
+			}
+			ended <- err
+		}
+	}()
+	if err := <-ended; !errors.Is(err, ErrDisconnected) {
+		t.Error(err)
+	}
+	await(t, func() bool { return s.running0() == 0 })
+}
+
+// A caller that takes its time is none that has gone.
+func TestCallerSlow(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	p := pool(t, host.Lua, echo[host.Lua], &host.PoolOptions{Options: host.Options{Serialiser: host.CBOR, OnEvent: func(host.Event) {}}})
+	s := serve(t, in, p, func(o *serveOptions) { o.absence = time.Millisecond })
+	const n = 2 * eventWindow
+	events := 0
+	for e, err := range Client(out, "tidy").Function("many").Stream(patience(t), n) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if events == 0 {
+			time.Sleep(3 * heartbeatTime) // signs of life come meanwhile
+		}
+		if !e.Result {
+			events++
+		}
+	}
+	if events != n {
+		t.Errorf("%d events", events)
+	}
+	await(t, func() bool { return s.running0() == 0 })
+}
+
+// A service that has no time to drain cancels what it has at once.
+func TestCloseAtOnce(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	s := serve(t, in, pool(t, host.Lua, echo[host.Lua], nil), Drain(0))
+	failed := make(chan error, 1)
+	go func() {
+		_, err := Client(out, "tidy").Function("spin").Call(patience(t))
+		failed <- err
+	}()
+	await(t, func() bool { return s.running0() == 1 })
+	if err := s.Close(); err == nil {
+		t.Error("the call is said to have ended")
+	}
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("%#v", err)
+	}
+}
+
+// An error that is too large for a message is told as far as there is room.
+func TestLargeError(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	serve(t, in, pool(t, host.Lua, `function run(n) error(string.rep("x", tonumber(n)), 0) end`, nil))
+	_, err := Client(out, "tidy").Call(patience(t), 2<<20)
+	if err == nil || errors.Is(err, ErrLost) || host.OutcomeOf(err) != host.Completed || !strings.Contains(err.Error(), "xxx") {
+		t.Errorf("%.300s, %v", err, host.OutcomeOf(err))
+	}
+}
+
+// What a plain caller's results cannot be carried as has been run.
+func TestUncarried(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	serve(t, in, pool(t, host.Lua, `function run() return 0/0 end`, &host.PoolOptions{Options: host.Options{Serialiser: host.CBOR}}))
+	m, err := out.Request("rpc.tidy.stable", []byte("[]"), 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if header(m, headerErrorCode) != "400" || !strings.Contains(header(m, headerError), "the results") {
+		t.Error(m.Header, string(m.Data))
+	}
+}
+
+func TestFunctionName(t *testing.T) {
+	t.Parallel()
+	_, out := connections(t)
+	for _, name := range []string{" x", "x ", "a\nb", "a\rb", strings.Repeat("x", maxFunction+1)} {
+		if _, err := Client(out, "tidy").Function(name).Call(patience(t)); host.OutcomeOf(err) != host.NotSent || !strings.Contains(err.Error(), "function") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if err := CheckFunction("a b.ä"); err != nil {
+		t.Error(err)
+	}
+}
