@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 
 	"scripthost.example/host"
 )
@@ -16,6 +17,26 @@ type backend struct {
 	calls   int
 	retired bool
 	unused  chan struct{} // closed when it is retired and has no calls any more
+
+	// last is what the last answer said of the script, which the next one most often
+	// says too.
+	last atomic.Pointer[scriptName]
+}
+
+// A scriptName is a value of headerScript.
+type scriptName struct {
+	generation string
+	values     []string
+}
+
+// script is the value of headerScript for a generation of the script.
+func (b *backend) script(generation string) []string {
+	if l := b.last.Load(); l != nil && l.generation == generation {
+		return l.values
+	}
+	l := &scriptName{generation, []string{b.version + "@" + generation}}
+	b.last.Store(l)
+	return l.values
 }
 
 func (s *Service) newBackend(pool *host.Pool, version string) *backend {

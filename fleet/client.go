@@ -80,6 +80,7 @@ func Headers(fn func(ctx context.Context, h nats.Header)) ClientOption {
 // A client calls a plugin.
 type client struct {
 	plugin     string
+	subject    string // of its calls
 	opts       clientOptions
 	inbox      *inbox
 	large      *large
@@ -110,6 +111,7 @@ func Client(nc *nats.Conn, plugin string, opts ...ClientOption) host.Caller {
 		c.err = fmt.Errorf("the patience of a caller, and its greatest payload, cannot be negative: %v, %d", c.opts.patience, c.opts.max)
 	}
 	c.large = &large{nc: nc, max: c.opts.max}
+	c.subject = callSubject(plugin, c.opts.track)
 	return c
 }
 

@@ -77,6 +77,26 @@ const (
 // drops messages for those who do not keep up.
 const eventWindow = 512
 
+// known are the values of headers that most messages have, made once.
+var known = func() map[string][]string {
+	m := map[string][]string{}
+	for _, v := range []string{
+		version, typeAccept, typeHeartbeat, typeEvent, typeResult, typeError, typeUnknown,
+		host.String.Name(), host.CBOR.Name(), host.JSON.Name(),
+	} {
+		m[v] = []string{v}
+	}
+	return m
+}()
+
+// values is the list of one value of a header. It must not be changed.
+func values(v string) []string {
+	if k := known[v]; k != nil {
+		return k
+	}
+	return []string{v}
+}
+
 // octets are the values of which nothing but the serialiser for them can carry all.
 func octets(values []any) bool {
 	for _, v := range values {

@@ -65,7 +65,7 @@ func (c *client) newSent(ctx context.Context, args []any, events bool) (*sent, e
 		return nil, tooLarge(host.NotSent, fmt.Sprintf("arguments of %d bytes; %d are allowed", len(data), c.opts.max))
 	}
 	s := &sent{c: c, ctx: ctx, number: number, data: data, events: events}
-	s.header = nats.Header{headerVersion: {version}, headerSerialiser: {serialiser}}
+	s.header = nats.Header{headerVersion: values(version), headerSerialiser: values(serialiser)}
 	if c.function != "" {
 		s.header[headerFunction] = []string{c.function}
 	}
@@ -142,20 +142,15 @@ func (s *sent) attemptLocked() {
 	}
 	s.subject, s.instance, s.asked, s.heard = subject, "", false, time.Now()
 	s.sequence, s.taken, s.spent = 0, 0, 0
-	header := s.header
 	if deadline, ok := s.ctx.Deadline(); ok {
 		left := time.Until(deadline)
 		if left <= 0 {
 			s.endLocked(nil, given(context.DeadlineExceeded, s.outcomeLocked()))
 			return
 		}
-		header = make(nats.Header, len(s.header)+1)
-		for k, v := range s.header {
-			header[k] = v
-		}
-		header[headerTimeout] = []string{strconv.FormatInt(max(left.Milliseconds(), 1), 10)}
+		s.header[headerTimeout] = []string{strconv.FormatInt(max(left.Milliseconds(), 1), 10)}
 	}
-	m := &nats.Msg{Subject: callSubject(s.c.plugin, s.c.opts.track), Reply: subject, Header: header, Data: s.data}
+	m := &nats.Msg{Subject: s.c.subject, Reply: subject, Header: s.header, Data: s.data}
 	if err := s.c.inbox.nc.PublishMsg(m); err != nil {
 		s.endLocked(nil, s.unsent(err))
 	}

@@ -208,7 +208,7 @@ func (c *served) stream() (results []any, events uint64, err error) {
 		if err != nil {
 			return nil, events, err
 		}
-		m.Header[headerSerialiser] = []string{serialiser}
+		m.Header[headerSerialiser] = values(serialiser)
 		m.Header[headerSequence] = []string{strconv.FormatUint(events, 10)}
 		c.s.publish(m)
 		c.clock(events)
@@ -302,7 +302,7 @@ func (c *served) answer(results []any, events uint64, err error) *nats.Msg {
 		} else {
 			data, serialiser, err = freeze(results)
 		}
-		r.Header[headerSerialiser] = []string{serialiser}
+		r.Header[headerSerialiser] = values(serialiser)
 		switch {
 		case err != nil:
 			err = uncarried("the results", host.Completed, err)
@@ -323,7 +323,7 @@ func (c *served) answer(results []any, events uint64, err error) *nats.Msg {
 		r.Header[headerEvents] = []string{strconv.FormatUint(events, 10)}
 	}
 	if c.info.Generation != "" {
-		r.Header[headerScript] = []string{c.backend.version + "@" + c.info.Generation}
+		r.Header[headerScript] = c.backend.script(c.info.Generation)
 	}
 	return r
 }
@@ -336,7 +336,7 @@ func uncarried(what string, o host.Outcome, err error) error {
 
 // reply is a message to the caller.
 func reply(to, instance, kind string) *nats.Msg {
-	return &nats.Msg{Subject: to, Header: nats.Header{headerType: {kind}, headerInstance: {instance}}}
+	return &nats.Msg{Subject: to, Header: nats.Header{headerType: values(kind), headerInstance: {instance}}}
 }
 
 // errorReply is the answer to m that says why there is none.
