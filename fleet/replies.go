@@ -9,7 +9,7 @@ import (
 
 // What an instance keeps of its replies at most; the oldest are forgotten first.
 const (
-	keepCalls = 1 << 16
+	keepCalls = 1 << 14
 	keepBytes = 64 << 20
 )
 
