@@ -15,14 +15,14 @@ import (
 type interrupt struct {
 	reasons atomic.Uint32
 	cause   atomic.Pointer[engine.Error]
-	sample  func() // notes where the script is; nil unless there is a profile
+	sample  func() // called before each instruction while there is a profile
 }
 
 // Reasons to stop.
 const (
 	reasonCause    = 1 << iota // Interrupt was called
 	reasonYielding             // see vm.yield
-	reasonSample               // none to stop: a profile wants to know where the script is
+	reasonSample               // none to stop: there is a profile
 )
 
 // stopped is closed.
@@ -51,11 +51,17 @@ func (i *interrupt) setYielding()   { i.reasons.Or(reasonYielding) }
 func (i *interrupt) clearYielding() { i.reasons.And(^uint32(reasonYielding)) }
 func (i *interrupt) yielding() bool { return i.reasons.Load()&reasonYielding != 0 }
 
+func (i *interrupt) startSampling(sample func()) {
+	i.sample = sample
+	i.reasons.Or(reasonSample)
+}
+
+func (i *interrupt) stopSampling() { i.reasons.And(^uint32(reasonSample)) }
+
 // Done implements context.Context.
 func (i *interrupt) Done() <-chan struct{} {
 	reasons := i.reasons.Load()
 	if reasons&reasonSample != 0 {
-		i.reasons.And(^uint32(reasonSample))
 		i.sample()
 		reasons &^= reasonSample
 	}

@@ -9,53 +9,77 @@ import (
 )
 
 const (
-	// profilePeriod is the time between two samples.
+	// profilePeriod is the script's time between two samples.
 	profilePeriod = 10 * time.Millisecond
 	// maxStacks is how many different stacks a profile has; what is found elsewhere
 	// then is not in it.
 	maxStacks = 100_000
 )
 
-// A sampler notes where the script is, whenever a ticker has asked for that: before the
-// next instruction, by who holds the VM.
+// A sampler notes where the script is each time that it has run for another period. It
+// looks at the clock before each instruction: a ticker could not tell the first line of a
+// call, which it would find there after each wait for one, from what takes the time.
 type sampler struct {
 	stacks map[string]*engine.Sample
-	stop   chan struct{}
+	now    func() time.Duration
+	last   time.Duration // when it looked at the clock
+	spent  time.Duration // that the script has run since the last sample
+}
+
+func newSampler() *sampler {
+	began := time.Now()
+	return &sampler{
+		stacks: make(map[string]*engine.Sample),
+		now:    func() time.Duration { return time.Since(began) },
+	}
+}
+
+// pause and resume stand around what is not the script's time. Both, and periods, do
+// nothing without a sampler.
+func (s *sampler) pause() {
+	if s != nil {
+		now := s.now()
+		s.spent += now - s.last
+		s.last = now
+	}
+}
+
+func (s *sampler) resume() {
+	if s != nil {
+		s.last = s.now()
+	}
+}
+
+// periods are those that the script has run for since it was asked.
+func (s *sampler) periods() int {
+	s.pause()
+	n := s.spent / profilePeriod
+	s.spent -= n * profilePeriod
+	return int(n)
 }
 
 // StartProfile implements engine.Profiler.
 func (v *vm) StartProfile() error {
-	s := &sampler{stacks: make(map[string]*engine.Sample), stop: make(chan struct{})}
-	v.sampler = s
-	v.interrupt.sample = v.sample
-	go func() {
-		t := time.NewTicker(profilePeriod)
-		defer t.Stop()
-		for {
-			select {
-			case <-t.C:
-				v.interrupt.reasons.Or(reasonSample)
-			case <-s.stop:
-				return
-			}
-		}
-	}()
+	v.sampler = newSampler()
+	v.interrupt.startSampling(v.sample)
 	return nil
 }
 
 // StopProfile implements engine.Profiler.
 func (v *vm) StopProfile() (engine.Profile, error) {
-	close(v.sampler.stop)
+	v.interrupt.stopSampling()
 	p := engine.Profile{Period: profilePeriod}
 	for _, s := range v.sampler.stacks {
 		p.Samples = append(p.Samples, *s)
 	}
+	v.sampler = nil
 	return p, nil
 }
 
-// sample notes where the script is.
+// sample notes where the script is, if it has run for long enough.
 func (v *vm) sample() {
-	if v.cur == nil {
+	periods := v.sampler.periods()
+	if periods == 0 || v.cur == nil {
 		return
 	}
 	var key strings.Builder
@@ -77,5 +101,5 @@ func (v *vm) sample() {
 		s = &engine.Sample{Stack: tr.frames}
 		v.sampler.stacks[key.String()] = s
 	}
-	s.Count++
+	s.Count += int64(periods)
 }

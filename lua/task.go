@@ -64,7 +64,9 @@ func (v *vm) run(th *thread, fn, first glua.LValue) *engine.Error {
 	}
 	L.Insert(fn, 1)
 	L.Insert(th.enter, 1)
+	v.sampler.resume()
 	err := v.protect(th, n)
+	v.sampler.pause()
 	var failure *engine.Error
 	if err != nil {
 		failure = v.uncaught(err)
@@ -78,12 +80,14 @@ func (v *vm) run(th *thread, fn, first glua.LValue) *engine.Error {
 // lets other tasks run where that is possible.
 func (v *vm) wait(start func(wake func())) error {
 	t, running := v.cur, v.root.G.CurrentThread
+	v.sampler.pause()
 	var err error
 	if t.parks {
 		err = v.services.Park(t.ec(), start)
 	} else {
 		err = v.services.Wait(t.ec(), start)
 	}
+	v.sampler.resume()
 	v.cur, v.root.G.CurrentThread = t, running
 	if err != nil {
 		t.stoppedWaits++
