@@ -244,3 +244,46 @@ func TestBrokerKilledUnderLoad(t *testing.T) {
 	all.Wait()
 	t.Logf("4 brokers were killed: %d calls answered, %d failed", answered.Load(), failed.Load())
 }
+
+// Many callers that lose their broker at once all come back, and go on: what was sent
+// before the loss was noticed is sent again, since it may be.
+func TestReconnectStorm(t *testing.T) {
+	t.Parallel()
+	b := brokertest.StartProcess(t, "")
+	serve(t, b.Connect(again()...), pool(t, host.Lua, echo[host.Lua], &host.PoolOptions{Load: 64}))
+	const callers = 100
+	clients := make([]host.Caller, callers)
+	for i := range clients {
+		clients[i] = host.Idempotent(Client(b.Connect(again()...), "tidy"))
+	}
+	all := func() {
+		t.Helper()
+		failed := make(chan error, callers)
+		for _, c := range clients {
+			go func() {
+				_, err := c.Call(patience(t), "x")
+				failed <- err
+			}()
+		}
+		for range clients {
+			if err := <-failed; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	all()
+	b.Kill()
+	b.Start()
+	all()
+}
+
+// Who may not connect is told so.
+func TestWrongCredentials(t *testing.T) {
+	t.Parallel()
+	b := brokertest.StartProcess(t, `authorization { user: "a", password: "b" }`)
+	nc, err := nats.Connect(b.URL(), nats.UserInfo("a", "wrong"))
+	if !errors.Is(err, nats.ErrAuthorization) {
+		nc.Close()
+		t.Errorf("%v", err)
+	}
+}
