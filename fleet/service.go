@@ -266,9 +266,7 @@ func (s *Service) onCall(m *nats.Msg) {
 	}
 	c, err := s.newServed(m)
 	if err == nil {
-		if err = s.admit(c); err != nil {
-			c.cancel() // the context would be kept until its deadline, and the request with it
-		}
+		err = s.admit(c)
 	}
 	if err != nil {
 		s.counts.refused.Add(1)
@@ -279,7 +277,12 @@ func (s *Service) onCall(m *nats.Msg) {
 }
 
 // admit counts the call in, if there is a slot.
-func (s *Service) admit(c *served) error {
+func (s *Service) admit(c *served) (err error) {
+	defer func() {
+		if err != nil {
+			c.cancel() // the context would be kept until its deadline, and the request with it
+		}
+	}()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {

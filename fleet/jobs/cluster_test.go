@@ -126,11 +126,14 @@ func TestCluster(t *testing.T) {
 	close(submitting)
 	submitters.Wait()
 
+	// A job whose end was not heard comes again after ackTime.
+	settled, cancelSettled := context.WithTimeout(ctx, 2*ackTime)
+	defer cancelSettled()
 	dead := 0
 	for _, id := range acknowledged {
-		r, err := q.Result(ctx, id, true)
+		r, err := q.Result(settled, id, true)
 		if err != nil {
-			t.Errorf("%s was taken, and has no result: %v", id, err)
+			t.Errorf("%s was taken, and has no result: %v; %s", id, err, whereabouts(ctx, q, id))
 			continue
 		}
 		if r.Err != nil {
@@ -159,6 +162,26 @@ func TestCluster(t *testing.T) {
 		}
 	}
 	t.Logf("%d jobs were taken: %d results, %d dead letters; %d runs", len(acknowledged), len(acknowledged)-dead, dead, runs.Load())
+}
+
+// whereabouts is what the brokers have of a job that has no result.
+func whereabouts(ctx context.Context, q *Queue, id string) string {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	info, err := q.jobs.Info(ctx)
+	if err != nil {
+		return err.Error()
+	}
+	text := fmt.Sprintf("%d jobs are left", info.State.Msgs)
+	for seq := info.State.FirstSeq; seq <= info.State.LastSeq; seq++ {
+		if m, err := q.jobs.GetMsg(ctx, seq); err == nil && m.Header.Get(headerJob) == id {
+			text += fmt.Sprintf(", and number %d is it", seq)
+		}
+	}
+	for c := range q.jobs.ListConsumers(ctx).Info() {
+		text += fmt.Sprintf("; %s: %d not acknowledged, %d not delivered, delivered up to %d, acknowledged up to %d, %d wait for more", c.Name, c.NumAckPending, c.NumPending, c.Delivered.Stream, c.AckFloor.Stream, c.NumWaiting)
+	}
+	return text
 }
 
 var _ host.Caller = callerFunc{}
