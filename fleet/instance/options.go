@@ -42,6 +42,8 @@ type Options struct {
 	Attempts int
 	// Observe is told of each call that has ended; see fleet.Observe.
 	Observe func(fleet.CallRecord)
+	// ObserveJob is told of each attempt at a job that has ended; see jobs.WorkOptions.
+	ObserveJob func(jobs.Attempt)
 	// OnService is told of each service that begins: one for each track of a plugin.
 	// It has begun to take calls by then.
 	OnService func(*fleet.Service)

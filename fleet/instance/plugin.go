@@ -193,7 +193,7 @@ func (p *plugin) work(track string, caller host.Caller) (stop func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		o := jobs.WorkOptions{Concurrency: p.o.Slots, Attempts: p.o.Attempts, Drain: p.o.Drain, Logger: p.o.Logger}
+		o := jobs.WorkOptions{Concurrency: p.o.Slots, Attempts: p.o.Attempts, Drain: p.o.Drain, Observe: p.o.ObserveJob, Logger: p.o.Logger}
 		if err := p.o.Jobs.Work(ctx, p.name, track, caller, o); err != nil {
 			p.o.Logger.Error("jobs are not run", "plugin", p.name, "track", track, "error", err)
 		}

@@ -55,6 +55,9 @@ type WorkOptions struct {
 	// is cancelled, and given back: somebody else runs it, and that is another attempt. The
 	// default is 30 s.
 	Drain time.Duration
+	// Observe is told of each attempt at a job that has ended. It is called by several
+	// goroutines at a time.
+	Observe func(Attempt)
 	// Logger gets what there is to tell. The default is slog.Default().
 	Logger *slog.Logger
 }
@@ -83,6 +86,9 @@ func (q *Queue) Work(ctx context.Context, plugin, track string, caller host.Call
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
+	}
+	if o.Observe == nil {
+		o.Observe = func(Attempt) {}
 	}
 	w := &worker{q: q, plugin: plugin, track: track, caller: caller, o: o}
 	// Calls go on for a while when ctx has ended.
@@ -237,14 +243,17 @@ func (w *worker) run(ctx context.Context, h *held) {
 	if j.Function != "" {
 		c = c.Function(j.Function)
 	}
+	a := Attempt{Plugin: w.plugin, Track: w.track, Job: j.ID, Number: attempts, Began: time.Now(), Became: Again}
 	results, err := c.Call(call, j.Args...)
+	a.Took, a.Err = time.Since(a.Began), err
+	defer func() { w.o.Observe(a) }()
 	switch {
 	case err == nil:
-		w.finish(ctx, h, j, results, attempts)
+		a.Became = w.finish(ctx, h, j, results, attempts)
 	case ctx.Err() != nil: // it was this one that ended
 		h.giveBack(0)
 	case attempts >= w.o.Attempts:
-		w.bury(ctx, h, j, err, attempts)
+		a.Became = w.bury(ctx, h, j, err, attempts)
 	default:
 		pause := min(w.o.Pause<<min(attempts-1, 20), longestPause)
 		w.o.Logger.Warn("a job failed, and is tried again", "job", j.ID, "plugin", w.plugin, "track", w.track, "attempt", attempts, "in", pause, "error", err)
@@ -254,33 +263,34 @@ func (w *worker) run(ctx context.Context, h *held) {
 
 // finish stores the result of a job, and then acknowledges the job. What fails here has
 // the job come again, and the result that there is found.
-func (w *worker) finish(ctx context.Context, h *held, j Job, results []any, attempts int) {
+func (w *worker) finish(ctx context.Context, h *held, j Job, results []any, attempts int) Became {
 	// It has run: that it is told is not given up at once when this worker ends.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTime)
 	defer cancel()
 	err := w.q.store(ctx, j.ID, results, nil, attempts)
 	if errors.As(err, new(*host.SerialiseError)) {
-		w.bury(ctx, h, j, err, attempts)
-		return
+		return w.bury(ctx, h, j, err, attempts)
 	}
 	if err != nil {
 		w.o.Logger.Error("a result cannot be stored: the job will run again", "job", j.ID, "error", err)
 		h.giveBack(w.o.Pause)
-		return
+		return Again
 	}
 	h.done(ctx)
+	return Answered
 }
 
 // bury makes a dead letter of a job.
-func (w *worker) bury(ctx context.Context, h *held, j Job, why error, attempts int) {
+func (w *worker) bury(ctx context.Context, h *held, j Job, why error, attempts int) Became {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTime)
 	defer cancel()
 	err := w.q.bury(ctx, h.m, j, w.plugin, w.track, why, attempts)
 	if err != nil {
 		w.o.Logger.Error("a dead letter cannot be stored: the job stays", "job", j.ID, "error", err)
 		h.giveBack(w.o.Pause)
-		return
+		return Again
 	}
 	w.o.Logger.Error("a job has failed for good", "job", j.ID, "plugin", w.plugin, "track", w.track, "attempts", attempts, "error", why)
 	h.done(ctx)
+	return Buried
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/jobs"
 )
 
 // durations are the upper bounds of histograms, in seconds: calls take from a tenth of a
@@ -17,8 +18,8 @@ var durations = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .0
 // are doing. Labels are the names of plugins, tracks and versions, and codes: nothing that
 // a caller could choose. It is a Collector, and safe for concurrent use.
 type Metrics struct {
-	calls, events   *prometheus.CounterVec
-	duration, queue *prometheus.HistogramVec
+	calls, events, jobs   *prometheus.CounterVec
+	duration, queue, work *prometheus.HistogramVec
 
 	mu       sync.Mutex
 	services []*fleet.Service
@@ -40,10 +41,12 @@ func NewMetrics() *Metrics {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	}
 	return &Metrics{
-		calls:    counter("runner_calls_total", "Calls that have ended, by the code of their error; 200 is none.", append(of, "code")...),
+		calls:    counter("runner_calls_total", "Calls that have ended, by the code of their error; 200 is none.", append(of[:2:2], "code")...),
 		events:   counter("runner_call_events_total", "Events that were sent to callers.", of...),
 		duration: histogram("runner_call_duration_seconds", "How long a call took, from its arrival to its answer."),
 		queue:    histogram("runner_call_queue_seconds", "How long a call waited for a worker."),
+		jobs:     counter("runner_job_attempts_total", "Attempts at jobs, by what became of the job: answered, dead, or again.", append(of[:2:2], "became")...),
+		work:     histogram("runner_job_attempt_duration_seconds", "How long the call of an attempt at a job took."),
 		ended:    map[track]bool{},
 	}
 }
@@ -64,6 +67,12 @@ func (m *Metrics) Observe(r fleet.CallRecord) {
 	if r.Events > 0 {
 		m.events.WithLabelValues(r.Plugin, r.Track).Add(float64(r.Events))
 	}
+}
+
+// ObserveJob counts an attempt at a job, for jobs.WorkOptions.
+func (m *Metrics) ObserveJob(a jobs.Attempt) {
+	m.jobs.WithLabelValues(a.Plugin, a.Track, string(a.Became)).Inc()
+	m.work.WithLabelValues(a.Plugin, a.Track).Observe(a.Took.Seconds())
 }
 
 // Watch tells of a service from now on, until it has ended.
@@ -119,7 +128,7 @@ func (m *Metrics) forgetLocked() {
 		labels := prometheus.Labels{"plugin": t.plugin, "track": t.name}
 		for _, v := range []interface {
 			DeletePartialMatch(prometheus.Labels) int
-		}{m.calls, m.events, m.duration, m.queue} {
+		}{m.calls, m.events, m.duration, m.queue, m.jobs, m.work} {
 			v.DeletePartialMatch(labels)
 		}
 	}
@@ -171,7 +180,7 @@ func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
 }
 
 func (m *Metrics) counted() []prometheus.Collector {
-	return []prometheus.Collector{m.calls, m.events, m.duration, m.queue}
+	return []prometheus.Collector{m.calls, m.events, m.duration, m.queue, m.jobs, m.work}
 }
 
 // Collect implements prometheus.Collector.

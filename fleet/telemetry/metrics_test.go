@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/jobs"
 )
 
 // scrape is what a scrape of the collectors finds, by name.
@@ -93,6 +94,8 @@ func TestMetrics(t *testing.T) {
 	if _, err := s.out.RequestMsgWithContext(patience(t), m); err != nil {
 		t.Fatal(err)
 	}
+	s.metrics.ObserveJob(jobs.Attempt{Plugin: "tidy", Track: "stable", Became: jobs.Again})
+	s.metrics.ObserveJob(jobs.Attempt{Plugin: "tidy", Track: "stable", Became: jobs.Buried})
 	s.service.Report("version 8: it does not load")
 	const track = "plugin=tidy,track=stable"
 	// The last call is answered before it has left.
@@ -114,6 +117,8 @@ func TestMetrics(t *testing.T) {
 		"runner_workers_started_total{" + track + ",version=7": 1,
 		"runner_worker_crashes_total{" + track + ",version=7":  0,
 		"runner_call_retries_total{" + track + ",version=7":    0,
+		"runner_job_attempts_total{became=again," + track:      1,
+		"runner_job_attempt_duration_seconds{" + track:         2,
 		"runner_broker_connected{":                             1,
 		"runner_broker_reconnects_total{":                      0,
 	} {

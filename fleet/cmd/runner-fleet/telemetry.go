@@ -140,7 +140,7 @@ func (x *told) observe(o *instance.Options) {
 	var tell []func(fleet.CallRecord)
 	if x.metrics != nil {
 		tell = append(tell, x.metrics.Observe)
-		o.OnService = x.metrics.Watch
+		o.OnService, o.ObserveJob = x.metrics.Watch, x.metrics.ObserveJob
 	}
 	if x.spans != nil {
 		tell = append(tell, telemetry.Spans(x.spans))

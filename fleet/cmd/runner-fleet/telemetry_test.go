@@ -144,6 +144,8 @@ func TestTelemetry(t *testing.T) {
 	awaitURL(t, metrics, 200, `runner_calls_total{code="200",plugin="tidy",track="stable"} 1`)
 	awaitURL(t, metrics, 200, `runner_call_duration_seconds_count{plugin="tidy",track="stable"} 1`)
 	awaitURL(t, metrics, 200, `runner_workers{plugin="tidy",track="stable",version="1"} 1`)
+	run(t.Context(), t, io.Discard, append(fleet, "job", "submit", "tidy", "hello", "--wait", "1m")...)
+	awaitURL(t, metrics, 200, `runner_job_attempts_total{became="answered",plugin="tidy",track="stable"} 1`)
 	http.DefaultClient.CloseIdleConnections()
 	stop()
 	serving.Wait()
