@@ -3,6 +3,7 @@ package js
 import (
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
@@ -41,14 +42,15 @@ func (v *vm) openHook() {
 type instrumenter struct {
 	coverage *engine.Coverage // nil without that tool
 	lines    *engine.Lines    // the same
+	bundled  bool
 	at       func(file.Idx) (engine.Frame, bool)
 }
 
 // instrument has the statements of a file call the hook from now on.
 func (v *vm) instrument(name string, tree *ast.Program, m *sourceMap) {
-	x := &instrumenter{coverage: v.coverage, lines: v.lines, at: func(at file.Idx) (engine.Frame, bool) {
+	x := &instrumenter{coverage: v.coverage, lines: v.lines, bundled: m != nil, at: func(at file.Idx) (engine.Frame, bool) {
 		pos := tree.File.Position(int(at) - tree.File.Base())
-		return m.named(engine.Frame{File: pos.Filename, Line: pos.Line})
+		return m.named(engine.Frame{File: pos.Filename, Line: pos.Line, Column: pos.Column})
 	}}
 	x.below(reflect.ValueOf(tree.Body))
 	if name == v.cfg.Name { // that of a module is the function that it is in
@@ -110,6 +112,9 @@ func (x *instrumenter) node(node any) {
 	case *ast.WithStatement:
 		n.Body = x.block(n.Body)
 	case *ast.ExpressionBody:
+		if x.first(n.Expression.Idx0()) {
+			break // the bundler's, of something that is exported: no body of an arrow function is there
+		}
 		if hook := x.hook(n.Expression.Idx0()); hook != nil {
 			n.Expression = &ast.SequenceExpression{Sequence: []ast.Expression{hook, n.Expression}}
 		}
@@ -165,7 +170,10 @@ func (x *instrumenter) statements(list []ast.Statement) []ast.Statement {
 		switch s.(type) {
 		case *ast.FunctionDeclaration, *ast.EmptyStatement, *ast.BlockStatement:
 		default:
-			if hook := x.hook(start(s)); hook != nil && !directives {
+			if directives || x.glue(s) {
+				break
+			}
+			if hook := x.hook(start(s)); hook != nil {
 				out = append(out, &ast.ExpressionStatement{Expression: hook})
 			}
 		}
@@ -191,6 +199,61 @@ func isDirective(s ast.Statement) bool {
 	_, ok = e.Expression.(*ast.StringLiteral)
 	return ok
 }
+
+// glue tells whether a statement is one that the bundler adds to a file and says to be
+// from its very beginning: of what it exports, and the function around a CommonJS file.
+func (x *instrumenter) glue(s ast.Statement) bool {
+	if !x.first(start(s)) {
+		return false
+	}
+	switch s := s.(type) {
+	case *ast.VariableStatement: // var a_exports = {}; var require_a = __commonJS({…});
+		if len(s.List) != 1 {
+			return false
+		}
+		name, ok := s.List[0].Target.(*ast.Identifier)
+		if !ok {
+			return false
+		}
+		object, ok := s.List[0].Initializer.(*ast.ObjectLiteral)
+		return ok && len(object.Value) == 0 && strings.HasSuffix(numberless(name.Name.String()), "_exports") ||
+			callsGlue(s.List[0].Initializer)
+	case *ast.ExpressionStatement: // __export(…); module.exports = __toCommonJS(…);
+		if a, ok := s.Expression.(*ast.AssignExpression); ok {
+			return callsGlue(a.Right)
+		}
+		return callsGlue(s.Expression)
+	}
+	return false
+}
+
+// first tells whether something is said to be at the very beginning of a bundled file.
+func (x *instrumenter) first(at file.Idx) bool {
+	if !x.bundled {
+		return false
+	}
+	f, _ := x.at(at)
+	return f.Line == 1 && f.Column == 1
+}
+
+func callsGlue(e ast.Expression) bool {
+	call, ok := e.(*ast.CallExpression)
+	if !ok {
+		return false
+	}
+	name, ok := call.Callee.(*ast.Identifier)
+	if !ok {
+		return false
+	}
+	switch numberless(name.Name.String()) {
+	case "__export", "__reExport", "__toCommonJS", "__commonJS", "__esm":
+		return true
+	}
+	return false
+}
+
+// numberless is a name without the number by which the bundler tells it from another.
+func numberless(name string) string { return strings.TrimRight(name, "0123456789") }
 
 // hook is the call that tells of what begins there; nil if that is in no file.
 func (x *instrumenter) hook(at file.Idx) ast.Expression { return x.call(at, 0) }

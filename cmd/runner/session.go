@@ -248,6 +248,9 @@ func (s *session) startFailed(err error) int {
 	if s.unaudited.Load() {
 		return exitFailed // which has been told; whether it loaded is chance
 	}
+	if s.untraced.Load() != 0 {
+		return exitOK // as well; exitStatus knows which it is
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.diag.report(err)
