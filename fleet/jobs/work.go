@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet"
@@ -259,6 +260,11 @@ func (w *worker) finish(ctx context.Context, h *held, j Job, results []any, atte
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTime)
 	defer cancel()
 	err := w.q.store(ctx, j.ID, results, nil, attempts)
+	if errors.Is(err, nats.ErrMaxPayload) { // the same would come of it the next time
+		err = host.NewCallError("limit", host.Completed, host.ErrTooLarge, fmt.Sprintf("it has run, and its results are more than the broker takes (%d bytes)", w.q.nc.MaxPayload()))
+		w.bury(ctx, h, j, err, attempts)
+		return
+	}
 	if errors.As(err, new(*host.SerialiseError)) {
 		w.bury(ctx, h, j, err, attempts)
 		return
