@@ -50,7 +50,7 @@ func TestCluster(t *testing.T) {
 				}
 				return args, nil
 			}}
-			if err := w.Work(working, "tidy", "stable", caller, WorkOptions{Attempts: 3, Pause: 10 * time.Millisecond, Logger: log}); err != nil {
+			if err := w.Work(working, "tidy", "stable", caller, WorkOptions{Attempts: 3, Pause: 10 * time.Millisecond, Logger: log, ack: 6 * time.Second}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -129,7 +129,7 @@ func TestCluster(t *testing.T) {
 	close(submitting)
 	submitters.Wait()
 
-	// A job whose end was not heard comes again after ackTime.
+	// A job whose end was not heard comes again after a while.
 	await(t, func() bool {
 		info, err := q.jobs.Info(ctx)
 		return err == nil && info.State.Msgs == 0

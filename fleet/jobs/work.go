@@ -20,8 +20,7 @@ import (
 const (
 	// ackTime is how long the broker waits for a sign of life before it gives a job to
 	// somebody else.
-	ackTime  = 30 * time.Second
-	aliveFor = ackTime / 3
+	ackTime = 30 * time.Second
 	// fetchTime is how long a request for the next job lasts.
 	fetchTime = 30 * time.Second
 	// pulseTime is between the broker's signs of life meanwhile, of which two may be missing
@@ -58,6 +57,8 @@ type WorkOptions struct {
 	Drain time.Duration
 	// Logger gets what there is to tell. The default is slog.Default().
 	Logger *slog.Logger
+
+	ack time.Duration // ackTime, unless a test says otherwise
 }
 
 // Work runs the jobs of a plugin's track by calls of caller, until ctx ends and those
@@ -84,6 +85,9 @@ func (q *Queue) Work(ctx context.Context, plugin, track string, caller host.Call
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
+	}
+	if o.ack == 0 {
+		o.ack = ackTime
 	}
 	w := &worker{q: q, plugin: plugin, track: track, caller: caller, o: o}
 	// Calls go on for a while when ctx has ended.
@@ -143,10 +147,10 @@ func next(ctx context.Context, queues []chan *held) *held {
 // consumerOf is what has the jobs of one priority. How often a job was tried is counted
 // here, and not by its MaxDeliver: a job that the broker does not deliver any more stays
 // in the stream, and nobody is told who was not there to hear it.
-func consumerOf(plugin, track string, p Priority) jetstream.ConsumerConfig {
+func consumerOf(plugin, track string, p Priority, ack time.Duration) jetstream.ConsumerConfig {
 	return jetstream.ConsumerConfig{
 		Durable: strings.Join([]string{plugin, track, string(p)}, "-"), FilterSubject: fmt.Sprintf("job.%s.%s.%s", plugin, track, p),
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackTime, MaxDeliver: -1, MaxAckPending: -1,
+		AckPolicy: jetstream.AckExplicitPolicy, AckWait: ack, MaxDeliver: -1, MaxAckPending: -1,
 	}
 }
 
@@ -158,7 +162,7 @@ func (w *worker) fetch(ctx context.Context, p Priority, out chan<- *held) {
 			if consumer == nil {
 				// A broker that dies does not answer, however long there is time.
 				asked, cancel := context.WithTimeout(ctx, answerTime)
-				consumer, err = w.q.jobs.CreateOrUpdateConsumer(asked, consumerOf(w.plugin, w.track, p))
+				consumer, err = w.q.jobs.CreateOrUpdateConsumer(asked, consumerOf(w.plugin, w.track, p, w.o.ack))
 				cancel()
 				if err != nil {
 					consumer = nil
@@ -172,7 +176,7 @@ func (w *worker) fetch(ctx context.Context, p Priority, out chan<- *held) {
 				return err
 			}
 			for m := range batch.Messages() {
-				h := hold(m)
+				h := hold(m, w.o.ack/3)
 				select {
 				case out <- h:
 				case <-ctx.Done():
@@ -219,8 +223,14 @@ func (w *worker) run(ctx context.Context, h *held) {
 	}
 	if attempts > 1 {
 		// Whoever had it may have stored the result, and been lost before it said so.
-		if _, err := w.q.results.Get(ctx, j.ID); err == nil {
+		switch _, err := w.q.results.Get(ctx, j.ID); {
+		case err == nil:
 			h.done(ctx)
+			return
+		case !errors.Is(err, jetstream.ErrKeyNotFound):
+			// It is not known whether it has a result: it is neither run nor buried.
+			w.o.Logger.Warn("whether a job has a result cannot be read: it is looked at again", "job", j.ID, "error", err)
+			h.giveBack(w.o.Pause)
 			return
 		}
 	}
