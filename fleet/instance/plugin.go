@@ -47,7 +47,7 @@ type diversion struct {
 type replaced struct {
 	unused <-chan struct{}
 	pool   *host.Pool
-	// service is to be closed before, if there is one, and jobs to be called before that.
+	// service is to be closed before, if there is one, and jobs to be called.
 	service *fleet.Service
 	jobs    func()
 }
@@ -233,8 +233,11 @@ func (p *plugin) finish() {
 	for _, r := range p.replaced {
 		p.ending.Go(func() {
 			if r.service != nil {
-				r.jobs()
-				p.closed(r.service.Close())
+				// No more calls are taken while jobs end. These do not need the service.
+				var both sync.WaitGroup
+				both.Go(r.jobs)
+				both.Go(func() { p.closed(r.service.Close()) })
+				both.Wait()
 			}
 			for _, unused := range []<-chan struct{}{r.unused, diverted} {
 				if unused != nil {

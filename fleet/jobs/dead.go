@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -32,6 +33,7 @@ func (q *Queue) bury(ctx context.Context, m jetstream.Msg, j Job, plugin, track 
 		}
 	}
 	d.Header.Set(headerSubject, m.Subject())
+	why = bounded(why)
 	d.Header.Set(headerError, string(host.MarshalError(why)))
 	d.Header.Set(headerAttempts, strconv.Itoa(attempts))
 	id := j.ID
@@ -51,6 +53,22 @@ func (q *Queue) bury(ctx context.Context, m jetstream.Msg, j Job, plugin, track 
 		return nil // nobody can ask for it
 	}
 	return q.store(ctx, j.ID, nil, why, attempts)
+}
+
+// maxError is the greatest size of an error as it is stored, in bytes: the broker takes
+// headers of 64 KiB.
+const maxError = 32 << 10
+
+// bounded is the error as it can be stored. One that is too large, as a script may have
+// made it, is told as far as there is room.
+func bounded(err error) error {
+	size := len(host.MarshalError(err))
+	if size <= maxError {
+		return err
+	}
+	text := err.Error()
+	text = strings.ToValidUTF8(text[:min(len(text), maxError/16)], "")
+	return host.NewCallError("limit", host.OutcomeOf(err), host.ErrTooLarge, fmt.Sprintf("an error of %d bytes, of which %d are kept; it begins: %s", size, len(text), text))
 }
 
 // Dead returns dead letters of a plugin, or of all if it is "", the oldest first, up to

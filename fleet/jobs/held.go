@@ -20,10 +20,10 @@ type held struct {
 	stop chan struct{}
 }
 
-func hold(m jetstream.Msg) *held {
+func hold(m jetstream.Msg, pulse time.Duration) *held {
 	h := &held{m: m, stop: make(chan struct{})}
 	go func() {
-		ticks := time.NewTicker(aliveFor)
+		ticks := time.NewTicker(pulse)
 		defer ticks.Stop()
 		for {
 			select {

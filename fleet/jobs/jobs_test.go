@@ -353,7 +353,7 @@ func TestLostWorkers(t *testing.T) {
 	nc := brokertest.Connect(t, brokertest.Start(t, nil))
 	q := queue(t, nc, Options{})
 	id := submit(t, q, Job{})
-	c, err := q.jobs.CreateConsumer(patient(t), consumerOf("tidy", "stable", Normal))
+	c, err := q.jobs.CreateConsumer(patient(t), consumerOf("tidy", "stable", Normal, ackTime))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,7 +382,7 @@ func TestResultIsThere(t *testing.T) {
 	nc := brokertest.Connect(t, brokertest.Start(t, nil))
 	q := queue(t, nc, Options{})
 	id := submit(t, q, Job{})
-	c, err := q.jobs.CreateConsumer(patient(t), consumerOf("tidy", "stable", Normal))
+	c, err := q.jobs.CreateConsumer(patient(t), consumerOf("tidy", "stable", Normal, ackTime))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 	if j.ID == "" {
 		j.ID = nuid.Next()
 	}
-	if err := errors.Join(fleet.CheckName("plugin", j.Plugin), fleet.CheckName("track", j.Track), fleet.CheckName("job", j.ID)); err != nil {
+	if err := errors.Join(fleet.CheckName("plugin", j.Plugin), fleet.CheckName("track", j.Track), fleet.CheckName("job", j.ID), fleet.CheckFunction(j.Function)); err != nil {
 		return "", false, err
 	}
 	switch {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet"
@@ -19,8 +20,7 @@ import (
 const (
 	// ackTime is how long the broker waits for a sign of life before it gives a job to
 	// somebody else.
-	ackTime  = 30 * time.Second
-	aliveFor = ackTime / 3
+	ackTime = 30 * time.Second
 	// fetchTime is how long a request for the next job lasts.
 	fetchTime = 30 * time.Second
 	// pulseTime is between the broker's signs of life meanwhile, of which two may be missing
@@ -60,6 +60,8 @@ type WorkOptions struct {
 	Observe func(Attempt)
 	// Logger gets what there is to tell. The default is slog.Default().
 	Logger *slog.Logger
+
+	ack time.Duration // ackTime, unless a test says otherwise
 }
 
 // Work runs the jobs of a plugin's track by calls of caller, until ctx ends and those
@@ -89,6 +91,9 @@ func (q *Queue) Work(ctx context.Context, plugin, track string, caller host.Call
 	}
 	if o.Observe == nil {
 		o.Observe = func(Attempt) {}
+	}
+	if o.ack == 0 {
+		o.ack = ackTime
 	}
 	w := &worker{q: q, plugin: plugin, track: track, caller: caller, o: o}
 	// Calls go on for a while when ctx has ended.
@@ -148,10 +153,10 @@ func next(ctx context.Context, queues []chan *held) *held {
 // consumerOf is what has the jobs of one priority. How often a job was tried is counted
 // here, and not by its MaxDeliver: a job that the broker does not deliver any more stays
 // in the stream, and nobody is told who was not there to hear it.
-func consumerOf(plugin, track string, p Priority) jetstream.ConsumerConfig {
+func consumerOf(plugin, track string, p Priority, ack time.Duration) jetstream.ConsumerConfig {
 	return jetstream.ConsumerConfig{
 		Durable: strings.Join([]string{plugin, track, string(p)}, "-"), FilterSubject: fmt.Sprintf("job.%s.%s.%s", plugin, track, p),
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackTime, MaxDeliver: -1, MaxAckPending: -1,
+		AckPolicy: jetstream.AckExplicitPolicy, AckWait: ack, MaxDeliver: -1, MaxAckPending: -1,
 	}
 }
 
@@ -163,7 +168,7 @@ func (w *worker) fetch(ctx context.Context, p Priority, out chan<- *held) {
 			if consumer == nil {
 				// A broker that dies does not answer, however long there is time.
 				asked, cancel := context.WithTimeout(ctx, answerTime)
-				consumer, err = w.q.jobs.CreateOrUpdateConsumer(asked, consumerOf(w.plugin, w.track, p))
+				consumer, err = w.q.jobs.CreateOrUpdateConsumer(asked, consumerOf(w.plugin, w.track, p, w.o.ack))
 				cancel()
 				if err != nil {
 					consumer = nil
@@ -177,7 +182,7 @@ func (w *worker) fetch(ctx context.Context, p Priority, out chan<- *held) {
 				return err
 			}
 			for m := range batch.Messages() {
-				h := hold(m)
+				h := hold(m, w.o.ack/3)
 				select {
 				case out <- h:
 				case <-ctx.Done():
@@ -224,8 +229,14 @@ func (w *worker) run(ctx context.Context, h *held) {
 	}
 	if attempts > 1 {
 		// Whoever had it may have stored the result, and been lost before it said so.
-		if _, err := w.q.results.Get(ctx, j.ID); err == nil {
+		switch _, err := w.q.results.Get(ctx, j.ID); {
+		case err == nil:
 			h.done(ctx)
+			return
+		case !errors.Is(err, jetstream.ErrKeyNotFound):
+			// It is not known whether it has a result: it is neither run nor buried.
+			w.o.Logger.Warn("whether a job has a result cannot be read: it is looked at again", "job", j.ID, "error", err)
+			h.giveBack(w.o.Pause)
 			return
 		}
 	}
@@ -268,6 +279,10 @@ func (w *worker) finish(ctx context.Context, h *held, j Job, results []any, atte
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTime)
 	defer cancel()
 	err := w.q.store(ctx, j.ID, results, nil, attempts)
+	if errors.Is(err, nats.ErrMaxPayload) { // the same would come of it the next time
+		err = host.NewCallError("limit", host.Completed, host.ErrTooLarge, fmt.Sprintf("it has run, and its results are more than the broker takes (%d bytes)", w.q.nc.MaxPayload()))
+		return w.bury(ctx, h, j, err, attempts)
+	}
 	if errors.As(err, new(*host.SerialiseError)) {
 		return w.bury(ctx, h, j, err, attempts)
 	}
