@@ -35,6 +35,13 @@ func TestBlame(t *testing.T) {
 		{`return (up or tb.x or 3).y`, "attempt to index a number value with key 'y'"},
 		{`return setmetatable({}, {__index = 5}).x`, "attempt to index a non-table object(number) with key 'x'"},
 		{`for i = 1, 2 do local z; tb.q() end`, "attempt to call field 'q' (a nil value)"},
+		// After a block whose variables had the same registers.
+		{`for i = 1, 2 do local b = 1 end local cfg = nil; return cfg.x`, "attempt to index local 'cfg' (a nil value) with key 'x'"},
+		{`for i = 1, 2 do local b = 1 end local c = os; return c.nope.x`, "attempt to index field 'nope' (a nil value) with key 'x'"},
+		{`for i = 1, 2 do local b = 1 end for j = 1, 2 do local z = os.nope; z.x = 1 end`, "attempt to index local 'z' (a nil value) with key 'x'"},
+		{`do local a, b = 1, 2 end return (function(p) do local a end do local b end return p.x end)()`, "attempt to index local 'p' (a nil value) with key 'x'"},
+		{`do local a, b = 1, 2 end local c, d; return d.x`, "attempt to index a nil value with key 'x'"}, // which is not certain
+		{`do local a, b = 1, 2 end return nothing.x`, "attempt to index global 'nothing' (a nil value) with key 'x'"},
 		{`for k, v in pairs{1} do k() end`, "attempt to call local 'k' (a number value)"},
 		{`for k in {} do end`, "attempt to call a table value, as the iterator of 'for': write pairs(t) or ipairs(t) for what is in a table"},
 		{`for i = 1, tb.x do end`, "'for' limit must be a number"},

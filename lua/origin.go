@@ -2,6 +2,8 @@ package lua
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 
 	glua "github.com/yuin/gopher-lua"
 )
@@ -133,7 +135,14 @@ func (f *fault) text(operand int) string {
 
 // local returns the name of the local variable that has a register, or "".
 func (f *fault) local(register, pc int) string {
-	for _, l := range f.proto.DbgLocals {
+	locals := f.proto.DbgLocals
+	switch {
+	case register < int(f.proto.NumParameters) && register < len(locals):
+		return locals[register].Name
+	case !f.scopesKnown():
+		return f.declared(register, pc)
+	}
+	for _, l := range locals {
 		if l.StartPc <= pc && pc <= l.EndPc {
 			if register == 0 {
 				return l.Name
@@ -142,6 +151,33 @@ func (f *fault) local(register, pc int) string {
 		}
 	}
 	return ""
+}
+
+// scopesKnown tells whether it is known where each local variable ends. gopher-lua notes
+// that at the index of its register, and not its own: where two variables have had the same
+// register, one after the other, one has no end, and another the wrong one.
+func (f *fault) scopesKnown() bool {
+	return !slices.ContainsFunc(f.proto.DbgLocals, func(l *glua.DbgLocalInfo) bool { return l.EndPc == 0 })
+}
+
+// declared returns the name of the local variable that a register was set for when that was
+// declared, if that was the last time; "" if it is not certain.
+func (f *fault) declared(register, pc int) string {
+	setter := f.setter(register, pc)
+	if setter < 0 || instruction(f.proto.Code[setter]).a() != register {
+		return ""
+	}
+	name := ""
+	for _, l := range f.proto.DbgLocals {
+		switch {
+		case l.StartPc != setter+1:
+		case name != "", strings.HasPrefix(l.Name, "("): // of several, or of a for loop
+			return ""
+		default:
+			name = l.Name
+		}
+	}
+	return name
 }
 
 // setter returns the last instruction before pc that set a register, or -1. If
