@@ -78,9 +78,25 @@ func (b *inbox) onReply(m *nats.Msg) {
 	b.mu.Lock()
 	s := b.calls[m.Subject[len(b.prefix):]]
 	b.mu.Unlock()
-	if s != nil {
+	switch kind := header(m, headerType); {
+	case s != nil:
 		s.onReply(m)
+	case kind == typeHeartbeat:
+		b.forgotten(m)
 	}
+}
+
+// forgotten has an instance end a call that nobody waits for: it was not reached when
+// that was told first, or taken to be lost. What it would send has no receiver, and it
+// might wait for credit for ever.
+func (b *inbox) forgotten(m *nats.Msg) {
+	instance := header(m, headerInstance)
+	if CheckName("instance", instance) != nil {
+		return
+	}
+	c := &nats.Msg{Subject: controlSubject(instance), Header: nats.Header{headerType: {typeCancel}, headerCall: {m.Subject}}}
+	// If it cannot be sent, the next sign of life is another occasion.
+	_ = b.nc.PublishMsg(c)
 }
 
 // watch looks after calls of which nothing is heard, as long as there are calls.

@@ -337,3 +337,22 @@ func TestFunctionName(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An instance that goes on with a call that has ended for its caller is told again.
+func TestForgottenCallIsCancelled(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	s := serve(t, in, eventPool(t))
+	c := Client(out, "tidy").(*client)
+	for e, err := range c.Function("many").Stream(patience(t), 1<<40) {
+		if err != nil || e.Result {
+			t.Fatal(e, err)
+		}
+		// What a cancel that is lost on the way leaves.
+		c.inbox.mu.Lock()
+		clear(c.inbox.calls)
+		c.inbox.mu.Unlock()
+		await(t, func() bool { return s.running0() == 0 })
+		break
+	}
+}
