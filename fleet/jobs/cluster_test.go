@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -16,11 +17,17 @@ import (
 	"scripthost.example/host"
 )
 
+// long has the tests run that take minutes.
+var long = flag.Bool("long", false, "kill brokers of a cluster under load, which takes minutes")
+
 // Three brokers keep jobs while leaders are killed, one of them is cut off, and all are
 // killed at once: each job that the broker has said that it has comes to one result, or
 // is a dead letter.
 func TestCluster(t *testing.T) {
 	t.Parallel()
+	if !*long {
+		t.Skip("three brokers take minutes of a machine that has other things to do: -long")
+	}
 	c := brokertest.StartCluster(t, 3, "")
 	o := Options{Create: true, Replicas: 3}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
