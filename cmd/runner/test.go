@@ -130,6 +130,9 @@ func (f *testFlags) run(c *cobra.Command, paths []string) (int, error) {
 	}
 	files, err := discoverTests(paths)
 	if err != nil {
+		if u := (*usageError)(nil); errors.As(err, &u) && u.hint == "" && f.coverage == coverageFile {
+			u.hint = "The file of --coverage goes behind a =, if that is one: --coverage=FILE"
+		}
 		return 0, err
 	}
 	f.clip()
