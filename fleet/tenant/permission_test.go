@@ -102,8 +102,8 @@ func TestPermissions(t *testing.T) {
 		{"pub", "ctl.all.tidy.stable", []Role{Caller}},
 		{"sub", "ctl.all.tidy.stable", []Role{Instance}},
 		{"sub", "ctl.>", []Role{Instance}},
-		{"pub", "$SRV.PING", []Role{Caller}},
-		{"pub", "$SRV.STATS.tidy", []Role{Caller}},
+		{"pub", "$SRV.PING", []Role{Caller, Pusher}},
+		{"pub", "$SRV.STATS.tidy", []Role{Caller, Pusher}},
 		{"sub", "$SRV.INFO.tidy.x", []Role{Instance}},
 		{"sub", "$SRV.>", nil},
 		{"sub", "_INBOX.ROLE.x", []Role{Caller, Instance, Pusher}},
@@ -137,7 +137,7 @@ func TestPermissions(t *testing.T) {
 		{"pub", "$JS.API.CONSUMER.MSG.NEXT.RPC_JOBS.x", []Role{Instance}},
 		{"pub", "$JS.ACK.RPC_JOBS.x.1.1.1.1.1", []Role{Instance}},
 		{"pub", "$KV.RPC_RESULTS.x", []Role{Instance}},
-		{"pub", "$JS.API.DIRECT.GET.KV_RPC_RESULTS.x", []Role{Caller}},
+		{"pub", "$JS.API.DIRECT.GET.KV_RPC_RESULTS.x", []Role{Caller, Instance}},
 		{"pub", "$JS.API.STREAM.INFO.KV_RPC_RESULTS", []Role{Caller, Instance}},
 		{"pub", "dead.x", []Role{Instance}},
 		{"pub", "$JS.API.STREAM.PURGE.RPC_DEAD", nil},
@@ -157,8 +157,8 @@ func TestPermissions(t *testing.T) {
 					t.Fatal(err)
 				}
 				may := role == Admin || slices.Contains(c.may, role)
-				if refused(t, nc) == may {
-					t.Errorf("may: %v, refused: %v", may, may)
+				if got := refused(t, nc); got == may {
+					t.Errorf("may: %v, refused: %v", may, got)
 				}
 			})
 		}
