@@ -116,7 +116,7 @@ func TestEmbedded(t *testing.T) {
 	}
 
 	// What was stored is there again, and the key still is the key.
-	b = embed(t, dir)
+	embed(t, dir)
 	again, err := ConnectLocal(dir)
 	if err != nil {
 		t.Fatal(err)
