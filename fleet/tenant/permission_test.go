@@ -162,8 +162,8 @@ func TestPermissions(t *testing.T) {
 					t.Fatal(err)
 				}
 				may := role == Admin || slices.Contains(c.may, role)
-				if refused(t, nc) == may {
-					t.Errorf("may: %v, refused: %v", may, may)
+				if got := refused(t, nc); got == may {
+					t.Errorf("may: %v, refused: %v", may, got)
 				}
 			})
 		}
