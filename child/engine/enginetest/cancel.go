@@ -60,8 +60,8 @@ func cancelCases() []testCase {
 					else done(x) end end`,
 				js: `async function run(done, x) {
 					if (x === 'sleep' || x === 'host' || x === 'uncaught') {
-						if (x === 'host') host.gate();
 						if (x !== 'uncaught') done.signal.onabort = () => event(false, done.signal.reason.kind, done.cancelled());
+						if (x === 'host') host.gate(); // last: the parent cancels when it has heard of it
 						await new Promise(() => {});
 					} else done(x) }`,
 			},
