@@ -1,0 +1,65 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+
+	"scripthost.example/host"
+)
+
+// event is an event as its receiver gets it.
+func (s *sent) event(m *nats.Msg) (host.Event, error) {
+	data, err := s.fetch(m)
+	var args []any
+	if err == nil {
+		args, err = thaw(data, header(m, headerSerialiser))
+	}
+	if err != nil {
+		return host.Event{}, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("an event that cannot be read: %v", err))
+	}
+	return host.Event{Call: s.number, Args: args}, nil
+}
+
+// fetch returns the data of a reply. An object that has them is removed.
+func (s *sent) fetch(m *nats.Msg) ([]byte, error) {
+	data, err := s.c.large.get(context.WithoutCancel(s.ctx), m)
+	s.c.large.drop(m)
+	return data, err
+}
+
+// results are those of the last reply.
+func (s *sent) results(m *nats.Msg, err error) ([]any, error) {
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	unread := s.unread
+	s.mu.Unlock()
+	if unread != nil {
+		s.c.large.drop(m)
+		return nil, host.NewCallError("protocol", host.Completed, unread, unread.Error())
+	}
+	data, err := s.fetch(m)
+	if err != nil {
+		return nil, host.NewCallError("limit", host.Completed, err, fmt.Sprintf("the results, which are too large for a message, could not be read from the broker: %v", err))
+	}
+	results, err := thaw(data, header(m, headerSerialiser))
+	if err != nil {
+		return nil, host.NewCallError("protocol", host.Completed, ErrProtocol, fmt.Sprintf("results that cannot be read: %v", err))
+	}
+	return results, nil
+}
+
+// generation is that of the script that ran.
+func (s *sent) generation() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := len(s.script) - 1; i >= 0; i-- {
+		if s.script[i] == '@' {
+			return s.script[i+1:]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,205 @@
+package fleet
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"scripthost.example/host"
+)
+
+// onReply takes what comes for the call. It is called for one after the other.
+func (s *sent) onReply(m *nats.Msg) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended && !s.left || m.Subject != s.subject { // it is of an attempt before
+		return
+	}
+	if header(m, headerStatus) == "503" && len(m.Data) == 0 {
+		s.nobodyLocked()
+		return
+	}
+	s.heard = time.Now()
+	if name := header(m, headerInstance); CheckName("instance", name) == nil {
+		s.instance = name
+	}
+	if s.left {
+		s.c.large.drop(m)
+		s.cancelLocked()
+		return
+	}
+	s.asked = false
+	switch kind := header(m, headerType); kind {
+	case typeAccept, typeHeartbeat:
+	case typeEvent:
+		s.eventLocked(m)
+	case typeResult:
+		s.script = header(m, headerScript)
+		s.resultLocked(m)
+	case typeError:
+		s.script = header(m, headerScript)
+		s.errorLocked(m)
+	case typeUnknown:
+		s.lostLocked("the instance that had the call does not know it any more")
+	default:
+		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("a reply of the type %q, which is none of those of this protocol", kind)))
+	}
+}
+
+// nobodyLocked deals with the broker's word that nobody listens where the last
+// message went.
+func (s *sent) nobodyLocked() {
+	// Where the broker was away, instances come back in a moment.
+	early := time.Since(s.c.inbox.since()) < lostTime
+	switch {
+	case s.left:
+		s.forgetLocked()
+	case !s.asked && s.instance == "" && early:
+		s.againLocked(s.c.noInstance(), s.c.opts.patience)
+	case !s.asked && s.instance == "":
+		s.againLocked(s.c.noInstance(), absentPatience)
+	case !early:
+		s.lostLocked("the instance that had the call is gone")
+	}
+}
+
+// lostLocked deals with a call whose instance cannot tell what became of it.
+func (s *sent) lostLocked(why string) {
+	err := host.NewCallError(kindLost, host.Unknown, ErrLost, why+": whether it has run is unknown")
+	if s.c.idempotent && s.sequence == 0 {
+		s.began = true
+		s.againLocked(err, s.c.opts.patience)
+		return
+	}
+	s.endLocked(nil, err)
+}
+
+// againLocked sends the call once more after a pause, unless it has been tried for
+// as long as patience says. Then err is its end.
+func (s *sent) againLocked(err error, patience time.Duration) {
+	pause := min(firstPause<<min(s.pauses, 10), longestPause)
+	pause = pause/2 + rand.N(pause)
+	if time.Since(s.first)+pause > patience || s.ctx.Err() != nil {
+		s.endLocked(nil, err)
+		return
+	}
+	s.pauses++
+	s.c.inbox.leave(s.token)
+	s.token, s.subject = "", ""
+	time.AfterFunc(pause, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.attemptLocked()
+	})
+}
+
+func (s *sent) errorLocked(m *nats.Msg) {
+	err, bad := host.UnmarshalError(m.Data)
+	if bad != nil {
+		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, bad.Error()))
+		return
+	}
+	if host.OutcomeOf(err) == 0 {
+		err = host.NewCallError(kindLost, host.Unknown, err, err.Error())
+	}
+	if elsewhere(err) && s.sequence == 0 {
+		s.againLocked(err, s.c.opts.patience)
+		return
+	}
+	s.endLocked(nil, err)
+}
+
+func (s *sent) resultLocked(m *nats.Msg) {
+	if text := header(m, headerEvents); s.events && text != "" {
+		if n, ok := number(m, headerEvents); !ok || n != s.sequence {
+			s.endLocked(nil, s.eventsLost(host.Completed, fmt.Sprintf("%d of %s arrived", s.sequence, text)))
+			return
+		}
+	}
+	s.endLocked(m, nil)
+}
+
+func (s *sent) eventsLost(o host.Outcome, what string) error {
+	return host.NewCallError(kindEvents, o, ErrEvents, fmt.Sprintf("%v: %s", ErrEvents, what))
+}
+
+func (s *sent) eventLocked(m *nats.Msg) {
+	n, ok := number(m, headerSequence)
+	if !ok || n != s.sequence+1 || !s.events {
+		err := s.eventsLost(host.Unknown, fmt.Sprintf("number %q follows number %d", header(m, headerSequence), s.sequence))
+		s.cancelLocked()
+		s.endLocked(nil, err)
+		return
+	}
+	if n-s.taken > eventWindow {
+		s.cancelLocked()
+		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("event %d came where there was room for %d", n, s.taken+eventWindow)))
+		return
+	}
+	s.sequence = n
+	if s.queue != nil {
+		s.queue.add(m)
+		return
+	}
+	fn := s.c.opts.onEvent
+	s.c.inbox.callbacks.add(s.c.opts.logger, func() {
+		e, err := s.event(m)
+		if err != nil {
+			s.unreadable(err)
+			return
+		}
+		defer s.consumed() // where fn panics too
+		fn(e)
+	})
+}
+
+// consumed gives the credit for an event back, many at a time.
+func (s *sent) consumed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken++
+	if s.spent++; s.spent >= eventWindow/2 && !s.ended {
+		s.tellLocked(typeCredit, strconv.FormatUint(s.spent, 10))
+		s.spent = 0
+	}
+}
+
+// tellLocked sends the instance a message about the call.
+func (s *sent) tellLocked(kind, data string) {
+	subject := controlAllSubject(s.c.plugin, s.c.opts.track)
+	if s.instance != "" {
+		subject = controlSubject(s.instance)
+	}
+	m := &nats.Msg{Subject: subject, Header: nats.Header{headerType: {kind}, headerCall: {s.subject}}, Data: []byte(data)}
+	if kind == typeStatus {
+		m.Reply = s.subject // where the broker says that nobody listens
+	}
+	// That it cannot be sent shows when nothing is heard.
+	_ = s.c.inbox.nc.PublishMsg(m)
+}
+
+// cancelLocked has the instance end the call, now or when it has said who it is.
+func (s *sent) cancelLocked() {
+	if s.instance == "" {
+		return
+	}
+	s.tellLocked(typeCancel, "")
+	s.forgetLocked()
+}
+
+func (s *sent) forgetLocked() {
+	s.left = false
+	s.c.inbox.leave(s.token)
+	s.removeLocked()
+}
+
+// removeLocked removes the object that has the arguments, which nobody reads any more.
+func (s *sent) removeLocked() {
+	if s.object != "" {
+		go s.c.large.remove(s.object)
+		s.object = ""
+	}
+}
