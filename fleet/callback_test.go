@@ -25,11 +25,20 @@ func TestEventsBeforeAnswer(t *testing.T) {
 	t.Parallel()
 	in, out := connections(t)
 	serve(t, in, eventPool(t))
-	var seen atomic.Int64
-	c := Client(out, "tidy", OnEvent(func(host.Event) {
-		time.Sleep(100 * time.Microsecond) // longer than an answer takes to come
+	var (
+		seen   atomic.Int64
+		caller host.Caller
+	)
+	caller = Client(out, "tidy", OnEvent(func(host.Event) {
+		inbox := caller.(*client).inbox
+		await(t, func() bool { // the answer has come
+			inbox.mu.Lock()
+			defer inbox.mu.Unlock()
+			return len(inbox.calls) == 0
+		})
 		seen.Add(1)
-	})).Function("many")
+	}))
+	c := caller.Function("many")
 	for n := range 50 {
 		if _, err := c.Call(patience(t), 5); err != nil || seen.Load() != int64(5*(n+1)) {
 			t.Fatalf("%d events of %d calls when the last one returned, %v", seen.Load(), n+1, err)
