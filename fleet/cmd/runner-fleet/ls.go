@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
@@ -127,13 +128,28 @@ func listed(ctx context.Context, nc *nats.Conn, plugin string) ([]*row, *registr
 	return rows, reg, nil
 }
 
-// table writes lines with columns.
+// table writes lines with columns. What is in them is what others say: it does nothing
+// to a terminal.
 func table(w io.Writer, lines [][]string) {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, l := range lines {
-		fmt.Fprintln(t, strings.TrimRight(strings.Join(l, "\t"), "\t"))
+		fmt.Fprintln(t, strings.TrimRight(strings.Join(shown(l), "\t"), "\t"))
 	}
 	t.Flush()
+}
+
+// shown are texts of others without control characters.
+func shown(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return '\ufffd'
+			}
+			return r
+		}, text)
+	}
+	return out
 }
 
 func writeRows(w io.Writer, rows []*row) {
@@ -180,7 +196,7 @@ func writeDetails(ctx context.Context, w io.Writer, reg *registry.Registry, rows
 		table(w, lines)
 	}
 	for _, p := range problems {
-		fmt.Fprintln(w, p)
+		fmt.Fprintln(w, shown([]string{p})[0])
 	}
 	if reg == nil {
 		return nil

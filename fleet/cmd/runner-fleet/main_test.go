@@ -131,3 +131,13 @@ func TestUnit(t *testing.T) {
 		}
 	}
 }
+
+// What peers say of themselves does nothing to a terminal.
+func TestTableOfPeers(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	table(&b, [][]string{{"a\x1b[2Jb", "c\nd\te", "\u009b31m"}})
+	if got := b.String(); strings.ContainsAny(got[:len(got)-1], "\x1b\n\t\u009b") || !strings.Contains(got, "\ufffd[2Jb") {
+		t.Errorf("%q", got)
+	}
+}
