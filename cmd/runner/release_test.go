@@ -50,7 +50,7 @@ func TestReleaseFiles(t *testing.T) {
 func TestGoreleaser(t *testing.T) {
 	t.Parallel()
 	if !*release {
-		t.Skip("it is run with -release")
+		t.Skip("it fetches and builds goreleaser, which takes minutes the first time: it is run with -release")
 	}
 	clone := filepath.Join(t.TempDir(), "clone")
 	for _, args := range [][]string{
