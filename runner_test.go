@@ -33,6 +33,7 @@ var imports = map[string][]string{
 	"host/nethttp":              {"host/internal/broker"},
 	"host/watch":                {},
 	"host/check":                {"host"},
+	"host/metrics":              {"host"},
 	"host/scripttest":           {"host"},
 	"child":                     {"wire", "child/engine", "child/sandbox"},
 	"child/profile":             {"child", "child/engine"}, // it tells child of what it does
@@ -45,7 +46,7 @@ var imports = map[string][]string{
 	"lua":        {"child/engine"},
 	"js":         {"child/engine"},
 	"js/bundle":  {"child/engine", "host"}, // it is an engine, and tells host of it
-	"cmd/runner": {"host", "host/check", "host/scripttest", "host/nethttp", "host/watch", "child", "child/profile", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
+	"cmd/runner": {"host", "host/check", "host/metrics", "host/scripttest", "host/nethttp", "host/watch", "child", "child/profile", "child/sandbox", "lua", "js", "js/bundle", "host/types", "wire"},
 	// Nothing that only the command needs: each start would pay for it.
 	"cmd/runner/runner-worker-lua": {"child", "lua"},
 	"cmd/runner/runner-worker-js":  {"child", "js"},
@@ -223,6 +224,22 @@ func TestJobsPage(t *testing.T) {
 		}
 	}
 	runConsoles(t, page, dir, nil)
+}
+
+// The command of the page about metrics says where they are, and makes its calls.
+func TestMetricsPage(t *testing.T) {
+	t.Parallel()
+	for _, b := range blocks(t, "docs/METRICS.md") {
+		if b.language != "sh" {
+			continue
+		}
+		out, err := shell(t, t.TempDir(), b.text)
+		if err != nil || !regexp.MustCompile(`(?m)^runner: metrics are at http://127\.0\.0\.1:[0-9]+/metrics$`).MatchString(out) || !strings.Contains(out, "\n1000000\n") {
+			t.Errorf("%v, and prints %s", err, out)
+		}
+		return
+	}
+	t.Error("there is no command")
 }
 
 // Two builds of the same source are the same to the byte, wherever it is. With CI=true

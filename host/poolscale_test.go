@@ -316,6 +316,21 @@ func TestHistogram(t *testing.T) {
 	if q := h.quantile(1); q != time.Second {
 		t.Errorf("longest %v", q)
 	}
+	if h.sum != 1000*1001/2*time.Millisecond {
+		t.Errorf("sum %v", h.sum)
+	}
+	for d := time.Duration(0); d < 1200*time.Millisecond; d += 7 * time.Millisecond {
+		most := uint64(min(d/time.Millisecond, 1000))
+		if n := h.within(d); n > most || n+1 < most-most/8 {
+			t.Errorf("within %v: %d of %d", d, n, most)
+		}
+	}
+	if n := h.within(time.Second); n != 1000 {
+		t.Errorf("within the longest: %d", n)
+	}
+	if n := (PoolStats{}).Within(time.Second); n != 0 {
+		t.Errorf("of no pool: %d", n)
+	}
 }
 
 // A worker that is about to have had all its calls is ended like others when there

@@ -28,8 +28,20 @@ type PoolStats struct {
 	// died (PoolOptions.Crashes).
 	Broken bool
 	// Median, P99 and Longest are the times that calls took that have been
-	// answered, from the making of the call on; the first two to an eighth.
-	Median, P99, Longest time.Duration
+	// answered, from the making of the call on; the first two to an eighth. Took is
+	// the sum of all.
+	Median, P99, Longest, Took time.Duration
+
+	times *histogram
+}
+
+// Within is how many of the calls that have been answered took at most d, to an eighth
+// of d: none is counted that took longer.
+func (s PoolStats) Within(d time.Duration) uint64 {
+	if s.times == nil {
+		return 0
+	}
+	return s.times.within(d)
 }
 
 // WorkerStats is what a worker of a pool is doing.
@@ -72,7 +84,10 @@ func (p *Pool) stats() PoolStats {
 		Started: c.started, Crashes: c.crashes, Reloads: c.reloads,
 		Broken: p.breaker.open,
 		Median: c.times.quantile(0.5), P99: c.times.quantile(0.99), Longest: c.times.longest,
+		Took: c.times.sum,
 	}
+	times := c.times
+	s.times = &times
 	s.Outstanding = p.pending - s.Queued
 	for _, m := range p.members {
 		w := WorkerStats{
@@ -111,6 +126,7 @@ type histogram struct {
 	buckets [64 * 8]uint64
 	total   uint64
 	longest time.Duration
+	sum     time.Duration
 }
 
 // bucket is where a time is counted: its highest bit and the three below it.
@@ -136,6 +152,21 @@ func (h *histogram) add(d time.Duration) {
 	h.buckets[bucket(d)]++
 	h.total++
 	h.longest = max(h.longest, d)
+	h.sum += max(d, 0)
+}
+
+// within counts the times that are in buckets of which none is longer than d.
+func (h *histogram) within(d time.Duration) uint64 {
+	if d >= h.longest {
+		return h.total
+	}
+	n := uint64(0)
+	for i, count := range h.buckets[:bucket(d)+1] {
+		if top(i) <= d {
+			n += count
+		}
+	}
+	return n
 }
 
 // quantile is the time that a part q of all have not taken longer than.

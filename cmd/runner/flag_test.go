@@ -65,18 +65,6 @@ func TestPlanned(t *testing.T) {
 	root := newRoot(&status)
 	help := &strings.Builder{}
 	writeHelp(help, root)
-	for _, name := range plannedFlags {
-		if root.Flags().Lookup(name) != nil {
-			t.Errorf("--%s is built", name)
-		}
-		if strings.Contains(help.String(), "--"+name) {
-			t.Errorf("--%s is in the help", name)
-		}
-		message, _ := unknownFlag(root, notExist(t, "--"+name))
-		if want := "this version of runner does not have --" + name; message != want {
-			t.Errorf("--%s: %s", name, message)
-		}
-	}
 	for _, name := range plannedCommands {
 		if c, _, err := root.Find([]string{name}); err == nil && c != root {
 			t.Errorf("%s is built", name)

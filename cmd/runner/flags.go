@@ -60,6 +60,7 @@ type runFlags struct {
 	output     choice
 	verbose    bool
 	logFormat  choice
+	metrics    string
 }
 
 // Groups of flags, in the order of the help.
@@ -169,6 +170,9 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	addJobFlags(cmd.Flags(), &f.jobFlags)
 	grouped(cmd.Flags(), groupScript, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&f.watch, "watch", false, "go on with the new version when a file of it\nchanges; a call of ARGs is then made again")
+	})
+	grouped(cmd.Flags(), groupOutput, func(fs *pflag.FlagSet) {
+		fs.StringVar(&f.metrics, "metrics", "", "HOST:PORT: answer HTTP requests of Prometheus there, for\n/metrics; port 0 is one that is free")
 	})
 	addDebugFlags(cmd.Flags(), f)
 	addStreamFlags(cmd.Flags(), &f.streamFlags)

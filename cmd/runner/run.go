@@ -132,6 +132,11 @@ func (f *runFlags) run(c *cobra.Command, args []string) (status int, err error) 
 	}
 	s.strict, s.maxFailures = f.strict, uint64(f.maxFailures.value)
 	s.out = f.newOutput(s)
+	endMetrics, err := f.serveMetrics(s)
+	if err != nil {
+		return 0, err
+	}
+	defer endMetrics()
 	return s.run(in), nil
 }
 

@@ -41,15 +41,10 @@ func (e *usageError) text(c palette) string {
 	return strings.Join(append(lines, "'"+e.help+" --help' tells more", ""), "\n")
 }
 
-// Flags and commands of the documentation that this version does not have.
-var (
-	plannedFlags = []string{
-		"metrics",
-	}
-	plannedCommands = []string{
-		"bundle",
-	}
-)
+// Commands of the documentation that this version does not have.
+var plannedCommands = []string{
+	"bundle",
+}
 
 // flagError makes a usage error of what pflag has to say.
 func flagError(cmd *cobra.Command, err error) error {
@@ -90,8 +85,6 @@ func unknownFlag(cmd *cobra.Command, err *pflag.NotExistError) (message, hint st
 		return fmt.Sprintf("there is no flag -%s", name), afterDashes(cmd)
 	case name == "inspect":
 		return "there is no debugger: this version of runner does not have --inspect", "--trace lines and --record lead to mistakes; docs/DEBUGGING.md tells of them, and why"
-	case slices.Contains(plannedFlags, name):
-		return fmt.Sprintf("this version of runner does not have --%s", name), ""
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })

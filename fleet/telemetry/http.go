@@ -1,12 +1,8 @@
 package telemetry
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
@@ -15,13 +11,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// The bounds of what a client of the HTTP server can have it hold and wait for.
+// The bounds of what scrapes can cost: how many there are at a time, and how long one
+// takes.
 const (
-	requestTime = 10 * time.Second
-	idleTime    = 2 * time.Minute
-	headerSize  = 16 << 10
-	scrapes     = 4 // at a time
-	endTime     = time.Second
+	scrapes    = 4
+	scrapeTime = 5 * time.Second
 )
 
 // Handler answers at three paths: /metrics with what the collectors tell, and with what
@@ -40,7 +34,7 @@ func Handler(ready func() error, cs ...prometheus.Collector) (http.Handler, erro
 		}
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: scrapes, Timeout: requestTime / 2}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: scrapes, Timeout: scrapeTime}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if err := ready(); err != nil {
@@ -57,50 +51,4 @@ func answer(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, text+"\n") // who has gone does not want it
-}
-
-// A Server answers HTTP requests until it is closed. It is safe for concurrent use.
-type Server struct {
-	addr  net.Addr
-	http  *http.Server
-	ended chan struct{}
-}
-
-// Serve has h answer at an address, HOST:PORT, from now on. There is no TLS: whoever can
-// reach the address can read what h tells. That the server has failed, and what it has to
-// tell of connections, goes to log; nil is slog.Default().
-func Serve(addr string, h http.Handler, log *slog.Logger) (*Server, error) {
-	if log == nil {
-		log = slog.Default()
-	}
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("metrics cannot be served: %w", err)
-	}
-	s := &Server{addr: l.Addr(), ended: make(chan struct{}), http: &http.Server{
-		Handler: h, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime, MaxHeaderBytes: headerSize,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}}
-	go func() {
-		defer close(s.ended)
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("metrics are not served any more", "address", l.Addr().String(), "error", err)
-		}
-	}()
-	return s, nil
-}
-
-// Addr is where the server listens.
-func (s *Server) Addr() net.Addr { return s.addr }
-
-// Close ends the server. Requests have a second to be answered.
-func (s *Server) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), endTime)
-	defer cancel()
-	err := s.http.Shutdown(ctx)
-	if err != nil {
-		err = s.http.Close()
-	}
-	<-s.ended
-	return err
 }

@@ -4,19 +4,22 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os/exec"
-	"runtime"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"scripthost.example/host"
+	"scripthost.example/host/metrics"
 )
 
-func get(t *testing.T, s *Server, path string) (status int, body string) {
+func get(t *testing.T, url string) (status int, body string) {
 	t.Helper()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	r, err := client.Get("http://" + s.Addr().String() + path)
+	r, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,8 +31,8 @@ func get(t *testing.T, s *Server, path string) (status int, body string) {
 	return r.StatusCode, string(data)
 }
 
-func TestServe(t *testing.T) {
-	before := runtime.NumGoroutine()
+func TestHandler(t *testing.T) {
+	t.Parallel()
 	var ready atomic.Bool
 	h, err := Handler(func() error {
 		if !ready.Load() {
@@ -40,10 +43,8 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Serve("127.0.0.1:0", h, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := httptest.NewServer(h)
+	defer s.Close()
 	for _, c := range []struct {
 		path   string
 		status int
@@ -52,40 +53,48 @@ func TestServe(t *testing.T) {
 		{"/metrics", 200, "go_goroutines"}, {"/healthz", 200, "ok\n"}, {"/readyz", 503, "it is not ready yet\n"},
 		{"/", 404, ""}, {"/debug/pprof/", 404, ""},
 	} {
-		if status, body := get(t, s, c.path); status != c.status || !strings.Contains(body, c.body) {
+		if status, body := get(t, s.URL+c.path); status != c.status || !strings.Contains(body, c.body) {
 			t.Errorf("%s: %d %s", c.path, status, body)
 		}
 	}
 	ready.Store(true)
-	if status, body := get(t, s, "/readyz"); status != 200 || body != "ok\n" {
+	if status, body := get(t, s.URL+"/readyz"); status != 200 || body != "ok\n" {
 		t.Errorf("ready: %d %s", status, body)
 	}
-	if r, err := http.Post("http://"+s.Addr().String()+"/metrics", "text/plain", nil); err != nil || r.StatusCode != http.StatusMethodNotAllowed {
+	if r, err := http.Post(s.URL+"/metrics", "text/plain", nil); err != nil || r.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %v, %v", r, err)
 	} else {
 		r.Body.Close()
 	}
+}
 
-	if _, err := Serve(s.Addr().String(), h, nil); !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), "metrics cannot be served") {
-		t.Errorf("the address is in use: %v", err)
+// What the core writes by itself Prometheus's own parser reads.
+func TestPoolMetricsParse(t *testing.T) {
+	t.Parallel()
+	const name = "a \"pool\"\\ of\nmany"
+	var text strings.Builder
+	if err := metrics.Write(&text, map[string]host.PoolStats{
+		"": {Calls: 7}, name: {Calls: 1 << 40, Answers: 3, Took: 1500e6, Workers: []host.WorkerStats{{State: "ready"}}},
+	}); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := Serve("nowhere", h, nil); err == nil || !strings.Contains(err.Error(), "missing port") {
-		t.Errorf("an address without a port: %v", err)
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text.String()))
+	if err != nil {
+		t.Fatalf("%v:\n%s", err, text.String())
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
+	calls := families["runner_pool_calls_total"].GetMetric()
+	if len(calls) != 2 || calls[0].GetCounter().GetValue() != 7 || len(calls[0].GetLabel()) != 0 ||
+		calls[1].GetCounter().GetValue() != 1<<40 || calls[1].GetLabel()[0].GetValue() != name {
+		t.Errorf("calls: %v", calls)
 	}
-	if err := s.Close(); err != nil {
-		t.Errorf("the second time: %v", err)
+	took := families["runner_pool_call_duration_seconds"].GetMetric()[1].GetHistogram()
+	if took.GetSampleCount() != 3 || took.GetSampleSum() != 1.5 || len(took.GetBucket()) != len(durations)+1 {
+		t.Errorf("durations: %v", took)
 	}
-	if _, err := http.Get("http://" + s.Addr().String()); err == nil {
-		t.Error("a closed server answers")
-	}
-	http.DefaultClient.CloseIdleConnections()
-	for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			stacks := make([]byte, 1<<20)
-			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
+	for i, d := range durations {
+		if b := took.GetBucket()[i].GetUpperBound(); b != d {
+			t.Errorf("a bucket up to %g, and one up to %g of a fleet's calls", b, d)
 		}
 	}
 }

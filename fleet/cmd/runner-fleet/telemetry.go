@@ -21,6 +21,7 @@ import (
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/instance"
 	"scripthost.example/fleet/telemetry"
+	"scripthost.example/host/metrics"
 )
 
 // spansEndTime is how long the last spans have to be sent when serve ends.
@@ -40,7 +41,7 @@ func (t *telemetryFlags) add(f *pflag.FlagSet) {
 type told struct {
 	log     *slog.Logger
 	metrics *telemetry.Metrics
-	server  *telemetry.Server
+	server  *metrics.Server
 	spans   *trace.TracerProvider
 }
 
@@ -68,7 +69,7 @@ func (x *told) serve(ctx context.Context, addr string, nc *nats.Conn, plugins []
 	}
 	h, err := telemetry.Handler(func() error { return x.ready(ctx, nc, plugins) }, x.metrics, telemetry.Connection(nc))
 	if err == nil {
-		x.server, err = telemetry.Serve(addr, h, x.log.With("part", "metrics"))
+		x.server, err = metrics.Serve(addr, h, x.log.With("part", "metrics"))
 	}
 	if err != nil {
 		return &failure{exitUsage, fmt.Errorf("--metrics %s: %w", addr, err), ""}
