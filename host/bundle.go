@@ -105,15 +105,46 @@ func (w *Worker) bundle(script *Script) (*bundled, error) {
 
 // bundleAnew bundles the script in a worker of its own.
 func (w *Worker) bundleAnew(script *Script) (*bundled, error) {
+	o := *w.opts
+	if w.attached {
+		o.Sandbox = defaultSandbox() // this one does not share its process
+	}
+	o.Audit = w.bundleAudit()
+	return bundleScript(w.ctx, script, w.name, &o)
+}
+
+// Bundle returns the script as workers get it, in JavaScript: a script in TypeScript or of
+// ES modules with all that it imports in one text, which ends with its source map, so
+// that positions in errors are still those of its files. Workers of what is returned need not
+// bundle it, and its text is a whole worker: it needs no other file. A script that need
+// not be bundled is returned as it is. Warnings are the bundler's, with their positions.
+//
+// Of the options it uses Grants.Modules and DenyRead, Limits.Start and Grace, Sandbox,
+// Audit, OnModule, Intercept and Logger; nil are the defaults. It fails as a start does that
+// has to bundle, and nothing of the script is run.
+func (s *Script) Bundle(ctx context.Context, opts *Options) (bundle *Script, warnings []string, err error) {
+	o, err := opts.withDefaults()
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.language != TS {
+		return s, nil, nil
+	}
+	made, err := bundleScript(ctx, s, s.name, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := *s
+	c.language, c.source = JS, made.code
+	return &c, made.warnings, nil
+}
+
+// bundleScript bundles a script for workers with these options, which are called by name.
+func bundleScript(ctx context.Context, script *Script, name string, o *Options) (*bundled, error) {
 	source := *script
 	source.language = *bundler.Load()
 	made := new(bundled)
-	o := w.opts
-	sandbox := o.Sandbox
-	if w.attached {
-		sandbox = defaultSandbox() // this one does not share its process
-	}
-	b, err := Start(w.ctx, &source, &Options{
+	b, err := Start(ctx, &source, &Options{
 		Function:   string(source.language),
 		Serialiser: CBOR,
 		Grants:     Grants{Modules: o.Grants.Modules, DenyRead: o.Grants.DenyRead},
@@ -121,32 +152,32 @@ func (w *Worker) bundleAnew(script *Script) (*bundled, error) {
 			Memory: bundleMemory, Payload: bundlePayload,
 			Start: o.Limits.Start, CallTime: o.Limits.Start, Grace: o.Limits.Grace,
 		},
-		Audit:     w.bundleAudit(),
+		Audit:     o.Audit,
 		OnModule:  o.OnModule,
 		Intercept: o.Intercept,
-		Sandbox:   sandbox,
+		Sandbox:   o.Sandbox,
 		Logger:    o.Logger,
 		without:   o.without,
 		onModule:  made.record,
 		bundler:   true,
 	})
 	if err != nil {
-		return nil, w.bundleError(err)
+		return nil, bundleError(ctx, name, o, err)
 	}
 	// What it has to say it has said when it answers.
 	defer b.Kill()
-	out, err := b.Call(w.ctx)
+	out, err := b.Call(ctx)
 	if err == nil {
 		err = made.take(out)
 	}
 	if err != nil {
-		return nil, w.bundleError(err)
+		return nil, bundleError(ctx, name, o, err)
 	}
 	made.seal()
 	if len(made.code) > MaxScriptSize {
 		return nil, &LimitError{
 			Limit: "script", Size: uint64(len(made.code)), Max: MaxScriptSize,
-			Message: fmt.Sprintf("%s and what it imports is larger than %d MiB when it is bundled", w.name, MaxScriptSize>>20),
+			Message: fmt.Sprintf("%s and what it imports is larger than %d MiB when it is bundled", name, MaxScriptSize>>20),
 		}
 	}
 	return made, nil
@@ -185,7 +216,7 @@ func (b *bundled) take(out []any) error {
 }
 
 // bundleError says of an error of a bundler's worker what it was about.
-func (w *Worker) bundleError(err error) error {
+func bundleError(ctx context.Context, name string, o *Options, err error) error {
 	var (
 		exit  *ExitError
 		limit *LimitError
@@ -194,17 +225,17 @@ func (w *Worker) bundleError(err error) error {
 	switch {
 	case errors.As(err, &limit) && limit.Limit == "memory":
 		c := *limit
-		c.Message = fmt.Sprintf("%s takes more than %d MiB of memory to be bundled", w.name, bundleMemory>>20)
+		c.Message = fmt.Sprintf("%s takes more than %d MiB of memory to be bundled", name, bundleMemory>>20)
 		return &c
 	case errors.As(err, &exit) && strings.Contains(exit.Stderr, "stack overflow"):
-		return &LimitError{Limit: "stack", Message: w.name + " is nested too deeply to be bundled", Cause: exit}
+		return &LimitError{Limit: "stack", Message: name + " is nested too deeply to be bundled", Cause: exit}
 	case errors.As(err, &exit):
 		c := *exit
-		c.Reason = strings.TrimSuffix("while "+w.name+" was bundled: "+c.Reason, ": ")
+		c.Reason = strings.TrimSuffix("while "+name+" was bundled: "+c.Reason, ": ")
 		return &c
-	case errors.As(err, &call) && call.Kind == wire.ErrorDeadline && w.ctx.Err() == nil:
+	case errors.As(err, &call) && call.Kind == wire.ErrorDeadline && ctx.Err() == nil:
 		c := *call
-		c.Message = fmt.Sprintf("%s was not bundled within %v (Limits.Start)", w.name, w.opts.Limits.Start)
+		c.Message = fmt.Sprintf("%s was not bundled within %v (Limits.Start)", name, o.Limits.Start)
 		return &c
 	case errors.As(err, &call) && errors.Is(err, context.Canceled):
 		return call

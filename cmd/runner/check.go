@@ -217,6 +217,9 @@ func findingText(f check.Finding, src *sources) string {
 // textWith is the error as people read it, with the line that it is about.
 func (r *report) textWith(src *sources, script string) string {
 	text := r.text(script, true)
+	if strings.Contains(r.Message, bundlerFrame) {
+		return text // the bundler shows it itself
+	}
 	message := printable(r.position(script) + ": " + r.Message + "\n")
 	if rest, ok := strings.CutPrefix(text, message); ok {
 		return message + src.excerpt(host.StackFrame(r.place())) + rest

@@ -66,7 +66,7 @@ func newRoot(status *int) *cobra.Command {
 		}
 		writeHelp(stdout, c)
 	})
-	root.AddCommand(run, checkCommand(status), grantsCommand(), childCommand(status), newCommand(), testCommand(status), doctorCommand(status), typesCommand(), completionCommand(), versionCommand(), replCommand(status), benchCommand(status), replayCommand(status), configCommand())
+	root.AddCommand(run, checkCommand(status), grantsCommand(), childCommand(status), newCommand(), testCommand(status), doctorCommand(status), typesCommand(), bundleCommand(status), completionCommand(), versionCommand(), replCommand(status), benchCommand(status), replayCommand(status), configCommand())
 	for _, c := range fleetCommands {
 		root.AddCommand(newFleetCommand(c))
 	}

@@ -58,34 +58,6 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// What is not built yet says so, and is in no help.
-func TestPlanned(t *testing.T) {
-	t.Parallel()
-	var status int
-	root := newRoot(&status)
-	help := &strings.Builder{}
-	writeHelp(help, root)
-	for _, name := range plannedCommands {
-		if c, _, err := root.Find([]string{name}); err == nil && c != root {
-			t.Errorf("%s is built", name)
-		}
-		if err := unknownCommand(root, name); err == nil || !strings.Contains(err.Error(), "this version of runner does not have the command "+name) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// notExist is pflag's error of an unknown flag.
-func notExist(t *testing.T, flag string) *pflag.NotExistError {
-	t.Helper()
-	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
-	err, ok := fs.Parse([]string{flag}).(*pflag.NotExistError)
-	if !ok {
-		t.Fatalf("%s is known", flag)
-	}
-	return err
-}
-
 // The help of each command tells of all its flags, fits into a terminal, and its
 // example works as it stands.
 func TestHelp(t *testing.T) {

@@ -43,10 +43,11 @@ func TestSettingsOfCommands(t *testing.T) {
 		grants = " allow-read allow-write allow-net allow-env allow-all module-path deny-read deny-write deny-net deny-env"
 	)
 	for command, want := range map[string]string{
-		"check": "script lang function async" + grants + " audit",
-		"test":  "json serialiser memory sandbox" + grants + " audit",
-		"repl":  "script lang async seed clock" + limits + grants + " audit verbose",
-		"bench": "script lang function async init init-arg seed clock json serialiser" + limits + grants + " jobs load",
+		"check":  "script lang function async" + grants + " audit",
+		"test":   "json serialiser memory sandbox" + grants + " audit",
+		"repl":   "script lang async seed clock" + limits + grants + " audit verbose",
+		"bench":  "script lang function async init init-arg seed clock json serialiser" + limits + grants + " jobs load",
+		"bundle": "script lang module-path deny-read",
 	} {
 		if got := strings.Join(settingsFor(command), " "); got != want {
 			t.Errorf("%s:\n%s, want\n%s", command, got, want)

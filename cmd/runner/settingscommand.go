@@ -10,15 +10,16 @@ import (
 // otherMeanings are flags of commands that are called like a setting and say something
 // else there, by the command. All others that are called like one are completed by it.
 var otherMeanings = map[string][]string{
-	"check": {"strict"},
-	"test":  {"jobs", "output", "timeout", "verbose", "watch"},
-	"repl":  nil,
-	"bench": {"calls", "output"},
+	"check":  {"strict"},
+	"test":   {"jobs", "output", "timeout", "verbose", "watch"},
+	"repl":   nil,
+	"bench":  {"calls", "output"},
+	"bundle": nil,
 }
 
 // settingsCommands are the commands beside run that settings are for, as 'runner config'
 // names them.
-var settingsCommands = []string{"check", "test", "repl", "bench"}
+var settingsCommands = []string{"check", "test", "repl", "bench", "bundle"}
 
 // notForCommand tells whether settings say nothing of a flag of a command.
 func notForCommand(command string) func(*pflag.Flag) bool {
@@ -38,10 +39,12 @@ func settingsFor(command string) []string {
 		c = replCommand(status)
 	case "bench":
 		c = benchCommand(status)
+	case "bundle":
+		c = bundleCommand(status)
 	default:
 		c = runCommand(status)
 	}
-	argument := slices.Contains([]string{"check", "bench"}, command) // which the setting takes the place of
+	argument := slices.Contains([]string{"check", "bench", "bundle"}, command) // which the setting takes the place of
 	skip := notForCommand(command)
 	var list []string
 	for _, set := range allSettings {

@@ -41,11 +41,6 @@ func (e *usageError) text(c palette) string {
 	return strings.Join(append(lines, "'"+e.help+" --help' tells more", ""), "\n")
 }
 
-// Commands of the documentation that this version does not have.
-var plannedCommands = []string{
-	"bundle",
-}
-
 // flagError makes a usage error of what pflag has to say.
 func flagError(cmd *cobra.Command, err error) error {
 	e := &usageError{message: err.Error(), help: helpName(cmd)}
@@ -105,9 +100,6 @@ func afterDashes(cmd *cobra.Command) string {
 // unknownCommand is the error of a first argument that would have to be a
 // command, or nil if it may as well be something else.
 func unknownCommand(root *cobra.Command, name string) error {
-	if slices.Contains(plannedCommands, name) {
-		return usagef("", "this version of runner does not have the command %s", name)
-	}
 	var names []string
 	for _, c := range root.Commands() {
 		if !c.Hidden || slices.Contains(fleetCommands, c.Name()) {
