@@ -21,6 +21,9 @@ const soon = 2 * eagerFor
 // mostSkipped is how many Reads there are at most from one look in vain to the next.
 const mostSkipped = 64
 
+// probing is of how many looks one finds out whether what comes is there at once.
+const probing = 16
+
 // An EagerReader reads from a stream on which the other end answers at once, most
 // of the time. While it is eager it looks again and again whether something has
 // come, and lets the other end have its processor in between, before it waits as
@@ -37,6 +40,9 @@ type EagerReader struct {
 	vain  bool
 	// Of looks in vain one after the other, and how many Reads do not look for it.
 	inVain, skip int
+	socket       bool   // what it reads is one
+	looks        uint32 // in all
+	late         bool   // what comes is not there at once
 	once         func(fd uintptr)
 	quiet        func() // has what comes while it looks wake nobody; nil: it cannot
 
@@ -56,7 +62,8 @@ func NewEagerReader(src io.Reader) *EagerReader {
 		// Not every syscall.Conn: a type that wraps one of these has a Read of its
 		// own, and its descriptor may be that of the other direction.
 		if raw, err := conn.(syscall.Conn).SyscallConn(); err == nil && canLook(raw) {
-			r.raw, r.once = raw, r.look
+			_, file := conn.(*os.File)
+			r.raw, r.once, r.socket = raw, r.look, !file
 		}
 	}
 	if q, ok := src.(interface{ quiet() }); ok {

@@ -16,11 +16,29 @@ func canLook(raw syscall.RawConn) bool {
 	return err == nil && flags&syscall.O_NONBLOCK != 0
 }
 
+// now reads once, without waiting.
+func (r *EagerReader) now(fd int, b []byte) (int, error) {
+	if r.socket {
+		return receiveNow(fd, b)
+	}
+	return readNow(fd, b)
+}
+
 // look reads what is there as soon as something is.
 func (r *EagerReader) look(fd uintptr) {
-	r.got = false
-	for began := time.Now(); ; {
-		n, err := readNow(int(fd), r.b)
+	r.looks++
+	// What was not there at once the last time is not there now, most likely.
+	first := !r.late || r.looks%probing == 0
+	var began time.Time
+	for r.got = false; ; {
+		if !first {
+			// The other end may need this processor.
+			syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
+		}
+		n, err := r.now(int(fd), r.b)
+		if first {
+			r.late, first = err == syscall.EAGAIN, false
+		}
 		switch {
 		case err == nil && n == 0:
 			r.n, r.err, r.got = 0, io.EOF, true
@@ -31,10 +49,10 @@ func (r *EagerReader) look(fd uintptr) {
 		case err != syscall.EAGAIN && err != syscall.EINTR:
 			r.n, r.err, r.got = 0, os.NewSyscallError("read", err), true
 			return
+		case began.IsZero():
+			began = time.Now()
 		case time.Since(began) > eagerFor:
 			return
 		}
-		// The other end may need this processor.
-		syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
 	}
 }

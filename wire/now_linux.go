@@ -24,14 +24,6 @@ func readNow(fd int, b []byte) (int, error) {
 	return transferred(syscall.RawSyscall(syscall.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b))))
 }
 
-// writeNow is readNow for writing.
-func writeNow(fd int, b []byte) (int, error) {
-	if len(b) > shortTransfer || len(b) == 0 {
-		return syscall.Write(fd, b)
-	}
-	return transferred(syscall.RawSyscall(syscall.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b))))
-}
-
 func transferred(n, _ uintptr, errno syscall.Errno) (int, error) {
 	switch errno {
 	case 0:

@@ -11,4 +11,6 @@ const shortTransfer = 64 << 10 // of now_linux.go
 
 func readNow(fd int, b []byte) (int, error) { return syscall.Read(fd, b) }
 
-func writeNow(fd int, b []byte) (int, error) { return syscall.Write(fd, b) }
+func receiveNow(fd int, b []byte) (int, error) { return syscall.Read(fd, b) }
+
+func sendNow(fd int, b []byte) (int, error) { return syscall.Write(fd, b) }

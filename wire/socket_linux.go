@@ -38,8 +38,8 @@ func NewSocket(fd int, name string) (*Socket, error) {
 	if err == nil {
 		s.raw, err = s.file.SyscallConn()
 	}
-	s.in.init(s.raw, readNow, syscall.Read)
-	s.out.init(s.raw, writeNow, syscall.Write)
+	s.in.init(s.raw, receiveNow, syscall.Read)
+	s.out.init(s.raw, sendNow, syscall.Write)
 	if err == nil {
 		err = s.in.ready.open(fd, syscall.EPOLLIN)
 	}

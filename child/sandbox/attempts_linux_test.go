@@ -113,6 +113,8 @@ func attempts(dir string) []attempt {
 		{name: "socket netlink", nr: unix.SYS_SOCKET, args: []any{unix.AF_NETLINK, unix.SOCK_RAW, 0}},
 		{name: "socketpair", nr: unix.SYS_SOCKETPAIR, args: []any{unix.AF_UNIX, unix.SOCK_STREAM, 0, new([2]int32)}},
 		{name: "sendto UDP", nr: unix.SYS_SENDTO, args: []any{udpFD, []byte("x"), 1, 0, somewhere, unix.SizeofSockaddrInet4}},
+		{name: "sendto out of band", nr: unix.SYS_SENDTO, args: []any{tcpFD, []byte("x"), 1, unix.MSG_OOB | unix.MSG_NOSIGNAL, 0, 0}},
+		{name: "sendmsg", nr: unix.SYS_SENDMSG, args: []any{tcpFD, &unix.Msghdr{}, unix.MSG_NOSIGNAL}},
 		{name: "connect UDP", nr: unix.SYS_CONNECT, args: []any{udpFD, somewhere, unix.SizeofSockaddrInet4}},
 		{name: "bind TCP", nr: unix.SYS_BIND, args: []any{tcpFD, loopback, unix.SizeofSockaddrInet4}},
 		{name: "listen", nr: unix.SYS_LISTEN, args: []any{tcpFD, 1}},

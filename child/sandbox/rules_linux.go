@@ -101,6 +101,8 @@ func rules(pid int, heapEnd uint64, profile bool) []rule {
 		{nr: unix.SYS_CLOSE},
 		{nr: unix.SYS_SHUTDOWN},
 		{nr: unix.SYS_RECVMSG},
+		{nr: unix.SYS_RECVFROM},
+		{nr: unix.SYS_SENDTO, when: []condition{{is(3, unix.MSG_NOSIGNAL), is(4, 0)}}}, // to who is at the other end
 		{nr: unix.SYS_FCNTL, when: []condition{
 			{is(1, unix.F_GETFL)}, {is(1, unix.F_SETFL)}, {is(1, unix.F_GETFD)}, {is(1, unix.F_SETFD)},
 		}},
