@@ -18,7 +18,7 @@ func measuredOf(t *testing.T, values map[string]map[string]float64) *results {
 			for i, row := range r.Rows {
 				for j, s := range r.Subjects {
 					if row.ID == id && s.Name == name {
-						r.Rows[i].Subjects[j].add(0, sample{value: v, p99: v, done: 1})
+						r.Rows[i].Subjects[j].add(0, sample{value: v, calls: []float64{v}, done: 1})
 						found = true
 					}
 				}
@@ -128,7 +128,7 @@ func TestFiguresAlone(t *testing.T) {
 		if err := writeTable(&out, r); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(out.String(), "16 bytes there and back, one call outstanding\n") || !strings.Contains(out.String(), name) || !strings.Contains(out.String(), figure(value)+", p99") {
+		if !strings.Contains(out.String(), "16 bytes there and back, one call outstanding\n") || !strings.Contains(out.String(), name) || !strings.Contains(out.String(), figure(value)+", mean "+figure(value)+", p99") {
 			t.Errorf("of %s it prints\n%s", name, out.String())
 		}
 	}
