@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"scripthost.example/bench/driver"
 )
 
 // A bench measures rows of subjects in some rounds.
@@ -122,10 +124,7 @@ func (r *round) together(ctx context.Context, first, last int) (failed []error) 
 				return failed
 			}
 			if err = errors.Join(closed, err); err != nil {
-				err = fmt.Errorf("%s of %s: %w", r.rows[p.row].id, r.subjects[p.subject].name, err)
-				fmt.Fprintln(r.progress, err)
-				r.results.Rows[p.row].Subjects[p.subject].Error = err.Error()
-				failed = append(failed, err)
+				failed = append(failed, r.failed(p.row, p.subject, err))
 				delete(measured, p)
 			} else if sample != nil {
 				measured[p] = append(measured[p], *sample)
@@ -133,10 +132,27 @@ func (r *round) together(ctx context.Context, first, last int) (failed []error) 
 		}
 		slices.Reverse(places)
 	}
-	for p, samples := range measured {
-		r.results.Rows[p.row].Subjects[p.subject].add(r.number, samples[warming:]...)
+	for _, p := range places {
+		if measured[p] == nil {
+			continue
+		}
+		r.results.Rows[p.row].Subjects[p.subject].add(r.number, measured[p][warming:]...)
+		if !r.rows[p.row].keeps {
+			continue
+		}
+		if err := r.release(p.row, p.subject); err != nil {
+			failed = append(failed, r.failed(p.row, p.subject, err))
+		}
 	}
 	return failed
+}
+
+// failed notes an error of one row of one subject.
+func (r *round) failed(row, subject int, err error) error {
+	err = fmt.Errorf("%s of %s: %w", r.rows[row].id, r.subjects[subject].name, err)
+	fmt.Fprintln(r.progress, err)
+	r.results.Rows[row].Subjects[subject].Error = err.Error()
+	return err
 }
 
 // one measures one row of one subject once. It returns nil if the subject has no such row.
@@ -160,12 +176,29 @@ func (r *round) one(ctx context.Context, row, subject int) (*sample, error) {
 	}
 	sample, err := r.rows[row].measure(s)
 	if err != nil {
-		// What a driver does after a failure is not to be relied upon.
-		s.kill()
-		r.open[k] = nil
-		return nil, errors.Join(err, s.close())
+		return nil, r.dismiss(k, err)
 	}
 	return &sample, nil
+}
+
+// release has the workers end that were kept from lap to lap.
+func (r *round) release(row, subject int) error {
+	k := key{r.subjects[subject], r.rows[row].pinned}
+	if r.open[k] == nil {
+		return nil // its workers are gone, too
+	}
+	if _, err := r.open[k].do(driver.Job{Kind: driver.Release}); err != nil {
+		return r.dismiss(k, err)
+	}
+	return nil
+}
+
+// dismiss ends a driver that has failed: what it would do next is not to be relied upon.
+func (r *round) dismiss(k key, err error) error {
+	s := r.open[k]
+	r.open[k] = nil
+	s.kill()
+	return errors.Join(err, s.close())
 }
 
 // close ends the drivers. Those that are needed again are started again.

@@ -174,7 +174,8 @@ func TestBadDrivers(t *testing.T) {
 }
 
 // Rows of the same laps are measured by turns: each lap goes the other way than the one
-// before it. The first one says nothing, and a ratio is of numbers of the same lap.
+// before it. The first one says nothing, and a ratio is of numbers of the same lap. Workers
+// that are kept are released in the end.
 func TestLaps(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "log")
@@ -189,14 +190,14 @@ done`
 		command := []string{"sh", "-c", script, "sh", strconv.Itoa(first), name, log, strconv.Itoa(fails)}
 		return &subject{name, peer, func(context.Context, *workshop) ([]string, error) { return command, nil }}
 	}
-	rowOf := func(id string, size int) row {
+	rowOf := func(id string, size int, keeps bool) row {
 		job := driver.Job{Kind: driver.Latency, Size: size}
-		return row{id: id, laps: "both", kind: driver.Latency, measure: typical(job, time.Nanosecond)}
+		return row{id: id, laps: "both", keeps: keeps, kind: driver.Latency, measure: typical(job, time.Nanosecond)}
 	}
 	a, b := answers("a", 1, 0), answers("b", 20, 0)
 	a.role = ours
 	bench := &bench{
-		rows: []row{rowOf("x", 1), rowOf("y", 2)}, subjects: []*subject{a, b, answers("c", 1, 4)}, only: regexp.MustCompile(""),
+		rows: []row{rowOf("x", 1, false), rowOf("y", 2, true)}, subjects: []*subject{a, b, answers("c", 1, 4)}, only: regexp.MustCompile(""),
 		rounds: 1, laps: 3, progress: io.Discard,
 	}
 	r, err := bench.run(t.Context())
@@ -207,8 +208,8 @@ done`
 	if err != nil {
 		t.Fatal(err)
 	}
-	order := regexp.MustCompile(`(.) .*"size":(.).*\n`).ReplaceAllString(string(said), "$1$2 ")
-	if want := "a1 b1 c1 a2 b2 c2 c2 b2 a2 c1 b1 a1 a1 b1 a2 b2 b2 a2 b1 a1 "; order != want {
+	order := regexp.MustCompile(`(.) .*("size":|"releas)(.).*\n`).ReplaceAllString(string(said), "$1$3 ")
+	if want := "a1 b1 c1 a2 b2 c2 c2 b2 a2 c1 b1 a1 a1 b1 a2 b2 b2 a2 b1 a1 ae be "; order != want {
 		t.Errorf("the order is\n%s, and should be\n%s", order, want)
 	}
 	x, y := r.Rows[0], r.Rows[1]

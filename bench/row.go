@@ -18,8 +18,11 @@ type row struct {
 	pinned bool
 	// laps names what is measured in laps, by turns with all other subjects: those rows,
 	// one after the other, that have the same name. Rows whose numbers are compared are
-	// such ones. "" is a row that is measured at once.
+	// such ones. A row without is measured at once.
 	laps string
+	// keeps says that workers stay for the next lap, until the driver is told to release
+	// them.
+	keeps bool
 	// alone says that no other driver runs: what it shares with others is measured.
 	alone bool
 	// absolute says that there are no ratios: what is measured may be zero, or is one
@@ -80,8 +83,8 @@ func rows(z size) []row {
 			kind: driver.Stream, measure: rate(driver.Job{Kind: driver.Stream, Millis: lap})},
 		{id: "events", title: "events from child to parent", unit: "k/s", laps: "calls", more: true,
 			kind: driver.Events, measure: rate(driver.Job{Kind: driver.Events, Millis: lap})},
-		{id: "callers", title: fmt.Sprintf("%d children with one caller each", z.callers), unit: "k/s", more: true,
-			kind: driver.Callers, measure: rate(driver.Job{Kind: driver.Callers, Millis: int(z.span.Milliseconds()), Workers: z.callers})},
+		{id: "callers", title: fmt.Sprintf("%d children with one caller each", z.callers), unit: "k/s", laps: "callers", keeps: true, more: true,
+			kind: driver.Callers, measure: rate(driver.Job{Kind: driver.Callers, Millis: lap, Workers: z.callers})},
 		{id: "echo-1mb", title: "1 MB there and back, one call outstanding", unit: "µs", laps: "large",
 			kind: driver.Latency, measure: typical(driver.Job{Kind: driver.Latency, Millis: lap, Size: large}, time.Microsecond)},
 		{id: "echo-1mb-8", title: "1 MB there and back, 8 outstanding, time per call", unit: "µs", laps: "large",

@@ -191,6 +191,42 @@ func TestWrong(t *testing.T) {
 	}
 }
 
+// counted tells how many of its workers were started and closed.
+type counted struct {
+	fake
+	started, closed *int
+}
+
+func (c counted) Start() (Worker, error) {
+	*c.started++
+	return c, nil
+}
+
+func (c counted) Close() error {
+	*c.closed++
+	return nil
+}
+
+// The workers of Callers are the same ones in each job until Release.
+func TestCallersStay(t *testing.T) {
+	t.Parallel()
+	var started, closed int
+	s := &server{peer: counted{fake{}, &started, &closed}, kinds: []string{Callers, Release}}
+	do := func(job Job, wantStarted, wantClosed int) {
+		t.Helper()
+		if _, err := s.do(job); err != nil || started != wantStarted || closed != wantClosed {
+			t.Errorf("after %+v %d are started and %d closed, %v", job, started, closed, err)
+		}
+	}
+	do(Job{Kind: Callers, Workers: 3}, 3, 0)
+	do(Job{Kind: Callers, Workers: 3}, 3, 0)
+	do(Job{Kind: Release}, 3, 3)
+	do(Job{Kind: Callers, Workers: 2}, 5, 3)
+	if err := s.close(); err != nil || closed != 5 {
+		t.Errorf("in the end %d are closed, %v", closed, err)
+	}
+}
+
 // single is a worker for one call at a time.
 type single struct{ fake }
 

@@ -18,7 +18,7 @@ const (
 	Spare = "spare"
 	// Hold starts workers, calls each once and leaves them idle until Release.
 	Hold = "hold"
-	// Release ends the workers of Hold.
+	// Release ends the workers of Hold and Callers.
 	Release = "release"
 	// ObjectJSON is Latency with an object of about 1 KB, sent as JSON.
 	ObjectJSON = "object-json"
@@ -27,7 +27,7 @@ const (
 	// Pool has a pool of Workers run a function that computes for about 100 µs, and by
 	// turns with it a pool of one.
 	Pool = "pool"
-	// Callers has one caller for each of Workers workers.
+	// Callers has one caller for each of Workers workers, which stay until Release.
 	Callers = "callers"
 	// Unused makes calls of a worker with features that they do not use, and by turns
 	// with them those of one with nothing special.

@@ -42,6 +42,7 @@ class Server {
   constructor(peer) {
     this.peer = peer;
     this.held = [];
+    this.called = [];
     this.loop = 0;
   }
 
@@ -60,21 +61,16 @@ class Server {
       case 'start': return this.starts(span);
       case 'hold': return this.hold(job.workers);
       case 'release':
-        for (const w of this.held) await w.close();
+        for (const w of [...this.held, ...this.called]) await w.close();
         this.held = [];
+        this.called = [];
         return {};
       case 'object-json':
       case 'object-binary': return this.objects(await this.warm(), span);
       case 'pool': return this.pool(job.workers, span);
-      case 'callers': {
-        const workers = [];
-        for (let i = 0; i < job.workers; i++) workers.push(await this.peer.start());
-        try {
-          return await this.calls(workers, workers.length, payloads(16), span);
-        } finally {
-          for (const w of workers) await w.close();
-        }
-      }
+      case 'callers':
+        while (this.called.length < job.workers) this.called.push(await this.peer.start());
+        return this.calls(this.called, job.workers, payloads(16), span);
     }
     throw new Error(`a job of the kind ${job.kind} is not known`);
   }
@@ -245,7 +241,7 @@ class Server {
   }
 
   async close() {
-    for (const w of this.held) await w.close();
+    for (const w of [...this.held, ...this.called]) await w.close();
     await this.worker?.close();
   }
 }

@@ -188,6 +188,7 @@ class Server:
         self.worker = ProcessPoolExecutor(1)
         self.worker.submit(echo, 0).result()
         self.held = []
+        self.called = []
         self.loop = 0
 
     def do(self, job):
@@ -251,9 +252,9 @@ class Server:
         return {"pids": pids, "done": len(pids), "right": len(pids)}
 
     def release(self, job=None, span=None):
-        for pool in self.held:
+        for pool in self.held + self.called:
             pool.shutdown()
-        self.held = []
+        self.held, self.called = [], []
         return {}
 
     def object_binary(self, job, span):
@@ -310,12 +311,9 @@ class Server:
             n *= 2
 
     def callers(self, job, span):
-        pools = [ProcessPoolExecutor(1) for _ in range(job["workers"])]
-        try:
-            return calls(pools, len(pools), 16, span)
-        finally:
-            for p in pools:
-                p.shutdown()
+        while len(self.called) < job["workers"]:
+            self.called.append(ProcessPoolExecutor(1))
+        return calls(self.called, len(self.called), 16, span)
 
     def close(self):
         self.release()
