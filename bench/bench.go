@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"scripthost.example/bench/driver"
 )
 
 // A bench measures rows of subjects in some rounds.
@@ -16,14 +19,15 @@ type bench struct {
 	subjects []*subject
 	only     *regexp.Regexp
 	rounds   int
+	laps     int // of a round; 0 is 1
 	span     time.Duration
 	shop     *workshop
 	progress io.Writer
 }
 
-// run measures: in each round each row of each subject once, one row after the other,
-// so that what is compared was measured at about the same time. It returns what there
-// is even if something failed, unless ctx ended.
+// run measures: in each round each row of each subject, one row after the other, so that
+// what is compared was measured at about the same time. It returns what there is even if
+// something failed, unless ctx ended.
 func (b *bench) run(ctx context.Context) (*results, error) {
 	r := newResults(b)
 	commands := map[*subject][]string{}
@@ -73,35 +77,86 @@ type key struct {
 
 func (r *round) run(ctx context.Context) error {
 	var failed []error
-	for i, row := range r.rows {
-		fmt.Fprintf(r.progress, "round %d of %d: %s\n", r.number+1, r.rounds, row.title)
+	for first := 0; first < len(r.rows) && ctx.Err() == nil; {
+		last := first + 1
+		for last < len(r.rows) && r.rows[first].laps != "" && r.rows[last].laps == r.rows[first].laps {
+			last++
+		}
+		failed = append(failed, r.together(ctx, first, last)...)
+		first = last
+	}
+	return errors.Join(append(failed, ctx.Err())...)
+}
+
+// together measures some rows, from one to before another. Those that are measured in laps
+// have one lap more, to warm up; each lap goes the other way than the one before it. So
+// what is compared is measured within some seconds at most, and each of two comes first
+// as often as the other: a machine that becomes slower or faster meets both alike.
+func (r *round) together(ctx context.Context, first, last int) (failed []error) {
+	type place struct{ row, subject int }
+	var places []place
+	for i := first; i < last; i++ {
+		fmt.Fprintf(r.progress, "round %d of %d: %s\n", r.number+1, r.rounds, r.rows[i].title)
 		for j := range r.subjects {
 			// Each round begins with another subject.
 			j = (j + r.number) % len(r.subjects)
-			s := r.subjects[j]
-			if r.commands[s] == nil || !matches(r.only, row, s) {
-				continue
-			}
-			var err error
-			if row.alone {
-				err = r.close()
-			}
-			if err = errors.Join(err, r.one(ctx, i, j)); err != nil {
-				err = fmt.Errorf("%s of %s: %w", row.id, s.name, err)
-				fmt.Fprintln(r.progress, err)
-				r.results.Rows[i].Subjects[j].Error = err.Error()
-				failed = append(failed, err)
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
+			if s := r.subjects[j]; r.commands[s] != nil && matches(r.only, r.rows[i], s) {
+				places = append(places, place{i, j})
 			}
 		}
 	}
-	return errors.Join(failed...)
+	laps, warming := 1, 0
+	if r.rows[first].laps != "" {
+		laps, warming = max(r.laps, 1)+1, 1
+	}
+	measured := map[place][]sample{}
+	for lap := range laps {
+		for _, p := range places {
+			if lap > 0 && measured[p] == nil {
+				continue // it has failed, or cannot be measured
+			}
+			var closed error
+			if r.rows[p.row].alone {
+				closed = r.close()
+			}
+			sample, err := r.one(ctx, p.row, p.subject)
+			if ctx.Err() != nil {
+				return failed
+			}
+			if err = errors.Join(closed, err); err != nil {
+				failed = append(failed, r.failed(p.row, p.subject, err))
+				delete(measured, p)
+			} else if sample != nil {
+				measured[p] = append(measured[p], *sample)
+			}
+		}
+		slices.Reverse(places)
+	}
+	for _, p := range places {
+		if measured[p] == nil {
+			continue
+		}
+		r.results.Rows[p.row].Subjects[p.subject].add(r.number, measured[p][warming:]...)
+		if !r.rows[p.row].keeps {
+			continue
+		}
+		if err := r.release(p.row, p.subject); err != nil {
+			failed = append(failed, r.failed(p.row, p.subject, err))
+		}
+	}
+	return failed
 }
 
-// one measures one row of one subject.
-func (r *round) one(ctx context.Context, row, subject int) error {
+// failed notes an error of one row of one subject.
+func (r *round) failed(row, subject int, err error) error {
+	err = fmt.Errorf("%s of %s: %w", r.rows[row].id, r.subjects[subject].name, err)
+	fmt.Fprintln(r.progress, err)
+	r.results.Rows[row].Subjects[subject].Error = err.Error()
+	return err
+}
+
+// one measures one row of one subject once. It returns nil if the subject has no such row.
+func (r *round) one(ctx context.Context, row, subject int) (*sample, error) {
 	k := key{r.subjects[subject], r.rows[row].pinned}
 	s, tried := r.open[k]
 	if !tried {
@@ -109,25 +164,41 @@ func (r *round) one(ctx context.Context, row, subject int) error {
 		s, err = open(ctx, r.commands[k.subject], k.pinned)
 		r.open[k] = s
 		if err != nil {
-			return err
+			return nil, err
 		}
 		r.results.Subjects[subject].Version = s.hello.Version
 	}
 	if s == nil {
-		return errors.New("its driver is gone")
+		return nil, errors.New("its driver is gone")
 	}
 	if !s.can(r.rows[row].kind) {
-		return nil
+		return nil, nil
 	}
 	sample, err := r.rows[row].measure(s)
 	if err != nil {
-		// What a driver does after a failure is not to be relied upon.
-		s.kill()
-		r.open[k] = nil
-		return errors.Join(err, s.close())
+		return nil, r.dismiss(k, err)
 	}
-	r.results.Rows[row].Subjects[subject].add(r.number, sample)
+	return &sample, nil
+}
+
+// release has the workers end that were kept from lap to lap.
+func (r *round) release(row, subject int) error {
+	k := key{r.subjects[subject], r.rows[row].pinned}
+	if r.open[k] == nil {
+		return nil // its workers are gone, too
+	}
+	if _, err := r.open[k].do(driver.Job{Kind: driver.Release}); err != nil {
+		return r.dismiss(k, err)
+	}
 	return nil
+}
+
+// dismiss ends a driver that has failed: what it would do next is not to be relied upon.
+func (r *round) dismiss(k key, err error) error {
+	s := r.open[k]
+	r.open[k] = nil
+	s.kill()
+	return errors.Join(err, s.close())
 }
 
 // close ends the drivers. Those that are needed again are started again.

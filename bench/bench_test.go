@@ -11,9 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"scripthost.example/bench/driver"
 )
 
 // kindsOf are the rows that the subjects in Go have to have, by the kinds of jobs that
@@ -170,6 +173,58 @@ func TestBadDrivers(t *testing.T) {
 	}
 }
 
+// Rows of the same laps are measured by turns: each lap goes the other way than the one
+// before it. The first one says nothing, and a ratio is of numbers of the same lap. Workers
+// that are kept are released in the end.
+func TestLaps(t *testing.T) {
+	t.Parallel()
+	log := filepath.Join(t.TempDir(), "log")
+	// Each answer takes ten times as long as the one before it, in nanoseconds.
+	answers := func(name string, first, fails int) *subject {
+		script := `echo '{"kinds":["latency"],"version":"1"}'; took=$1; n=0
+while read job; do
+	n=$((n + 1)); echo "$2 $job" >>"$3"
+	if [ $n = "$4" ]; then echo '{"error":"no luck"}'; exit; fi
+	echo "{\"nanos\":[$took],\"done\":1,\"right\":1}"; took=${took}0
+done`
+		command := []string{"sh", "-c", script, "sh", strconv.Itoa(first), name, log, strconv.Itoa(fails)}
+		return &subject{name, peer, func(context.Context, *workshop) ([]string, error) { return command, nil }}
+	}
+	rowOf := func(id string, size int, keeps bool) row {
+		job := driver.Job{Kind: driver.Latency, Size: size}
+		return row{id: id, laps: "both", keeps: keeps, kind: driver.Latency, measure: typical(job, time.Nanosecond)}
+	}
+	a, b := answers("a", 1, 0), answers("b", 20, 0)
+	a.role = ours
+	bench := &bench{
+		rows: []row{rowOf("x", 1, false), rowOf("y", 2, true)}, subjects: []*subject{a, b, answers("c", 1, 4)}, only: regexp.MustCompile(""),
+		rounds: 1, laps: 3, progress: io.Discard,
+	}
+	r, err := bench.run(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "x of c: no luck") || !strings.Contains(err.Error(), "y of c: its driver is gone") {
+		t.Errorf("the error is %v", err)
+	}
+	said, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := regexp.MustCompile(`(.) .*("size":|"releas)(.).*\n`).ReplaceAllString(string(said), "$1$3 ")
+	if want := "a1 b1 c1 a2 b2 c2 c2 b2 a2 c1 b1 a1 a1 b1 a2 b2 b2 a2 b1 a1 ae be "; order != want {
+		t.Errorf("the order is\n%s, and should be\n%s", order, want)
+	}
+	x, y := r.Rows[0], r.Rows[1]
+	// Of x, a has 1, 1000, 10^4 and 10^7, and b has 20, 20*10^3, 20*10^4 and 20*10^7.
+	if m := x.Subjects[0]; m.Median != 1e4 || m.P99 < 9e6 || m.Calls != 3 || len(m.Rounds) != 1 {
+		t.Errorf("x of a is %+v", m)
+	}
+	if m := y.Subjects[2]; m.has() || x.Subjects[2].has() {
+		t.Errorf("of c there is %+v and %+v", x.Subjects[2], m)
+	}
+	if len(x.Ratios) != 1 || x.Ratios[0].spread != (spread{20, 20, 20}) {
+		t.Errorf("the ratios are %+v", x.Ratios)
+	}
+}
+
 // What cannot be measured on a machine is told, and is no error.
 func TestMissing(t *testing.T) {
 	t.Parallel()
@@ -223,7 +278,7 @@ func made(t *testing.T) *results {
 	r := newResults(b)
 	for round, values := range [][4]float64{{10, 20, 40, 60}, {10, 10, 20, 60}, {5, 20, 20, 10}} {
 		for i, v := range values {
-			r.Rows[0].Subjects[i].add(round, sample{value: v, p99: 2 * v, done: 1})
+			r.Rows[0].Subjects[i].add(round, sample{value: v, calls: []float64{2 * v}, done: 1})
 		}
 	}
 	r.Rows[2].Subjects[1].add(0, sample{value: 300, done: 1})
@@ -282,7 +337,7 @@ func TestPages(t *testing.T) {
 	for _, want := range []string{
 		"| 16 bytes there and back, one call outstanding | lua <sync> | slow | **3.0 (0.50–6.0)** |",
 		"|  | lua <sync> | js sync |\n|---|---|---|\n| limit | 0.50 (0.25–1.0) |",
-		"| µs | 20, p99 40 | 20, p99 40 |",
+		"| µs | 20, mean 40, p99 40 | 20, mean 40, p99 40 |",
 		"| slow | 3.0 |",
 		", commit 0123456789ab with changes, ",
 	} {

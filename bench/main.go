@@ -125,7 +125,7 @@ func (s *settings) measure(ctx context.Context, folder string, progress io.Write
 		return nil, nil, err
 	}
 	defer shop.close()
-	b := &bench{rows: rows, subjects: subjects, only: s.only, rounds: s.rounds, span: size.span, shop: shop, progress: progress}
+	b := &bench{rows: rows, subjects: subjects, only: s.only, rounds: s.rounds, laps: size.laps, span: size.span, shop: shop, progress: progress}
 	r, failed = b.run(ctx)
 	if r == nil {
 		return nil, nil, failed

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"scripthost.example/bench/driver"
 )
 
-// typical measures each call by itself: the median, and the 99th percentile.
+// typical measures each call by itself.
 func typical(job driver.Job, unit time.Duration) func(*session) (sample, error) {
 	return func(s *session) (sample, error) {
 		o, err := s.do(job)
@@ -19,7 +18,7 @@ func typical(job driver.Job, unit time.Duration) func(*session) (sample, error) 
 		for i, n := range o.Nanos {
 			took[i] = float64(n) / float64(unit)
 		}
-		return sample{value: quantile(took, 0.5), p99: quantile(took, 0.99), mean: mean(took), done: o.Done}, nil
+		return sample{value: quantile(took, 0.5), calls: took, done: o.Done}, nil
 	}
 }
 
@@ -53,47 +52,29 @@ func together(o driver.Outcome) (sum time.Duration) {
 	return max(sum, 1)
 }
 
-// speedup measures how many times as many calls two workers answer as one does.
-func speedup(millis int) func(*session) (sample, error) {
-	return func(s *session) (sample, error) {
-		var rates [2]sample
-		for i := range rates {
-			var err error
-			rates[i], err = rate(driver.Job{Kind: driver.Pool, Millis: millis, Workers: i + 1})(s)
-			if err != nil {
-				return sample{}, err
-			}
-		}
-		return sample{value: rates[1].value / rates[0].value, done: rates[0].done + rates[1].done}, nil
-	}
-}
-
-// beside compares calls in two ways, by their medians.
+// beside compares what was measured in two ways by turns: the median of the pairs of
+// turns, each of them compared by itself.
 func beside(job driver.Job, compare func(one, other float64) float64) func(*session) (sample, error) {
 	return func(s *session) (sample, error) {
 		o, err := s.do(job)
 		if err != nil {
 			return sample{}, err
 		}
-		if len(o.Nanos) == 0 || len(o.Beside) == 0 {
-			return sample{}, errors.New("there is nothing to compare")
+		if len(o.Nanos) == 0 || len(o.Nanos) != len(o.Beside) {
+			return sample{}, fmt.Errorf("there are %d turns and %d beside them", len(o.Nanos), len(o.Beside))
 		}
-		return sample{value: compare(micros(o.Nanos), micros(o.Beside)), done: o.Done}, nil
+		pairs := make([]float64, len(o.Nanos))
+		for i, n := range o.Nanos {
+			pairs[i] = compare(float64(n), float64(o.Beside[i]))
+		}
+		return sample{value: quantile(pairs, 0.5), done: o.Done}, nil
 	}
 }
 
-func difference(one, other float64) float64 { return one - other }
-func percent(one, other float64) float64    { return 100 * (one/other - 1) }
-func speed(one, other float64) float64      { return other / one }
-
-// micros is the median of times, in µs.
-func micros(nanos []int64) float64 {
-	all := make([]float64, len(nanos))
-	for i, n := range nanos {
-		all[i] = float64(n) / 1000
-	}
-	return quantile(all, 0.5)
-}
+// Ways to compare two times, in nanoseconds.
+func micros(one, other float64) float64  { return (one - other) / 1000 }
+func percent(one, other float64) float64 { return 100 * (one/other - 1) }
+func speed(one, other float64) float64   { return other / one }
 
 // activity measures what a worker does in a second in which it has nothing to do.
 func activity(z size, of func(active) float64) func(*session) (sample, error) {

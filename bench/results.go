@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 )
 
 // results are what is written as JSON.
@@ -13,7 +14,8 @@ type results struct {
 	Go       string          `json:"go"`
 	Machine  machine         `json:"machine"`
 	Rounds   int             `json:"rounds"`
-	Millis   int64           `json:"millis"` // of one measurement
+	Millis   int64           `json:"millis"`         // of one measurement
+	Laps     int             `json:"laps,omitempty"` // of each round
 	Subjects []subjectResult `json:"subjects"`
 	Rows     []rowResult     `json:"rows"`
 }
@@ -48,7 +50,8 @@ type measured struct {
 	Calls  int       `json:"calls,omitempty"` // answers, all of them right
 	Error  string    `json:"error,omitempty"`
 
-	number []int // of the rounds
+	number []int       // of the rounds
+	laps   [][]float64 // of each round
 	p99s   []float64
 	means  []float64
 }
@@ -56,16 +59,21 @@ type measured struct {
 // has reports whether there is anything.
 func (m *measured) has() bool { return len(m.Rounds) > 0 }
 
-func (m *measured) add(round int, s sample) {
+// add notes the laps of a round.
+func (m *measured) add(round int, laps ...sample) {
+	all := pooled(laps)
 	m.number = append(m.number, round)
-	m.Rounds = append(m.Rounds, four(s.value))
-	if s.p99 > 0 {
-		m.p99s = append(m.p99s, s.p99)
+	m.Rounds = append(m.Rounds, four(all.value))
+	if len(all.calls) > 0 {
+		m.p99s = append(m.p99s, quantile(all.calls, 0.99))
+		m.means = append(m.means, mean(all.calls))
 	}
-	if s.mean > 0 {
-		m.means = append(m.means, s.mean)
+	m.Calls += all.done
+	values := make([]float64, len(laps))
+	for i, lap := range laps {
+		values[i] = lap.value
 	}
-	m.Calls += s.done
+	m.laps = append(m.laps, values)
 }
 
 // A ratio says how many times as good as another subject one of ours is: as fast, as
@@ -77,7 +85,7 @@ type ratio struct {
 }
 
 func newResults(b *bench) *results {
-	r := &results{Rounds: b.rounds, Millis: b.span.Milliseconds()}
+	r := &results{Rounds: b.rounds, Millis: b.span.Milliseconds(), Laps: b.laps}
 	for _, s := range b.subjects {
 		r.Subjects = append(r.Subjects, subjectResult{Name: s.name, Role: s.role})
 	}
@@ -91,7 +99,7 @@ func newResults(b *bench) *results {
 	return r
 }
 
-// compare works out the medians and, from the numbers of the same round, the ratios.
+// compare works out the medians and, from the numbers of the same laps, the ratios.
 func (r *results) compare() {
 	for i := range r.Rows {
 		row := &r.Rows[i]
@@ -123,19 +131,23 @@ func (r *results) compare() {
 	}
 }
 
-// ratios compares the rounds that both have.
+// ratios compares the rounds that both have: a round's ratio is the median of its laps'.
 func ratios(of, to measured, more bool) []float64 {
 	var all []float64
 	for i, n := range of.number {
-		for j, m := range to.number {
-			switch {
-			case n != m:
-			case more:
-				all = append(all, of.Rounds[i]/to.Rounds[j])
-			default:
-				all = append(all, to.Rounds[j]/of.Rounds[i])
-			}
+		j := slices.Index(to.number, n)
+		if j < 0 {
+			continue
 		}
+		laps := make([]float64, len(of.laps[i]))
+		for k, x := range of.laps[i] {
+			y := to.laps[j][k]
+			if more {
+				x, y = y, x
+			}
+			laps[k] = y / x
+		}
+		all = append(all, quantile(laps, 0.5))
 	}
 	return all
 }

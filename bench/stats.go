@@ -30,6 +30,19 @@ func mean(values []float64) float64 {
 	return sum / float64(len(values))
 }
 
+// pooled makes one sample of those of the laps of a round: their median, and all calls.
+func pooled(laps []sample) sample {
+	var all sample
+	var values []float64
+	for _, lap := range laps {
+		values = append(values, lap.value)
+		all.calls = append(all.calls, lap.calls...)
+		all.done += lap.done
+	}
+	all.value = quantile(values, 0.5)
+	return all
+}
+
 // A spread is the median of some rounds, and the least and the greatest of them.
 type spread struct {
 	Median float64 `json:"median,omitempty"`

@@ -40,7 +40,11 @@ func figuresOf(row rowResult) table {
 	t := table{title: row.Title, cells: [][]string{{"", row.Unit}}}
 	for _, m := range row.Subjects {
 		if m.has() {
-			t.cells = append(t.cells, []string{m.Name, measure(m)})
+			line := measure(m)
+			if row.Absolute && m.Min != m.Max {
+				line += fmt.Sprintf(" (%s–%s)", figure(m.Min), figure(m.Max))
+			}
+			t.cells = append(t.cells, []string{m.Name, line})
 		}
 	}
 	return t

@@ -18,7 +18,7 @@ func measuredOf(t *testing.T, values map[string]map[string]float64) *results {
 			for i, row := range r.Rows {
 				for j, s := range r.Subjects {
 					if row.ID == id && s.Name == name {
-						r.Rows[i].Subjects[j].add(0, sample{value: v, p99: v, done: 1})
+						r.Rows[i].Subjects[j].add(0, sample{value: v, calls: []float64{v}, done: 1})
 						found = true
 					}
 				}
@@ -101,6 +101,54 @@ func TestTargets(t *testing.T) {
 	if want := "| a sync call, one outstanding | pinned ≤ 1.15 S | lua sync 1.1 S, js sync 1.2 S | **no** |\n|  | pinned p99"; err != nil || !strings.Contains(string(page), want) {
 		t.Errorf("%v; the page lacks %q:\n%s", err, want, page)
 	}
+	if want := "others are: 10 µs, p99 10. "; !strings.Contains(string(page), want) {
+		t.Errorf("the page lacks %q:\n%s", want, page)
+	}
+}
+
+// What is of two rows is compared round by round, if both have all of them.
+func TestTargetsByRounds(t *testing.T) {
+	t.Parallel()
+	b := &bench{rows: rows(fullSize()), subjects: subjects(), rounds: 2, span: time.Millisecond}
+	for _, test := range []struct {
+		binary []float64
+		want   string
+	}{
+		{[]float64{20, 40}, "lua sync 0.75 ×"}, // of 10/20 and 40/40
+		{[]float64{20}, "lua sync 1.2 ×"},      // of 25, the median, and 20
+	} {
+		r := newResults(b)
+		for i, row := range r.Rows {
+			of := map[string][]float64{"object-json": {10, 40}, "object-binary": test.binary}[row.ID]
+			for round, v := range of {
+				r.Rows[i].Subjects[2].add(round, sample{value: v, done: 1})
+			}
+		}
+		r.compare()
+		all, _, _ := judge(r)
+		for _, j := range all {
+			if j.Text == "cbor faster than json" && j.Measured != test.want {
+				t.Errorf("of %v there is %s, and should be %s", test.binary, j.Measured, test.want)
+			}
+		}
+	}
+}
+
+// What has no ratios is told with its rounds.
+func TestAbsolute(t *testing.T) {
+	t.Parallel()
+	r := newResults(&bench{rows: rows(fullSize()), subjects: subjects(), rounds: 2, span: time.Millisecond})
+	for i, row := range r.Rows {
+		if row.ID == "scheduling" {
+			r.Rows[i].Subjects[2].add(0, sample{value: 0.5, done: 1})
+			r.Rows[i].Subjects[2].add(1, sample{value: 0.7, done: 1})
+		}
+	}
+	r.compare()
+	var out strings.Builder
+	if err := writeTable(&out, r); err != nil || !strings.Contains(out.String(), "lua sync   0.60 (0.50–0.70)") {
+		t.Errorf("%v; it prints\n%s", err, out.String())
+	}
 }
 
 // Each target is of a row and of subjects that there are.
@@ -128,7 +176,7 @@ func TestFiguresAlone(t *testing.T) {
 		if err := writeTable(&out, r); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(out.String(), "16 bytes there and back, one call outstanding\n") || !strings.Contains(out.String(), name) || !strings.Contains(out.String(), figure(value)+", p99") {
+		if !strings.Contains(out.String(), "16 bytes there and back, one call outstanding\n") || !strings.Contains(out.String(), name) || !strings.Contains(out.String(), figure(value)+", mean "+figure(value)+", p99") {
 			t.Errorf("of %s it prints\n%s", name, out.String())
 		}
 	}

@@ -30,11 +30,12 @@ func update(folder string, r *results) error {
 // readme is the page of a run.
 func readme(r *results) ([]byte, error) {
 	t, err := template.New("readme").Funcs(template.FuncMap{
-		"cells": func(line []string) string { return "| " + strings.Join(line, " | ") + " |" },
-		"rule":  func(line []string) string { return "|" + strings.Repeat("---|", len(line)) },
-		"title": func(t table) string { return t.title },
-		"head":  func(t table) []string { return t.cells[0] },
-		"body":  func(t table) [][]string { return t.cells[1:] },
+		"cells":  func(line []string) string { return "| " + strings.Join(line, " | ") + " |" },
+		"rule":   func(line []string) string { return "|" + strings.Repeat("---|", len(line)) },
+		"figure": figure,
+		"title":  func(t table) string { return t.title },
+		"head":   func(t table) []string { return t.cells[0] },
+		"body":   func(t table) [][]string { return t.cells[1:] },
 		"short": func(commit string) string {
 			hash, changed := strings.CutSuffix(commit, "+")
 			hash = hash[:min(12, len(hash))]
@@ -48,13 +49,15 @@ func readme(r *results) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	targets, reached, measured := judge(r)
+	all, reached, known := judge(r)
+	s, _ := (&figures{r}).measured("latency-pinned", "limit")
 	err = t.Execute(&b, struct {
 		*results
+		S                 measured // of the targets
 		Tables            []table
 		Leads             []lead
 		Targets           []judged
 		Reached, Measured int
-	}{r, tables(r), leads(r), targets, reached, measured})
+	}{r, s, tables(r), leads(r), all, reached, known})
 	return b.Bytes(), err
 }

@@ -116,16 +116,17 @@ func sideBySide(goroutines int, span time.Duration, call func(caller, n int) err
 	return o, errors.Join(errs...)
 }
 
-// callers starts workers and has one goroutine for each call it.
-func callers(p Peer, workers int, span time.Duration) (o Outcome, err error) {
-	all := make([]Worker, workers)
-	for i := range all {
-		if all[i], err = p.Start(); err != nil {
-			return o, errors.Join(err, closeAll(all[:i]))
+// callers has one goroutine for each of some workers call it. Those that there are not yet
+// are started.
+func (s *server) callers(workers int, span time.Duration) (Outcome, error) {
+	for len(s.called) < workers {
+		w, err := s.peer.Start()
+		if err != nil {
+			return Outcome{}, err
 		}
+		s.called = append(s.called, w)
 	}
-	o, err = calls(all, workers, digits, span)
-	return o, errors.Join(err, closeAll(all))
+	return calls(s.called[:workers], workers, digits, span)
 }
 
 func closeAll(workers []Worker) error {

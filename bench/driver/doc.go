@@ -15,4 +15,6 @@
 //     16 digits. Larger payloads begin with it, and there are eight of them.
 //   - Each answer is compared with what was asked. A wrong one is an error.
 //   - A tenth of the time of a job is spent before measuring, to warm up.
+//   - Two ways to do the same are there at once and have their turns in pairs: one, other,
+//     other, one, and so on.
 package driver

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,9 +160,9 @@ func TestJobs(t *testing.T) {
 			if len(o.Nanos) != o.Done {
 				t.Errorf("%+v: %d calls and %d times", job, o.Done, len(o.Nanos))
 			}
-		case Unused, Scheduling, Codec:
-			if len(o.Nanos) != len(o.Beside) || len(o.Nanos) != o.Done/2 {
-				t.Errorf("%+v: %d and %d times of %d calls", job, len(o.Nanos), len(o.Beside), o.Done)
+		case Pool, Unused, Scheduling, Codec:
+			if n := len(o.Nanos); n == 0 || n != len(o.Beside) || 2*n > o.Done || slices.Min(o.Nanos) <= 0 || slices.Min(o.Beside) <= 0 {
+				t.Errorf("%+v: turns of %d and %d of %d calls", job, o.Nanos, o.Beside, o.Done)
 			}
 		case Hold:
 			if len(o.PIDs) != 4 {
@@ -187,6 +188,42 @@ func TestWrong(t *testing.T) {
 		if e := fails[i].Error; !strings.Contains(e, errFake.Error()) {
 			t.Errorf("%+v: a failure is %+v", job, fails[i])
 		}
+	}
+}
+
+// counted tells how many of its workers were started and closed.
+type counted struct {
+	fake
+	started, closed *int
+}
+
+func (c counted) Start() (Worker, error) {
+	*c.started++
+	return c, nil
+}
+
+func (c counted) Close() error {
+	*c.closed++
+	return nil
+}
+
+// The workers of Callers are the same ones in each job until Release.
+func TestCallersStay(t *testing.T) {
+	t.Parallel()
+	var started, closed int
+	s := &server{peer: counted{fake{}, &started, &closed}, kinds: []string{Callers, Release}}
+	do := func(job Job, wantStarted, wantClosed int) {
+		t.Helper()
+		if _, err := s.do(job); err != nil || started != wantStarted || closed != wantClosed {
+			t.Errorf("after %+v %d are started and %d closed, %v", job, started, closed, err)
+		}
+	}
+	do(Job{Kind: Callers, Workers: 3}, 3, 0)
+	do(Job{Kind: Callers, Workers: 3}, 3, 0)
+	do(Job{Kind: Release}, 3, 3)
+	do(Job{Kind: Callers, Workers: 2}, 5, 3)
+	if err := s.close(); err != nil || closed != 5 {
+		t.Errorf("in the end %d are closed, %v", closed, err)
 	}
 }
 
@@ -250,5 +287,44 @@ func TestObject(t *testing.T) {
 	back, err := FromTree(tree)
 	if err != nil || !o.Equal(back) || o.Equal(NewObject(8)) {
 		t.Errorf("%+v became %+v, %v", o, back, err)
+	}
+}
+
+// Of two ways neither is always the first one of a pair, and what is in a pair is of
+// turns that were next to each other.
+func TestByTurns(t *testing.T) {
+	t.Parallel()
+	var order []int64 // the ways of turns, 1 and 2
+	way := func(number int64) turnFunc {
+		return func(time.Duration) (int64, int, error) {
+			order = append(order, number)
+			return int64(len(order)), int(number), nil // when it was, and how many calls
+		}
+	}
+	o, err := pairs(0, time.Millisecond, way(1), way(2))
+	if err != nil || !slices.Equal(order, []int64{1, 2}) || o.Done != 3 || o.Right != 3 {
+		t.Errorf("a pair is %v: %+v, %v", order, o, err)
+	}
+	order = nil
+	fails := func(turn time.Duration) (int64, int, error) {
+		if len(order) == 6 {
+			return 0, 0, errFake
+		}
+		return way(2)(turn)
+	}
+	if o, err = pairs(time.Hour, time.Millisecond, way(1), fails); !errors.Is(err, errFake) || o.Done != 0 {
+		t.Errorf("after a failure there is %+v, %v", o, err)
+	}
+	if want := []int64{1, 2, 2, 1, 1, 2}; !slices.Equal(order, want) {
+		t.Errorf("the turns are of %v and not of %v", order, want)
+	}
+	order = nil
+	if o, err = pairs(50*time.Microsecond, 0, way(1), way(2)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range o.Nanos {
+		if d := o.Nanos[i] - o.Beside[i]; d != 1 && d != -1 {
+			t.Errorf("a pair is of the turns %d and %d", o.Nanos[i], o.Beside[i])
+		}
 	}
 }

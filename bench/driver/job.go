@@ -18,24 +18,25 @@ const (
 	Spare = "spare"
 	// Hold starts workers, calls each once and leaves them idle until Release.
 	Hold = "hold"
-	// Release ends the workers of Hold.
+	// Release ends the workers of Hold and Callers.
 	Release = "release"
 	// ObjectJSON is Latency with an object of about 1 KB, sent as JSON.
 	ObjectJSON = "object-json"
 	// ObjectBinary is the same in the subject's own binary form.
 	ObjectBinary = "object-binary"
-	// Pool has a pool of Workers run a function that computes for about 100 µs.
+	// Pool has a pool of Workers run a function that computes for about 100 µs, and by
+	// turns with it a pool of one.
 	Pool = "pool"
-	// Callers has one caller for each of Workers workers.
+	// Callers has one caller for each of Workers workers, which stay until Release.
 	Callers = "callers"
-	// Unused makes calls of a worker with features that they do not use, and beside
-	// them those of one with nothing special.
+	// Unused makes calls of a worker with features that they do not use, and by turns
+	// with them those of one with nothing special.
 	Unused = "unused"
-	// Scheduling makes calls through a pool of one worker, and beside them calls of a
-	// worker.
+	// Scheduling makes calls through a pool of one worker, and by turns with them calls
+	// of a worker.
 	Scheduling = "scheduling"
 	// Codec has a script write and read objects of about 1 KB as JSON by what it is
-	// offered for that, and beside that by a codec in its own language.
+	// offered for that, and by turns with that by a codec in its own language.
 	Codec = "codec"
 )
 
@@ -51,9 +52,11 @@ type Job struct {
 // An Outcome is what came of a Job.
 type Outcome struct {
 	// Nanos is how long each call or start took, or, where many are in flight, one
-	// number: how long all of them took. In nanoseconds.
+	// number: how long all of them took. In nanoseconds. Of Pool, Unused, Scheduling and
+	// Codec it is how long a call took in each turn.
 	Nanos []int64 `json:"nanos,omitempty"`
-	// Beside is the same as Nanos of what Unused, Scheduling and Codec compare it with.
+	// Beside is the same as Nanos of what these four compare it with: the turn that was
+	// next to the one in Nanos.
 	Beside []int64 `json:"beside,omitempty"`
 	// Done is how many calls were answered, or events received, in that time.
 	Done int `json:"done,omitempty"`

@@ -27,7 +27,8 @@ type server struct {
 	kinds []string // of jobs that it can do
 	// worker is the one that is called; nil before the first job that needs it.
 	worker Worker
-	held   []Worker
+	held   []Worker // of Hold
+	called []Worker // of Callers
 	// loop is how far the function of pools counts to take 100 µs; 0 if that is not
 	// known yet.
 	loop int
@@ -106,7 +107,7 @@ func (s *server) do(job Job) (Outcome, error) {
 	case Release:
 		return Outcome{}, s.release()
 	case Callers:
-		return callers(s.peer, job.Workers, span)
+		return s.callers(job.Workers, span)
 	case ObjectJSON, ObjectBinary:
 		return objects(s.peer.(Objects), job.Kind, span)
 	case Unused, Scheduling, Codec:
@@ -167,12 +168,9 @@ func (s *server) hold(n int) (Outcome, error) {
 }
 
 func (s *server) release() error {
-	var errs []error
-	for _, w := range s.held {
-		errs = append(errs, w.Close())
-	}
-	s.held = nil
-	return errors.Join(errs...)
+	err := errors.Join(closeAll(s.held), closeAll(s.called))
+	s.held, s.called = nil, nil
+	return err
 }
 
 func (s *server) close() error {

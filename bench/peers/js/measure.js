@@ -7,6 +7,7 @@ const first = 1e15; // call n has the number 10^15 + n
 const maxSamples = 50_000;
 const maxAtOnce = 1 << 19;
 const computing = 100e3; // ns that the function of a pool takes
+const poolTurn = 25e6; // ns that one pool is called before the other one has its turn
 
 function payloads(size) {
   if (size === 16) return (n) => String(first + n);
@@ -41,6 +42,7 @@ class Server {
   constructor(peer) {
     this.peer = peer;
     this.held = [];
+    this.called = [];
     this.loop = 0;
   }
 
@@ -59,21 +61,16 @@ class Server {
       case 'start': return this.starts(span);
       case 'hold': return this.hold(job.workers);
       case 'release':
-        for (const w of this.held) await w.close();
+        for (const w of [...this.held, ...this.called]) await w.close();
         this.held = [];
+        this.called = [];
         return {};
       case 'object-json':
       case 'object-binary': return this.objects(await this.warm(), span);
       case 'pool': return this.pool(job.workers, span);
-      case 'callers': {
-        const workers = [];
-        for (let i = 0; i < job.workers; i++) workers.push(await this.peer.start());
-        try {
-          return await this.calls(workers, workers.length, payloads(16), span);
-        } finally {
-          for (const w of workers) await w.close();
-        }
-      }
+      case 'callers':
+        while (this.called.length < job.workers) this.called.push(await this.peer.start());
+        return this.calls(this.called, job.workers, payloads(16), span);
     }
     throw new Error(`a job of the kind ${job.kind} is not known`);
   }
@@ -187,33 +184,64 @@ class Server {
   }
 
   async pool(workers, span) {
-    const pool = await this.peer.pool(workers);
+    const pools = [];
     try {
-      const run = async (n) => this.sum(await pool.compute(n), n);
-      const fastest = async (n) => {
-        let best = Infinity;
-        for (let i = 0; i < 50; i++) {
-          const begun = now();
-          await run(n);
-          best = Math.min(best, since(begun));
-        }
-        return best;
+      for (const n of [1, workers]) pools.push(await this.peer.pool(n));
+      const [one, many] = pools.map((pool) => async (n) => this.sum(await pool.compute(n), n));
+      if (!this.loop) await this.calibrate(one);
+      const turn = Math.min(poolTurn, span / 2);
+      const way = (workers, run) => async () => {
+        const o = await this.sideBySide(2 * workers, turn, () => run(this.loop));
+        return { nanos: Math.round(o.nanos[0] / o.done), calls: o.done };
       };
-      if (!this.loop) {
-        const empty = await fastest(0);
-        for (let n = 64; !this.loop; n *= 2) {
-          const took = await fastest(n) - empty;
-          if (took >= 2 * computing) this.loop = Math.floor(n * computing / took);
-        }
-      }
-      return await this.sideBySide(2 * workers, span, () => run(this.loop));
+      return await this.byTurns(span, way(workers, many), way(1, one));
     } finally {
-      await pool.close();
+      for (const pool of pools) await pool.close();
     }
   }
 
+  // Sets loop to how far the function of a pool counts to take 100 µs more than one that
+  // has nothing to do.
+  async calibrate(run) {
+    const fastest = async (n) => {
+      let best = Infinity;
+      for (let i = 0; i < 50; i++) {
+        const begun = now();
+        await run(n);
+        best = Math.min(best, since(begun));
+      }
+      return best;
+    };
+    const empty = await fastest(0);
+    for (let n = 64; !this.loop; n *= 2) {
+      const took = await fastest(n) - empty;
+      if (took >= 2 * computing) this.loop = Math.floor(n * computing / took);
+    }
+  }
+
+  // Two ways for a tenth of span to warm up, and then for span, in pairs of turns: one,
+  // other, other, one, and so on.
+  async byTurns(span, one, other) {
+    const ways = [one, other];
+    const pairs = async (span) => {
+      const took = [[], []];
+      let done = 0;
+      const begun = now();
+      for (let k = 0; k === 0 || since(begun) < span; k++) {
+        for (const way of [k % 2, 1 - k % 2]) {
+          const { nanos, calls } = await ways[way]();
+          took[way].push(nanos);
+          done += calls;
+        }
+      }
+      return { nanos: took[0], beside: took[1], done, right: done };
+    };
+    await pairs(span / 10);
+    return pairs(span);
+  }
+
   async close() {
-    for (const w of this.held) await w.close();
+    for (const w of [...this.held, ...this.called]) await w.close();
     await this.worker?.close();
   }
 }

@@ -187,7 +187,7 @@ sub starts {
 
 my $warm = start();
 echo($warm, FIRST);
-my @held;
+my (@held, @called);
 
 my %jobs = (
    latency => sub {
@@ -204,10 +204,8 @@ my %jobs = (
    },
    callers => sub {
       my ($job, $span) = @_;
-      my @workers = map start(), 1 .. $job->{workers};
-      my $outcome = together(\@workers, scalar @workers, 16, $span);
-      finish($_) for @workers;
-      $outcome
+      push @called, start() while @called < $job->{workers};
+      together(\@called, scalar @called, 16, $span)
    },
    stream => sub {
       growing($_[1], sub {
@@ -263,7 +261,7 @@ my %jobs = (
       { pids => \@pids, done => $job->{workers}, right => $job->{workers} }
    },
    release => sub {
-      finish($_) for splice @held;
+      finish($_) for splice(@held), splice @called;
       {}
    },
 );

@@ -15,6 +15,7 @@ FIRST = 10**15  # call n has the number FIRST + n
 MAX_SAMPLES = 50_000
 MAX_AT_ONCE = 1 << 19
 COMPUTING = 100_000  # ns that the function of a pool takes
+POOL_TURN = 25_000_000  # ns that one pool is called before the other one has its turn
 KINDS = ["latency", "calls", "stream", "start", "hold", "release", "object-binary", "pool", "callers"]
 
 
@@ -146,6 +147,25 @@ def calls(pools, outstanding, size, span):
     )
 
 
+def by_turns(span, one, other):
+    """Two ways for a tenth of span to warm up, and then for span, in pairs of turns: one,
+    other, other, one, and so on."""
+    ways = one, other
+
+    def pairs(span):
+        took, done, k, begun = ([], []), 0, 0, now()
+        while k == 0 or now() - begun < span:
+            for way in k % 2, 1 - k % 2:
+                nanos, calls = ways[way]()
+                took[way].append(nanos)
+                done += calls
+            k += 1
+        return {"nanos": took[0], "beside": took[1], "done": done, "right": done}
+
+    pairs(span / 10)
+    return pairs(span)
+
+
 class Streamed:
     """Counts answers, by the one callback that all calls share."""
 
@@ -168,6 +188,7 @@ class Server:
         self.worker = ProcessPoolExecutor(1)
         self.worker.submit(echo, 0).result()
         self.held = []
+        self.called = []
         self.loop = 0
 
     def do(self, job):
@@ -231,9 +252,9 @@ class Server:
         return {"pids": pids, "done": len(pids), "right": len(pids)}
 
     def release(self, job=None, span=None):
-        for pool in self.held:
+        for pool in self.held + self.called:
             pool.shutdown()
-        self.held = []
+        self.held, self.called = [], []
         return {}
 
     def object_binary(self, job, span):
@@ -250,38 +271,49 @@ class Server:
         return one_by_one(span, call)
 
     def pool(self, job, span):
-        with ProcessPoolExecutor(job["workers"]) as pool:
-            for f in [pool.submit(compute, 0) for _ in range(20 * job["workers"])]:
-                f.result()
-
-            def fastest(n):
-                best = 1 << 62
-                for _ in range(50):
-                    begun = now()
-                    check_sum(pool.submit(compute, n).result(), n)
-                    best = min(best, now() - begun)
-                return best
-
+        workers = job["workers"]
+        with ProcessPoolExecutor(1) as one, ProcessPoolExecutor(workers) as many:
+            for pool in one, many:
+                for f in [pool.submit(compute, 0) for _ in range(20 * workers)]:
+                    f.result()
             if not self.loop:
-                empty, n = fastest(0), 64
-                while not self.loop:
-                    took = fastest(n) - empty
-                    if took >= 2 * COMPUTING:
-                        self.loop = n * COMPUTING // took
-                    n *= 2
-            return side_by_side(
-                2 * job["workers"], span,
-                lambda _: pool.submit(compute, self.loop),
-                lambda _, total: check_sum(total, self.loop),
-            )
+                self.calibrate(one)
+
+            def way(pool, workers):
+                def turn():
+                    o = side_by_side(
+                        2 * workers, min(POOL_TURN, span / 2),
+                        lambda _: pool.submit(compute, self.loop),
+                        lambda _, total: check_sum(total, self.loop),
+                    )
+                    return o["nanos"][0] // o["done"], o["done"]
+
+                return turn
+
+            return by_turns(span, way(many, workers), way(one, 1))
+
+    def calibrate(self, pool):
+        """Sets loop to how far compute counts to take 100 µs more than to do nothing."""
+
+        def fastest(n):
+            best = 1 << 62
+            for _ in range(50):
+                begun = now()
+                check_sum(pool.submit(compute, n).result(), n)
+                best = min(best, now() - begun)
+            return best
+
+        empty, n = fastest(0), 64
+        while not self.loop:
+            took = fastest(n) - empty
+            if took >= 2 * COMPUTING:
+                self.loop = n * COMPUTING // took
+            n *= 2
 
     def callers(self, job, span):
-        pools = [ProcessPoolExecutor(1) for _ in range(job["workers"])]
-        try:
-            return calls(pools, len(pools), 16, span)
-        finally:
-            for p in pools:
-                p.shutdown()
+        while len(self.called) < job["workers"]:
+            self.called.append(ProcessPoolExecutor(1))
+        return calls(self.called, len(self.called), 16, span)
 
     def close(self):
         self.release()
