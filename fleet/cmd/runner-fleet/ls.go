@@ -61,7 +61,7 @@ that are there; of one PLUGIN also its instances, and what its tracks have been 
 			defer nc.Close()
 			rows, reg, err := listed(c.Context(), nc, plugin)
 			if err != nil {
-				return &failure{exitFailed, err, ""}
+				return asked(err)
 			}
 			if plugin != "" && len(rows) == 0 {
 				return usagef("'runner-fleet ls' lists all", "nobody has pushed a plugin %s, and nobody serves one", plugin)
@@ -207,7 +207,7 @@ func writeDetails(ctx context.Context, w io.Writer, reg *registry.Registry, rows
 		}
 		moves, err := reg.History(ctx, r.Plugin, r.Track)
 		if err != nil {
-			return &failure{exitFailed, err, ""}
+			return asked(err)
 		}
 		fmt.Fprintf(w, "\n%s has been at:\n", r.Track)
 		lines := [][]string{}
