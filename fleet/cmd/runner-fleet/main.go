@@ -59,6 +59,9 @@ func usagef(hint, format string, args ...any) error {
 // asked is the error of what was asked of a broker, with its exit status: a broker that
 // cannot be used at all is none, and one that does not answer any more is lost.
 func asked(err error) error {
+	if err == nil {
+		return nil
+	}
 	is := func(kinds ...error) bool {
 		return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,5 +140,31 @@ func TestTableOfPeers(t *testing.T) {
 	table(&b, [][]string{{"a\x1b[2Jb", "c\nd\te", "\u009b31m"}})
 	if got := b.String(); strings.ContainsAny(got[:len(got)-1], "\x1b\n\t\u009b") || !strings.Contains(got, "\ufffd[2Jb") {
 		t.Errorf("%q", got)
+	}
+}
+
+// The command runner hands each command on.
+func TestForwarded(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "cmd", "runner", "fleet.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(text), "\nvar fleetCommands = []string{")
+	list, _, _ = strings.Cut(list, "}")
+	var want []string
+	for name := range strings.SplitSeq(list, ", ") {
+		want = append(want, strings.Trim(name, `"`))
+	}
+	var has []string
+	for _, c := range newRoot(&app{}).Commands() {
+		if c.Name() != "help" && c.Name() != "completion" {
+			has = append(has, c.Name())
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(has)
+	if !slices.Equal(has, want) {
+		t.Errorf("the commands are %q, and runner hands on %q", has, want)
 	}
 }
