@@ -96,6 +96,22 @@ func (b *brokerFlags) connect(name string, more ...nats.Option) (*nats.Conn, err
 	return nc, nil
 }
 
+// connectAs is connect for one who is not that of --creds.
+func (b *brokerFlags) connectAs(name string, login nats.Option) (*nats.Conn, error) {
+	other := *b
+	other.creds = ""
+	return other.connect(name, login)
+}
+
+// A noBroker is the error where none runs in the folder.
+type noBroker string
+
+func (dir noBroker) Error() string {
+	return "there is no broker: none runs in " + string(dir) + ", and --nats names none"
+}
+
+func (noBroker) Is(target error) bool { return target == fleet.ErrNoBroker }
+
 // connectLocal connects to the broker that serve runs on this machine.
 func (b *brokerFlags) connectLocal(opts []nats.Option) (*nats.Conn, error) {
 	dir, err := b.brokerFolder()
@@ -104,7 +120,7 @@ func (b *brokerFlags) connectLocal(opts []nats.Option) (*nats.Conn, error) {
 	}
 	nc, err := fleet.ConnectLocal(dir, opts...)
 	if errors.Is(err, fleet.ErrNoBroker) {
-		return nil, &failure{exitUsage, fmt.Errorf("there is no broker: none runs in %s, and --nats names none", dir), "'runner-fleet serve' starts one; --nats URL uses another"}
+		return nil, &failure{exitUsage, noBroker(dir), "'runner-fleet serve' starts one; --nats URL uses another"}
 	}
 	if err != nil {
 		return nil, &failure{exitUsage, err, b.connectHint(err)}

@@ -60,10 +60,11 @@ func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdServing waits until a broker of "serve" has everything that it needs.
-func cmdServing(ts *testscript.TestScript, _ bool, _ []string) {
+// cmdServing is "serving ARG...": it waits until a broker of "serve" has everything that
+// it needs, for "ls" with these arguments.
+func cmdServing(ts *testscript.TestScript, _ bool, args []string) {
 	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		err := ts.Exec("runner-fleet", "ls")
+		err := ts.Exec("runner-fleet", append([]string{"ls"}, args...)...)
 		if err == nil {
 			return
 		}
