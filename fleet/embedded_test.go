@@ -406,12 +406,14 @@ func TestMaxStorage(t *testing.T) {
 	}
 }
 
-// TestUsersOfOptions: where there are users in the options, the folder's key is none.
+// TestUsersOfOptions: where there are users in the options, the folder's key is none, and
+// who logs in with it is told so, and not closed once a time is up.
 func TestUsersOfOptions(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	b := embed(t, dir, BrokerOptions(func(o *server.Options) error {
 		o.Username, o.Password = "me", "secret"
+		o.WriteDeadline = time.Hour
 		return nil
 	}))
 	if _, err := b.Connect(); !errors.Is(err, nats.ErrAuthorization) {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -31,9 +32,19 @@ func CheckBroker(nc *nats.Conn) error {
 		return fmt.Errorf("the version of the broker is not known: %w", nats.ErrDisconnected)
 	}
 	if versionLess(version, MinBrokerVersion) {
-		return &BrokerVersionError{URL: nc.ConnectedUrlRedacted(), Version: version}
+		return &BrokerVersionError{URL: withoutLogin(nc.ConnectedUrl()), Version: version}
 	}
 	return nil
+}
+
+// withoutLogin is a URL without what it logs in with: a token is in the place of a user.
+func withoutLogin(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	u.User = nil
+	return u.String()
 }
 
 // versionLess compares major and minor versions. What is no version is less than any.

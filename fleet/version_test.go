@@ -46,7 +46,8 @@ func TestCheckBroker(t *testing.T) {
 	} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			nc, err := nats.Connect(oldBroker(t, version), nats.NoReconnect())
+			url := oldBroker(t, version)
+			nc, err := nats.Connect(strings.Replace(url, "//", "//secret@", 1), nats.NoReconnect())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +57,7 @@ func TestCheckBroker(t *testing.T) {
 			if errors.As(err, &tooOld) != old || !old && err != nil {
 				t.Fatal(err)
 			}
-			if old && (tooOld.Version != version || tooOld.URL != nc.ConnectedUrl() || !strings.Contains(err.Error(), "2.10 or newer is needed")) {
+			if old && (tooOld.Version != version || tooOld.URL != url || !strings.Contains(err.Error(), "2.10 or newer is needed")) {
 				t.Errorf("%+v: %v", tooOld, err)
 			}
 			nc.Close()

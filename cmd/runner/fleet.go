@@ -16,7 +16,7 @@ import (
 const fleetProgram = "runner-fleet"
 
 // fleetCommands are the commands that fleetProgram carries out.
-var fleetCommands = []string{"serve", "push", "promote", "rollback", "call", "ls", "top", "job", "tenant"}
+var fleetCommands = []string{"serve", "push", "promote", "rollback", "rm", "call", "ls", "top", "job", "tenant", "key"}
 
 // newFleetCommand makes a command that runs the one of the same name of
 // fleetProgram, with all arguments as they are.

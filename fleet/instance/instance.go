@@ -11,13 +11,16 @@ import (
 )
 
 // Run serves the plugins of a registry until ctx ends. Then it takes no more calls,
-// finishes those that it has, and returns nil. The connection stays the caller's. An
-// error is that of Options, or of the registry.
+// finishes those that it has, and returns nil. It does so too when the connection was
+// closed for good, which is the caller's otherwise. An error is that of Options, or of the
+// registry.
 func Run(ctx context.Context, nc *nats.Conn, reg *registry.Registry, opts Options) error {
 	o, err := opts.check()
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	moves, err := reg.Watch(ctx, "")
 	if err != nil {
 		return err
@@ -38,6 +41,7 @@ func Run(ctx context.Context, nc *nats.Conn, reg *registry.Registry, opts Option
 		}
 		p.want(t)
 	}
+	cancel() // of the moves there are no more, be it since the connection was closed
 	all.Wait()
 	return nil
 }

@@ -330,3 +330,38 @@ func TestPushesUnderLoad(t *testing.T) {
 	}
 	t.Logf("%d calls, none failed", calls.Load())
 }
+
+// A connection that is closed for good ends what served over it.
+func TestConnectionClosed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	nc, err := nats.Connect(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := jobs.Open(t.Context(), nc, jobs.Options{Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reg, err := registry.Open(t.Context(), nc, registry.Options{Trust: trust})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- Run(t.Context(), nc, reg, Options{Jobs: q, Drain: time.Second, OnMove: func(t registry.Track, err error) { s.moves <- move{t, err} }})
+	}()
+	s.push("function run(x) return x end", "", "1", fleet.Stable)
+	if err := s.moved("1", fleet.Stable); err != nil {
+		t.Fatal(err)
+	}
+	nc.Close()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("it goes on")
+	}
+}

@@ -29,6 +29,9 @@ type Options struct {
 	// Worker returns the executable that is started as the child of a script, as
 	// Options.Worker of package host. The default is this program.
 	Worker func(*host.Script) string
+	// MaxPayload is the greatest size of arguments, results and events, in bytes; see
+	// fleet.MaxPayload, whose default it has.
+	MaxPayload int
 	// Drain is how long calls have to end when their pool is replaced, or the instance
 	// ends. The default is 30 s.
 	Drain time.Duration
@@ -67,8 +70,8 @@ func (o Options) check() (Options, error) {
 			return o, err
 		}
 	}
-	if o.Workers < 0 || o.Slots < 0 || o.Attempts < 0 || o.Drain < 0 || o.Retry < 0 {
-		return o, fmt.Errorf("numbers and times of an instance cannot be negative: %d workers, %d slots, %v to drain, %v to retry", o.Workers, o.Slots, o.Drain, o.Retry)
+	if o.Workers < 0 || o.Slots < 0 || o.Attempts < 0 || o.MaxPayload < 0 || o.Drain < 0 || o.Retry < 0 {
+		return o, fmt.Errorf("numbers and times of an instance cannot be negative: %d workers, %d slots, payloads of %d bytes, %v to drain, %v to retry", o.Workers, o.Slots, o.MaxPayload, o.Drain, o.Retry)
 	}
 	if o.Folder != "" && !filepath.IsAbs(o.Folder) {
 		return o, fmt.Errorf("the folder of an instance has to be absolute: %s", o.Folder)

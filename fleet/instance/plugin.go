@@ -169,6 +169,9 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 		s.service.Report("")
 	} else {
 		opts := []fleet.ServeOption{fleet.As(p.name), fleet.OnTrack(t.Name), fleet.Version(t.Version), fleet.Slots(p.o.Slots), fleet.Drain(p.o.Drain), fleet.Logger(p.o.Logger)}
+		if p.o.MaxPayload > 0 {
+			opts = append(opts, fleet.MaxPayload(p.o.MaxPayload))
+		}
 		if p.o.Observe != nil {
 			opts = append(opts, fleet.Observe(p.o.Observe))
 		}

@@ -142,7 +142,7 @@ func storage(err error) error {
 	var api *jetstream.APIError
 	if errors.As(err, &api) {
 		switch api.ErrorCode {
-		case 10023, 10028, 10047, 10077, 10122: // insufficient resources; quotas of memory, of storage, of the stream
+		case 10002, 10023, 10028, 10047, 10077, 10122: // quotas of the account, of the broker, of memory, of storage, a disk, the stream
 			return fmt.Errorf("%w: %w", ErrStorage, err)
 		}
 	}

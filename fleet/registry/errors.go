@@ -29,6 +29,8 @@ var (
 	ErrVersionExists = errors.New("the version exists, and versions do not change")
 	// ErrConflict is of a track that somebody else has moved at the same time.
 	ErrConflict = errors.New("somebody else has moved the track")
+	// ErrInUse is of a version that is not removed, as a track is at it.
+	ErrInUse = errors.New("a track is at it")
 	// ErrUnavailable is of a broker that did not answer. Whether what was asked of it
 	// was done is not known; it can be asked again.
 	ErrUnavailable = errors.New("the broker does not answer")
@@ -119,7 +121,7 @@ var kinds = []struct {
 	{10008, ErrUnavailable, "JetStream is about to start, or has lost its quorum: try again"},
 }
 
-const moreStorage = "give the account or the broker more storage, or remove versions that nobody runs: nats kv, nats object"
+const moreStorage = "give the account or the broker more storage, or remove versions that no track is at"
 
 // fault makes an *Error of what the broker's library says.
 func (r *Registry) fault(op string, err error) error { return classify(r.nc, op, err) }

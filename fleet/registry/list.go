@@ -48,7 +48,7 @@ func (r *Registry) List(ctx context.Context, plugin string) ([]Plugin, error) {
 		}
 		if _, kind, _, _ := splitKey(e.Key()); kind == "v" {
 			v, err := readVersion(e)
-			if err == nil {
+			if err == nil && !v.Removed {
 				p := of(v.Plugin)
 				p.Versions = append(p.Versions, v)
 			}

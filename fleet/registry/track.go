@@ -24,6 +24,7 @@ const (
 	ActionPromote  = "promote"
 	ActionRollback = "rollback"
 	ActionWeight   = "weight"
+	ActionRemove   = "remove"
 )
 
 // A Track says which version of a plugin is run under a name.
@@ -57,6 +58,7 @@ func readTrack(e jetstream.KeyValueEntry) (Track, error) {
 	}
 	t := Track{Plugin: plugin, Name: name, At: e.Created(), Revision: e.Revision()}
 	if e.Operation() != jetstream.KeyValuePut {
+		t.Action = ActionRemove
 		return t, nil
 	}
 	if err := json.Unmarshal(e.Value(), &t); err != nil {
@@ -110,6 +112,9 @@ func (r *Registry) move(ctx context.Context, op string, from, t Track) (Track, e
 	switch {
 	case err == nil:
 		t.Revision = revision
+		if err := r.still(ctx, op, from, t); err != nil {
+			return Track{}, err
+		}
 		// The time is the broker's. That the track was moved is so without it.
 		if e, err := r.kv.GetRevision(ctx, key, revision); err == nil {
 			t.At = e.Created()
@@ -128,8 +133,34 @@ func (r *Registry) move(ctx context.Context, op string, from, t Track) (Track, e
 	return Track{}, &ConflictError{Op: op, Now: now}
 }
 
+// still takes a move back if the version was removed at the same time; see RemoveVersion.
+func (r *Registry) still(ctx context.Context, op string, from, t Track) error {
+	if _, _, err := r.version(ctx, t.Plugin, t.Version); !errors.Is(err, jetstream.ErrKeyNotFound) {
+		return nil // what cannot be read shows to those who run it
+	}
+	gone := &Error{Op: op, Kind: ErrConflict, What: "somebody has removed the version " + t.Version + " at the same time, and the track stays where it was"}
+	key := trackKey(t.Plugin, t.Name)
+	var err error
+	if from.Version == "" {
+		err = r.kv.Delete(ctx, key, jetstream.LastRevision(t.Revision))
+	} else {
+		var text []byte
+		if text, err = json.Marshal(from); err == nil {
+			_, err = r.kv.Update(ctx, key, text, t.Revision)
+		}
+	}
+	if err != nil && !raced(err) {
+		return r.fault(op, err)
+	}
+	return gone
+}
+
 // raced tells whether an error is of a value that somebody else has changed.
 func raced(err error) bool {
+	var api jetstream.JetStreamError
+	if errors.As(err, &api) && api.APIError() != nil && api.APIError().ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence {
+		return true // Delete says it so
+	}
 	return errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch)
 }
 
@@ -232,7 +263,13 @@ func (r *Registry) Rollback(ctx context.Context, plugin, track, version string) 
 		if len(from.Before) == 0 {
 			return Track{}, &Error{Op: op, Kind: ErrNotFound, What: "there is no version before " + from.Version, Next: "name one"}
 		}
-		version = from.Before[0]
+		var err error
+		if version, err = r.before(ctx, from); err != nil {
+			return Track{}, r.fault(op, err)
+		}
+		if version == "" {
+			return Track{}, &Error{Op: op, Kind: ErrNotFound, What: "all versions before " + from.Version + " were removed", Next: "name one"}
+		}
 	}
 	op += " to " + version
 	if err := checkNames(op, "version", version); err != nil {
@@ -253,6 +290,17 @@ func (r *Registry) Rollback(ctx context.Context, plugin, track, version string) 
 		t.Before = from.Before[i+1:]
 	}
 	return r.move(ctx, op, from, t)
+}
+
+// before is the latest version that a track was at before, and that is there.
+func (r *Registry) before(ctx context.Context, t Track) (string, error) {
+	for _, version := range t.Before {
+		_, _, err := r.version(ctx, t.Plugin, version)
+		if !errors.Is(err, jetstream.ErrKeyNotFound) {
+			return version, err
+		}
+	}
+	return "", nil
 }
 
 // SetWeight says how many of a hundred calls that name no track go to a track, 0 to 100.

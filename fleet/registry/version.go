@@ -31,6 +31,10 @@ type Version struct {
 	Stored    string `json:"stored"`
 	Key       string `json:"key,omitempty"`       // that has signed it; "" if it is not signed
 	Signature []byte `json:"signature,omitempty"` // made with the key
+
+	// Removed is of a version that is no longer there, whose name is not given to other
+	// bytes.
+	Removed bool `json:"removed,omitempty"`
 }
 
 const (
@@ -55,14 +59,19 @@ func (r *Registry) store(ctx context.Context, op string, b *bundle.Bundle, versi
 		return fmt.Errorf("cannot %s: %w", op, &bundle.Error{Kind: bundle.ErrUnsigned, Next: "name a key to sign it with, or allow unsigned bundles here and at every instance"})
 	}
 	key := versionKey(b.Plugin(), version)
-	has, revision, err := r.version(ctx, b.Plugin(), version)
+	has, revision, err := r.everVersion(ctx, b.Plugin(), version)
 	switch {
+	case err == nil && has.Hash != want.Hash && has.Removed:
+		return &Error{
+			Op: op, Kind: ErrVersionExists, What: "it was removed, and had other bytes",
+			Next: "push it under another version",
+		}
 	case err == nil && has.Hash != want.Hash:
 		return &Error{
 			Op: op, Kind: ErrVersionExists, What: fmt.Sprintf("it has the SHA-256 %.12s… of %s, and this bundle has %.12s…", has.Hash, nobody(has.By), want.Hash),
 			Next: "push it under another version",
 		}
-	case err == nil && (has.Key != "" || want.Key == ""):
+	case err == nil && !has.Removed && (has.Key != "" || want.Key == ""):
 		return r.fault(op, r.storeBytes(ctx, b, has.Stored)) // which may have been lost, or damaged
 	case err != nil && !errors.Is(err, jetstream.ErrKeyNotFound):
 		return r.fault(op, err)
@@ -76,7 +85,7 @@ func (r *Registry) store(ctx context.Context, op string, b *bundle.Bundle, versi
 	}
 	if revision == 0 {
 		_, err = r.kv.Create(ctx, key, text)
-	} else { // only the signature is new
+	} else { // only the signature is new, or it was removed
 		_, err = r.kv.Update(ctx, key, text, revision)
 	}
 	if raced(err) { // somebody was faster, with the same or another
@@ -87,6 +96,15 @@ func (r *Registry) store(ctx context.Context, op string, b *bundle.Bundle, versi
 
 // version returns what is told of a version, and its revision.
 func (r *Registry) version(ctx context.Context, plugin, version string) (Version, uint64, error) {
+	v, revision, err := r.everVersion(ctx, plugin, version)
+	if err == nil && v.Removed {
+		err = jetstream.ErrKeyNotFound
+	}
+	return v, revision, err
+}
+
+// everVersion is version, also of one that was removed.
+func (r *Registry) everVersion(ctx context.Context, plugin, version string) (Version, uint64, error) {
 	e, err := r.kv.Get(ctx, versionKey(plugin, version))
 	if err != nil {
 		return Version{}, 0, err
@@ -123,15 +141,19 @@ func (r *Registry) storeBytes(ctx context.Context, b *bundle.Bundle, where strin
 	if has, err := r.bytes(ctx, b.Plugin(), b.Hash(), where); err == nil && bytes.Equal(has, b.Bytes()) {
 		return nil
 	}
+	return r.storeRaw(ctx, b.Plugin(), b.Hash(), b.Bytes(), where)
+}
+
+func (r *Registry) storeRaw(ctx context.Context, plugin, hash string, raw []byte, where string) error {
 	if where == inBucket {
-		_, err := r.kv.Put(ctx, bundleKey(b.Plugin(), b.Hash()), b.Bytes())
+		_, err := r.kv.Put(ctx, bundleKey(plugin, hash), raw)
 		return err
 	}
-	meta := jetstream.ObjectMeta{Name: objectName(b.Plugin(), b.Hash())}
+	meta := jetstream.ObjectMeta{Name: objectName(plugin, hash)}
 	if chunk := int(r.nc.MaxPayload()) / 2; chunk < 128<<10 {
 		meta.Opts = &jetstream.ObjectMetaOptions{ChunkSize: uint32(max(chunk, 1))}
 	}
-	_, err := r.objects.Put(ctx, meta, bytes.NewReader(b.Bytes()))
+	_, err := r.objects.Put(ctx, meta, bytes.NewReader(raw))
 	return err
 }
 

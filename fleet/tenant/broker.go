@@ -146,7 +146,8 @@ func (o *Operator) accounts() ([]accountJWT, error) {
 }
 
 // Push tells a broker that runs of all tenants as they are now: of new ones, of limits that
-// have changed, and of users that were revoked, whose connections it closes. The connection
+// have changed, and of users that were revoked and tenants that were removed, whose
+// connections it closes. The connection
 // is one of [Operator.System]. The error names the first tenant that the broker has not
 // taken; those before it have been.
 func (o *Operator) Push(ctx context.Context, nc *nats.Conn) error {
@@ -154,7 +155,11 @@ func (o *Operator) Push(ctx context.Context, nc *nats.Conn) error {
 	if err != nil {
 		return err
 	}
-	for _, a := range accounts[1:] {
+	removed, err := o.removed()
+	if err != nil {
+		return err
+	}
+	for _, a := range append(accounts[1:], removed...) {
 		m, err := nc.RequestWithContext(ctx, "$SYS.REQ.ACCOUNT."+a.public+".CLAIMS.UPDATE", []byte(a.token))
 		if err != nil {
 			return fmt.Errorf("the broker was not told of tenant %s: %w", a.name, err)

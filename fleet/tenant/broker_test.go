@@ -143,6 +143,61 @@ func TestPush(t *testing.T) {
 			if _, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "B", Subjects: []string{"b"}}); err != nil {
 				t.Error(err)
 			}
+
+			// A tenant that is removed, with what it has.
+			within, err := op.Within("green")
+			if err != nil {
+				t.Fatal(err)
+			}
+			inside, err := nats.Connect(url, nats.Timeout(testTime), within)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer inside.Close()
+			if js, err = jetstream.New(inside); err != nil {
+				t.Fatal(err)
+			}
+			for _, stream := range []string{"A", "B"} {
+				if err := js.DeleteStream(ctx, stream); err != nil {
+					t.Fatal(err)
+				}
+			}
+			gone := make(chan struct{})
+			connect(t, url, op, "green", Admin, nats.ClosedHandler(func(*nats.Conn) { close(gone) }), nats.MaxReconnects(0))
+			if old, err = os.ReadFile(op.creds("green", "admin")); err != nil {
+				t.Fatal(err)
+			}
+			if err := op.Remove("green"); err != nil {
+				t.Fatal(err)
+			}
+			push()
+			<-gone
+			if err := os.WriteFile(copied, old, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for who, login := range map[string]nats.Option{"a user": Credentials(copied), "the operator": within} {
+				if nc, err := nats.Connect(url, nats.Timeout(testTime), login); err == nil {
+					nc.Close()
+					t.Errorf("%s of a tenant that was removed connects", who)
+				} else if !errors.Is(err, nats.ErrAuthorization) && !errors.Is(err, nats.ErrAuthRevoked) && !errors.Is(err, nats.ErrAccountAuthExpired) {
+					t.Error(who, err)
+				}
+			}
+			// Another one of the same name has nothing of it.
+			if err := op.Create("green", Limits{}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := op.AddUser("green", "admin", Admin); err != nil {
+				t.Fatal(err)
+			}
+			push()
+			connect(t, url, op, "green", Admin)
+			if _, err := nats.Connect(url, nats.Timeout(testTime), Credentials(copied)); err == nil {
+				t.Error("who was removed is a user of another tenant")
+			}
+			if err := instance.Flush(); err != nil {
+				t.Error("another tenant is lost:", err)
+			}
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats.go"
@@ -93,7 +94,7 @@ func writeOperator(dir, name string) error {
 	if err := writeKey(filepath.Join(dir, systemFile), system); err != nil {
 		return err
 	}
-	creds, _, err := newUser(system, system, "system")
+	creds, _, err := newUser(system, system, "system", time.Time{})
 	if err != nil {
 		return err
 	}
@@ -149,9 +150,10 @@ func (o *Operator) systemJWT() (public, token string, err error) {
 	return public, token, err
 }
 
-// newUser makes a user of an account; its JWT is signed by signer. It returns the file of
+// newUser makes a user of an account; its JWT is signed by signer, and ends at a time
+// unless that is zero. It returns the file of
 // its credentials and its public key.
-func newUser(account, signer nkeys.KeyPair, name string) (creds []byte, public string, err error) {
+func newUser(account, signer nkeys.KeyPair, name string, ends time.Time) (creds []byte, public string, err error) {
 	user, err := nkeys.CreateUser()
 	if err != nil {
 		return nil, "", err
@@ -169,6 +171,9 @@ func newUser(account, signer nkeys.KeyPair, name string) (creds []byte, public s
 	}
 	claims := jwt.NewUserClaims(public)
 	claims.Name = name
+	if !ends.IsZero() {
+		claims.Expires = ends.Unix()
+	}
 	if signer != account {
 		// What it may do is in the account, beside the key that signed.
 		claims.IssuerAccount = accountKey

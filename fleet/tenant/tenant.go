@@ -155,7 +155,7 @@ func (o *Operator) AddUser(tenant, user string, role Role) (creds string, err er
 	if err != nil {
 		return "", err
 	}
-	content, _, err := newUser(account, signer, user)
+	content, _, err := newUser(account, signer, user, time.Time{})
 	if err != nil {
 		return "", err
 	}

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
 	"github.com/spf13/pflag"
 
 	"scripthost.example/fleet"
@@ -23,8 +28,8 @@ type brokerFlags struct {
 
 func (b *brokerFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&b.url, "nats", os.Getenv("RUNNER_NATS"), "the `URL` of a NATS broker, or several with commas between; without it that of serve on this machine (RUNNER_NATS)")
-	f.StringVar(&b.creds, "creds", os.Getenv("RUNNER_CREDS"), "a `FILE` with the credentials for --nats (RUNNER_CREDS)")
-	f.StringVar(&b.ca, "ca", os.Getenv("RUNNER_CA"), "a `FILE` with the certificates that vouch for --nats, in PEM (RUNNER_CA)")
+	f.StringVar(&b.creds, "creds", os.Getenv("RUNNER_CREDS"), "a `FILE` with the credentials for the broker, or a user's nkey (RUNNER_CREDS)")
+	f.StringVar(&b.ca, "ca", os.Getenv("RUNNER_CA"), "a `FILE` with the certificates that vouch for the broker, in PEM (RUNNER_CA)")
 	f.StringVar(&b.dir, "dir", os.Getenv("RUNNER_FLEET_DIR"), "the `FOLDER` of the broker within serve, of its keys and of plugins' files; ~/.local/state/runner-fleet if not said (RUNNER_FLEET_DIR)")
 	f.VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // what is in the environment is no default
 }
@@ -54,54 +59,154 @@ func (b *brokerFlags) brokerFolder() (string, error) {
 	return filepath.Join(dir, "broker"), err
 }
 
+// connectTime is how long a broker of --nats has to take a connection.
+const connectTime = 5 * time.Second
+
 // connect connects to the broker. It is tried once: a mistyped URL is told at once.
 func (b *brokerFlags) connect(name string, more ...nats.Option) (*nats.Conn, error) {
-	opts := append([]nats.Option{
+	opts := []nats.Option{
 		nats.Name("runner-fleet " + name), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond),
 		// What is refused is an error of whoever asked for it.
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
-	}, more...)
-	if b.url == "" {
-		dir, err := b.brokerFolder()
-		if err != nil {
-			return nil, err
-		}
-		nc, err := fleet.ConnectLocal(dir, opts...)
-		if errors.Is(err, fleet.ErrNoBroker) {
-			return nil, &failure{exitUsage, fmt.Errorf("there is no broker: none runs in %s, and --nats names none", dir), "'runner-fleet serve' starts one; --nats URL uses another"}
-		}
-		if err != nil {
-			return nil, &failure{exitUsage, err, ""}
-		}
-		return nc, nil
 	}
-	if b.creds != "" {
-		if _, err := os.Stat(b.creds); err != nil {
-			return nil, &failure{exitUsage, fmt.Errorf("the credentials: %w", err), ""}
-		}
-		opts = append(opts, tenant.Credentials(b.creds))
-	}
-	if b.ca != "" {
-		opts = append(opts, nats.RootCAs(b.ca))
-	}
-	nc, err := nats.Connect(b.url, opts...)
+	login, err := b.login()
 	if err != nil {
-		return nil, &failure{exitUsage, fmt.Errorf("the broker %s: %w", b.url, err), connectHint(err)}
+		return nil, err
+	}
+	opts = append(append(opts, login...), more...)
+	if b.url == "" {
+		return b.connectLocal(opts)
+	}
+	urls, err := brokerURLs(b.url)
+	if err != nil {
+		return nil, usagef("", "--nats: %v", err)
+	}
+	nc, err := nats.Connect(b.url, append([]nats.Option{nats.Timeout(connectTime)}, opts...)...)
+	if err != nil {
+		hint := b.connectHint(err)
+		if strings.HasPrefix(urls[0].Scheme, "ws") && strings.Contains(err.Error(), "malformed HTTP") {
+			err, hint = errors.New("it answers, and not as a websocket"), "nats:// and tls:// connect without one"
+		}
+		return nil, &failure{exitUsage, fmt.Errorf("the broker %s: %w", allRedacted(urls), err), hint}
 	}
 	if err := fleet.CheckBroker(nc); err != nil {
 		nc.Close()
-		return nil, &failure{exitUsage, err, ""}
+		return nil, &failure{exitUsage, err, "Update it, or name another one by --nats URL"}
 	}
 	return nc, nil
 }
 
-// connectHint is what to do about a broker that cannot be connected to.
-func connectHint(err error) string {
+// connectAs is connect for one who is not that of --creds.
+func (b *brokerFlags) connectAs(name string, login nats.Option) (*nats.Conn, error) {
+	other := *b
+	other.creds = ""
+	return other.connect(name, login)
+}
+
+// A noBroker is the error where none runs in the folder.
+type noBroker string
+
+func (dir noBroker) Error() string {
+	return "there is no broker: none runs in " + string(dir) + ", and --nats names none"
+}
+
+func (noBroker) Is(target error) bool { return target == fleet.ErrNoBroker }
+
+// connectLocal connects to the broker that serve runs on this machine.
+func (b *brokerFlags) connectLocal(opts []nats.Option) (*nats.Conn, error) {
+	dir, err := b.brokerFolder()
+	if err != nil {
+		return nil, err
+	}
+	nc, err := fleet.ConnectLocal(dir, opts...)
+	if errors.Is(err, fleet.ErrNoBroker) {
+		return nil, &failure{exitUsage, noBroker(dir), "'runner-fleet serve' starts one; --nats URL uses another"}
+	}
+	if err != nil {
+		return nil, &failure{exitUsage, err, b.connectHint(err)}
+	}
+	return nc, nil
+}
+
+// login is what --creds and --ca have a client do.
+func (b *brokerFlags) login() (opts []nats.Option, err error) {
+	if b.creds != "" {
+		login, err := credentials(b.creds)
+		if err == nil {
+			err = login(new(nats.Options)) // which reads the file
+		}
+		if err != nil {
+			return nil, usagef("It is a file of 'runner-fleet tenant add', of the tool nsc, or with a user's nkey", "--creds: %v", err)
+		}
+		opts = append(opts, login)
+	}
+	if b.ca != "" {
+		if err := checkCA(b.ca); err != nil {
+			return nil, usagef("", "--ca: %v", err)
+		}
+		opts = append(opts, nats.RootCAs(b.ca))
+	}
+	return opts, nil
+}
+
+// credentials are what a client logs in with: a user's JWT with its key, or the key alone,
+// where the broker knows the user by it.
+func credentials(file string) (nats.Option, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	seed := bytes.TrimSpace(text)
+	prefix, _, err := nkeys.DecodeSeed(seed)
 	switch {
+	case err != nil:
+		return tenant.Credentials(file), nil
+	case prefix != nkeys.PrefixByteUser:
+		return nil, fmt.Errorf("%s has the key of an %s, and not that of a user", file, prefix)
+	}
+	return nats.NkeyOptionFromSeed(file)
+}
+
+// checkCA says why a file has no certificates to verify a broker's with.
+func checkCA(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(text) {
+		return fmt.Errorf("%s has no certificate in PEM", file)
+	}
+	return nil
+}
+
+// connectHint is what to do about a broker that cannot be connected to.
+func (b *brokerFlags) connectHint(err error) string {
+	var (
+		unknown x509.UnknownAuthorityError
+		name    x509.HostnameError
+		invalid x509.CertificateInvalidError
+		dns     *net.DNSError
+		timeout net.Error
+	)
+	switch {
+	case errors.Is(err, nats.ErrAuthorization) && b.creds != "":
+		return "Are the credentials of --creds for this broker, and has nobody revoked them?"
 	case errors.Is(err, nats.ErrAuthorization):
-		return "It wants other credentials: --creds FILE"
+		return "It wants to know who connects, by --creds FILE or nats://USER:PASSWORD@HOST:PORT, or has another password"
+	case errors.Is(err, nats.ErrSecureConnWanted):
+		return "The broker has no TLS: nats:// connects without, and then what is sent can be read on the way"
+	case errors.As(err, &unknown) && b.ca != "":
+		return "The certificates of --ca do not vouch for the broker's: is it the right file, and the right broker?"
+	case errors.As(err, &unknown):
+		return "Nobody whom this machine trusts vouches for its certificate: --ca FILE has those who do"
+	case errors.As(err, &name), errors.As(err, &invalid):
+		return "Its certificate is for another name, or not for now: is it the right broker?"
+	case errors.As(err, &dns):
+		return "There is no machine of that name: is the URL right?"
 	case errors.Is(err, nats.ErrNoServers):
 		return "Nothing answers there: is the URL right, and does the broker run?"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "It does not answer as a NATS broker does: is it one, and is that the port for its clients?"
 	}
 	return ""
 }

@@ -19,6 +19,7 @@ type callFlags struct {
 	function, track, events string
 	json, idempotent        bool
 	timeout                 time.Duration
+	payload                 size
 }
 
 func callCommand(a *app) *cobra.Command {
@@ -46,6 +47,7 @@ run is unknown; 130 after Ctrl-C, which cancels the call.`,
 	f.BoolVar(&o.json, "json", false, "each ARG is a JSON value, and so is each result")
 	f.BoolVar(&o.idempotent, "idempotent", false, "it may run more than once, if a worker or an instance is lost")
 	f.DurationVar(&o.timeout, "timeout", 0, "how long to wait; without an end if not said")
+	payloadFlag(f, &o.payload)
 	f.StringVar(&o.events, "events", "stderr", "where events go: `stderr|stdout|none`")
 	return c
 }
@@ -78,7 +80,11 @@ func (o *callFlags) run(ctx context.Context, a *app, plugin string, texts []stri
 		return err
 	}
 	defer nc.Close()
-	caller := fleet.Client(nc, plugin, fleet.CallTrack(o.track), telemetry.Headers())
+	opts := []fleet.ClientOption{fleet.CallTrack(o.track), telemetry.Headers()}
+	if o.payload > 0 {
+		opts = append(opts, fleet.CallMaxPayload(int(o.payload)))
+	}
+	caller := fleet.Client(nc, plugin, opts...)
 	ctx = fromEnvironment(ctx)
 	if o.function != "" {
 		caller = caller.Function(o.function)

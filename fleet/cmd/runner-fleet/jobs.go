@@ -46,7 +46,7 @@ func (a *app) withQueue(ctx context.Context, create bool, f func(*jobs.Queue) er
 		return &failure{exitUsage, err, "'runner-fleet serve' and 'runner-fleet job submit' make one"}
 	}
 	if err != nil {
-		return &failure{exitUsage, err, ""}
+		return asked(err)
 	}
 	return f(q)
 }
@@ -75,7 +75,7 @@ ID once the broker has it; with --wait, its results instead, if they come in tim
 			return a.withQueue(c.Context(), true, func(q *jobs.Queue) error {
 				id, duplicate, err := q.Submit(c.Context(), j)
 				if err != nil {
-					return &failure{exitFailed, err, ""}
+					return asked(err)
 				}
 				if duplicate {
 					fmt.Fprintf(a.diag, "the job %s was there already\n", id)
@@ -134,7 +134,7 @@ func (a *app) writeResult(ctx context.Context, q *jobs.Queue, id string, wait ti
 	case errors.Is(err, jobs.ErrNoResult):
 		return &failure{exitFailed, err, "It may still come: 'runner-fleet job result " + id + " --wait 1m'"}
 	case err != nil:
-		return &failure{exitFailed, err, ""}
+		return asked(err)
 	case r.Err != nil:
 		return &failure{exitFailed, fmt.Errorf("the job %s has failed for good after %s: %w", id, counted(r.Attempts, "attempt"), r.Err), "'runner-fleet job dead retry " + id + "' has it tried again"}
 	}
@@ -159,7 +159,7 @@ func deadListCommand(a *app) *cobra.Command {
 			return a.withQueue(c.Context(), false, func(q *jobs.Queue) error {
 				letters, err := q.Dead(c.Context(), plugin, limit)
 				if err != nil {
-					return &failure{exitFailed, err, ""}
+					return asked(err)
 				}
 				lines := [][]string{{"JOB", "PLUGIN", "TRACK", "ATTEMPTS", "AT", "ERROR"}}
 				for _, d := range letters {
@@ -184,7 +184,7 @@ func deadCommand(a *app, name, short string, f func(*jobs.Queue, context.Context
 			return a.withQueue(c.Context(), false, func(q *jobs.Queue) error {
 				for _, id := range args {
 					if err := f(q, c.Context(), id); err != nil {
-						return &failure{exitFailed, err, ""}
+						return asked(err)
 					}
 				}
 				return nil

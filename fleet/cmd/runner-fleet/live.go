@@ -72,3 +72,28 @@ func counted(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
+
+// awaitGone waits until no instance serves a plugin's track any more, or any of its tracks
+// if it is "". That some take their time is no failure.
+func (a *app) awaitGone(ctx context.Context, nc *nats.Conn, plugin, track string, wait time.Duration) error {
+	for end := time.Now().Add(wait); wait > 0; {
+		all, err := fleet.Instances(ctx, nc, plugin, 0)
+		if err != nil {
+			return asked(err)
+		}
+		left := 0
+		for _, i := range all {
+			if track == "" || i.Track == track {
+				left++
+			}
+		}
+		switch {
+		case left == 0:
+			return nil
+		case time.Now().After(end):
+			fmt.Fprintf(a.diag, "%s may have it still: 'runner-fleet ls %s' tells more\n", counted(left, "instance"), plugin)
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,7 @@ import (
 // A row is a track of a plugin, with the instances that serve it.
 type row struct {
 	Plugin    string           `json:"plugin"`
-	Track     string           `json:"track"`
+	Track     string           `json:"track"`   // "" if none has one of its versions
 	Version   string           `json:"version"` // that it is at; "" if nobody has pushed it
 	Weight    int              `json:"weight"`
 	By        string           `json:"by,omitempty"`
@@ -46,7 +47,8 @@ func lsCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "ls [PLUGIN]", Short: "Plugins of the fleet, their versions and instances",
 		Long: `Lists tracks, the version that each is at, and how many instances serve it of those
-that are there; of one PLUGIN also its instances, and what its tracks have been at.`,
+that are there; of one PLUGIN also its instances, its versions, and what its tracks have
+been at.`,
 		Example: "    runner-fleet ls",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -61,7 +63,7 @@ that are there; of one PLUGIN also its instances, and what its tracks have been 
 			defer nc.Close()
 			rows, reg, err := listed(c.Context(), nc, plugin)
 			if err != nil {
-				return &failure{exitFailed, err, ""}
+				return asked(err)
 			}
 			if plugin != "" && len(rows) == 0 {
 				return usagef("'runner-fleet ls' lists all", "nobody has pushed a plugin %s, and nobody serves one", plugin)
@@ -72,7 +74,16 @@ that are there; of one PLUGIN also its instances, and what its tracks have been 
 						return &failure{exitFailed, err, ""}
 					}
 				}
-				return nil
+				if plugin == "" {
+					return nil
+				}
+				versions, err := versionsOf(c.Context(), reg, plugin)
+				for _, v := range versions {
+					if err := json.NewEncoder(a.out).Encode(v); err != nil {
+						return &failure{exitFailed, err, ""}
+					}
+				}
+				return err
 			}
 			writeRows(a.out, rows)
 			if plugin != "" {
@@ -81,7 +92,7 @@ that are there; of one PLUGIN also its instances, and what its tracks have been 
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "a JSON object for each track")
+	c.Flags().BoolVar(&asJSON, "json", false, "a JSON object for each track, and of one PLUGIN for each version")
 	return c
 }
 
@@ -110,6 +121,9 @@ func listed(ctx context.Context, nc *nats.Conn, plugin string) ([]*row, *registr
 			return nil, nil, err
 		}
 		for _, p := range plugins {
+			if len(p.Tracks) == 0 {
+				at(p.Name, "")
+			}
 			for _, t := range p.Tracks {
 				r := at(p.Name, t.Name)
 				r.Version, r.Weight, r.By, r.At = t.Version, t.Weight, t.By, t.At
@@ -173,7 +187,7 @@ func writeRows(w io.Writer, rows []*row) {
 		if r.Weight > 0 && r.Track != fleet.Stable {
 			version += fmt.Sprintf(" (%d %%)", r.Weight)
 		}
-		lines = append(lines, []string{r.Plugin, r.Track, version, fmt.Sprintf("%d of %d", r.live(), len(r.Instances)), fmt.Sprint(calls), fmt.Sprint(errs), pushed})
+		lines = append(lines, []string{r.Plugin, cmp.Or(r.Track, "-"), version, fmt.Sprintf("%d of %d", r.live(), len(r.Instances)), fmt.Sprint(calls), fmt.Sprint(errs), pushed})
 	}
 	table(w, lines)
 }
@@ -201,13 +215,18 @@ func writeDetails(ctx context.Context, w io.Writer, reg *registry.Registry, rows
 	if reg == nil {
 		return nil
 	}
+	versions, err := versionsOf(ctx, reg, rows[0].Plugin)
+	if err != nil {
+		return err
+	}
+	writeVersions(w, versions)
 	for _, r := range rows {
 		if r.Version == "" {
 			continue
 		}
 		moves, err := reg.History(ctx, r.Plugin, r.Track)
 		if err != nil {
-			return &failure{exitFailed, err, ""}
+			return asked(err)
 		}
 		fmt.Fprintf(w, "\n%s has been at:\n", r.Track)
 		lines := [][]string{}

@@ -10,9 +10,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
+	"github.com/nats-io/nats.go"
+
 	"scripthost.example/child"
+	"scripthost.example/fleet"
+	"scripthost.example/fleet/jobs"
+	"scripthost.example/fleet/registry"
 	_ "scripthost.example/host/nethttp"
 	"scripthost.example/js"
 	_ "scripthost.example/js/bundle"
@@ -30,6 +36,8 @@ const (
 	exitFailed = 1 // a call failed, or what was asked for was refused
 	exitUsage  = 2 // the command line, a script that does not load, no broker
 	exitLost   = 3 // a worker, an instance or the broker was lost
+
+	exitInterrupted = 130 // Ctrl-C, before it was done
 )
 
 // A failure is an error with its exit status.
@@ -46,6 +54,27 @@ func (f *failure) Unwrap() error { return f.err }
 // usagef is an error of the command line.
 func usagef(hint, format string, args ...any) error {
 	return &failure{exitUsage, fmt.Errorf(format, args...), hint}
+}
+
+// asked is the error of what was asked of a broker, with its exit status: a broker that
+// cannot be used at all is none, and one that does not answer any more is lost.
+func asked(err error) error {
+	if err == nil {
+		return nil
+	}
+	is := func(kinds ...error) bool {
+		return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
+	}
+	f := &failure{status: exitFailed, err: err}
+	switch {
+	case is(context.Canceled):
+		f.status = exitInterrupted
+	case is(registry.ErrNoJetStream, registry.ErrNoRegistry, registry.ErrTooOld, registry.ErrReplicas, registry.ErrName, jobs.ErrNoJetStream, jobs.ErrNoQueue):
+		f.status = exitUsage
+	case is(registry.ErrUnavailable, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, fleet.ErrDisconnected, nats.ErrConnectionClosed, nats.ErrDisconnected):
+		f.status = exitLost
+	}
+	return f
 }
 
 // execute runs the command and returns its exit status.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,10 +60,11 @@ func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdServing waits until a broker of "serve" has everything that it needs.
-func cmdServing(ts *testscript.TestScript, _ bool, _ []string) {
+// cmdServing is "serving ARG...": it waits until a broker of "serve" has everything that
+// it needs, for "ls" with these arguments.
+func cmdServing(ts *testscript.TestScript, _ bool, args []string) {
 	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		err := ts.Exec("runner-fleet", "ls")
+		err := ts.Exec("runner-fleet", append([]string{"ls"}, args...)...)
 		if err == nil {
 			return
 		}
@@ -139,5 +141,31 @@ func TestTableOfPeers(t *testing.T) {
 	table(&b, [][]string{{"a\x1b[2Jb", "c\nd\te", "\u009b31m"}})
 	if got := b.String(); strings.ContainsAny(got[:len(got)-1], "\x1b\n\t\u009b") || !strings.Contains(got, "\ufffd[2Jb") {
 		t.Errorf("%q", got)
+	}
+}
+
+// The command runner hands each command on.
+func TestForwarded(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "cmd", "runner", "fleet.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(text), "\nvar fleetCommands = []string{")
+	list, _, _ = strings.Cut(list, "}")
+	var want []string
+	for name := range strings.SplitSeq(list, ", ") {
+		want = append(want, strings.Trim(name, `"`))
+	}
+	var has []string
+	for _, c := range newRoot(&app{}).Commands() {
+		if c.Name() != "help" && c.Name() != "completion" {
+			has = append(has, c.Name())
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(has)
+	if !slices.Equal(has, want) {
+		t.Errorf("the commands are %q, and runner hands on %q", has, want)
 	}
 }

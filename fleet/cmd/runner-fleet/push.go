@@ -93,15 +93,15 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		_, err = openQueue(ctx, nc, jobs.Options{})
 	}
 	if err != nil {
-		return &failure{exitUsage, err, ""}
+		return asked(err)
 	}
 	t, err := reg.Push(ctx, b, p.version, p.track)
 	if err != nil {
-		return &failure{exitFailed, err, ""}
+		return asked(err)
 	}
 	if c.Flags().Changed("weight") {
 		if t, err = reg.SetWeight(ctx, p.name, p.track, p.weight); err != nil {
-			return &failure{exitFailed, err, ""}
+			return asked(err)
 		}
 	}
 	fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)

@@ -17,7 +17,7 @@ them from any. Between them is a NATS broker: that of --nats, or one within
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "serve", Title: "Serve:"}, &cobra.Group{ID: "call", Title: "Call:"})
 	a.broker.add(root.PersistentFlags())
-	for _, c := range []*cobra.Command{serveCommand(a), pushCommand(a), promoteCommand(a), rollbackCommand(a), keyCommand(a), tenantCommand(a)} {
+	for _, c := range []*cobra.Command{serveCommand(a), pushCommand(a), promoteCommand(a), rollbackCommand(a), rmCommand(a), keyCommand(a), tenantCommand(a)} {
 		c.GroupID = "serve"
 		root.AddCommand(c)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -26,6 +27,7 @@ type serveFlags struct {
 	unsigned                    bool
 	workers, slots              int
 	drain                       time.Duration
+	payload                     size
 	replicas, attempts          int
 	format                      string
 	verbose                     bool
@@ -58,6 +60,7 @@ machine; others are named by --trust, and have to be with --nats.`,
 	f.IntVarP(&s.workers, "jobs", "j", 0, "up to `N` workers for each track of a plugin; 4 if not said")
 	f.IntVar(&s.slots, "slots", 0, "take up to `N` calls of each at a time; as many as its workers can have if not said")
 	f.DurationVar(&s.drain, "drain", 30*time.Second, "how long calls have to end when a version is replaced, and at the end")
+	payloadFlag(f, &s.payload)
 	f.IntVar(&s.replicas, "replicas", 0, "keep scripts and jobs on `N` brokers of a cluster")
 	f.IntVar(&s.attempts, "attempts", 0, "try a job `N` times before it is a dead letter; 5 if not said")
 	s.telemetry.add(f)
@@ -108,6 +111,7 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 	o := instance.Options{
 		Plugins: s.plugins, Workers: s.workers, Slots: s.slots, Drain: s.drain, Logger: log,
 		Folder: filepath.Join(dir, "files"), Worker: lean(log), Jobs: queue, Attempts: s.attempts,
+		MaxPayload: int(s.payload),
 	}
 	told.observe(&o)
 	log.Info("serving", "plugins", plugins(s.plugins))
@@ -126,7 +130,7 @@ func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	return &failure{exitUsage, err, ""}
+	return asked(err)
 }
 
 // plugins are what is served, for the log.
@@ -211,7 +215,11 @@ func (s *serveFlags) connect(a *app, log *slog.Logger) (nc *nats.Conn, end func(
 		if a.broker.creds == "" {
 			return nil, nil, usagef("'runner-fleet tenant add TENANT USER instance' makes them", "--operator needs --creds FILE: whose plugins are to be served?")
 		}
-		opts, user = append(opts, fleet.BrokerOptions(op.Configure)), append(user, tenant.Credentials(a.broker.creds))
+		login, err := a.broker.login()
+		if err != nil {
+			return nil, nil, err
+		}
+		opts, user = append(opts, fleet.BrokerOptions(op.Configure)), append(user, login...)
 	}
 	b, err := fleet.Embedded(dir, opts...)
 	if err != nil {
@@ -224,7 +232,11 @@ func (s *serveFlags) connect(a *app, log *slog.Logger) (nc *nats.Conn, end func(
 	}
 	if nc, err = b.Connect(user...); err != nil {
 		stop()
-		return nil, nil, &failure{exitUsage, err, ""}
+		hint := ""
+		if errors.Is(err, nats.ErrAuthorization) {
+			hint = "Are the credentials of --creds those of a tenant of --operator, and has nobody revoked them?"
+		}
+		return nil, nil, &failure{exitUsage, err, hint}
 	}
 	log.Info("a broker runs", "url", b.URL(), "folder", dir)
 	return nc, stop, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"scripthost.example/fleet/bundle"
 	"scripthost.example/fleet/jobs"
 	"scripthost.example/fleet/registry"
 )
@@ -15,6 +16,20 @@ import (
 // lookTime is how often an instance that may not make what the broker keeps looks
 // whether somebody else has.
 const lookTime = time.Second
+
+// withRegistry calls f with the registry of scripts.
+func (a *app) withRegistry(ctx context.Context, name string, f func(*nats.Conn, *registry.Registry) error) error {
+	nc, err := a.broker.connect(name)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	reg, err := registry.Open(ctx, nc, registry.Options{Trust: bundle.Trust{Unsigned: true}, By: whoami()})
+	if err != nil {
+		return asked(err)
+	}
+	return f(nc, reg)
+}
 
 // openRegistry opens the registry, and makes it if there is none.
 func openRegistry(ctx context.Context, nc *nats.Conn, o registry.Options) (r *registry.Registry, made bool, err error) {

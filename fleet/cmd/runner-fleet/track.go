@@ -22,11 +22,11 @@ func (a *app) moveTrack(ctx context.Context, name string, wait time.Duration, f 
 	defer nc.Close()
 	reg, err := registry.Open(ctx, nc, registry.Options{Trust: bundle.Trust{Unsigned: true}, By: whoami()})
 	if err != nil {
-		return &failure{exitUsage, err, ""}
+		return asked(err)
 	}
 	t, err := f(reg)
 	if err != nil {
-		return &failure{exitFailed, err, ""}
+		return asked(err)
 	}
 	fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)
 	return a.awaitLive(ctx, nc, t, wait)
