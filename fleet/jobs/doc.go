@@ -13,6 +13,7 @@
 //	job.<plugin>.<track>.<priority>  jobs, in the stream RPC_JOBS
 //	dead.<plugin>.<track>            dead letters, in the stream RPC_DEAD
 //	<job>                            results, in the key-value bucket RPC_RESULTS
+//	<job>.refused                    how often it was refused, there too
 //
 // # What is promised
 //

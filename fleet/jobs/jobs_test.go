@@ -50,10 +50,17 @@ func queue(t testing.TB, nc *nats.Conn, o Options) *Queue {
 // work runs jobs until the test ends, or stop is called.
 func work(t testing.TB, q *Queue, o WorkOptions, f func(ctx context.Context, name string, args []any) ([]any, error)) (stop func()) {
 	t.Helper()
-	o.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
+	return workAs(t, q, o, callerFunc{f: f})
+}
+
+func workAs(t testing.TB, q *Queue, o WorkOptions, c host.Caller) (stop func()) {
+	t.Helper()
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- q.Work(ctx, "tidy", "stable", callerFunc{f: f}, o) }()
+	go func() { ended <- q.Work(ctx, "tidy", "stable", c, o) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -240,30 +247,6 @@ func TestBroken(t *testing.T) {
 		if !strings.Contains(d.Err.Error(), "cannot be read") {
 			t.Errorf("%+v", d)
 		}
-	}
-}
-
-// Of the jobs that are there, the next is one of the first priority.
-func TestNext(t *testing.T) {
-	t.Parallel()
-	queues := make([]chan *held, len(Priorities))
-	for i := range queues {
-		queues[i] = make(chan *held, 2)
-		for range 2 {
-			queues[i] <- &held{stop: make(chan struct{})}
-		}
-	}
-	for i, c := range queues {
-		for left := 1; left >= 0; left-- {
-			if next(t.Context(), queues) == nil || len(c) != left {
-				t.Fatalf("%d of %s are left", len(c), Priorities[i])
-			}
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if next(ctx, queues) != nil {
-		t.Error("there is one more")
 	}
 }
 
