@@ -222,6 +222,8 @@ func TestBroken(t *testing.T) {
 		{headerJob: {"x"}, headerSerialiser: {"xml"}},
 		{headerJob: {"y"}, headerTimeout: {"soon"}},
 		{headerJob: {"z"}},
+		{headerJob: {"f"}, headerFunction: {strings.Repeat("f", 60<<10)}},
+		{headerJob: {"g"}, "X-Large": {strings.Repeat("x", 60<<10)}},
 	} {
 		if _, err := q.js.PublishMsg(patient(t), &nats.Msg{Subject: "job.tidy.stable.normal", Header: h, Data: []byte("?")}); err != nil {
 			t.Fatal(err)
@@ -237,16 +239,32 @@ func TestBroken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(dead) == 5
+		return len(dead) == 7
 	})
 	dead, err := q.Dead(patient(t), "", 2)
 	if err != nil || len(dead) != 2 {
 		t.Errorf("%+v, %v", dead, err)
 	}
+	// Each has a name, by which it can be thrown away; what is no job is not tried again.
+	if dead, err = q.Dead(patient(t), "tidy", 0); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
 	for _, d := range dead {
+		names = append(names, d.ID)
 		if !strings.Contains(d.Err.Error(), "cannot be read") {
-			t.Errorf("%+v", d)
+			t.Errorf("%s: %v", d.ID, d.Err)
 		}
+		if err := q.Retry(patient(t), d.ID); !errors.Is(err, ErrUnreadable) {
+			t.Errorf("%s: %v", d.ID, err)
+		}
+		if err := q.Purge(patient(t), d.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	slices.Sort(names)
+	if got, want := fmt.Sprint(names), "[f g unnamed-1 unnamed-2 x y z]"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

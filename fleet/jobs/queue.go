@@ -29,6 +29,8 @@ var (
 	ErrNoResult = errors.New("the job has no result")
 	// ErrNoDead is of a dead letter that is not there.
 	ErrNoDead = errors.New("there is no such dead letter")
+	// ErrUnreadable is of a dead letter that was no job.
+	ErrUnreadable = errors.New("it is no job")
 	// ErrStorage is of a quota that is used up, or a full disk. The job was not taken.
 	ErrStorage = errors.New("the broker's storage is full")
 )
@@ -51,9 +53,14 @@ type Options struct {
 	MaxBytes int64
 	// ResultTTL is how long results are kept. The default is 7 days.
 	ResultTTL time.Duration
-	// Window is for how long a job of the same ID is taken to be the same job. The default
-	// is 2 minutes.
+	// Window is for how long a job of the same ID is taken to be the same job, whatever
+	// has become of it; after that it is as long as it has a result. The default is 2
+	// minutes.
 	Window time.Duration
+	// Headers adds headers to each job that is submitted, such as those of a trace. It is
+	// called by many goroutines at a time, with the context of Submit. Names that begin
+	// with "Rpc-" or "Nats-" are not its to add.
+	Headers func(ctx context.Context, h nats.Header)
 }
 
 // A Queue has the jobs of an account. It is safe for concurrent use, and the connection
@@ -63,13 +70,14 @@ type Queue struct {
 	js      jetstream.JetStream
 	jobs    jetstream.Stream
 	results jetstream.KeyValue
+	headers func(context.Context, nats.Header)
 }
 
 // Open opens the queue of a connection's account, and makes it if Options.Create says
 // so.
 func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	if o.Replicas < 0 || o.MaxBytes < 0 || o.ResultTTL < 0 || o.Window < 0 {
-		return nil, fmt.Errorf("the options of a queue cannot be negative: %+v", o)
+		return nil, fmt.Errorf("the options of a queue cannot be negative: %d replicas, %d bytes, %v for results, a window of %v", o.Replicas, o.MaxBytes, o.ResultTTL, o.Window)
 	}
 	if err := fleet.CheckBroker(nc); err != nil {
 		return nil, err
@@ -78,9 +86,9 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Queue{nc: nc, js: js}
+	q := &Queue{nc: nc, js: js, headers: o.Headers}
 	if q.jobs, err = q.stream(ctx, o, jetstream.StreamConfig{
-		Name: Stream, Subjects: []string{"job.>"}, Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, MaxBytes: o.MaxBytes,
+		Name: Stream, Subjects: subjects(), Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, MaxBytes: o.MaxBytes,
 		Duplicates: or(o.Window, DefaultWindow), Description: "calls that wait to be answered",
 	}); err != nil {
 		return nil, opening(err)

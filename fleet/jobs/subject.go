@@ -2,6 +2,16 @@ package jobs
 
 import "strings"
 
+// subjects are where jobs are. What is published to any other is not taken, since nobody
+// would come for it.
+func subjects() []string {
+	var all []string
+	for _, p := range Priorities {
+		all = append(all, "job.*.*."+string(p))
+	}
+	return all
+}
+
 // splitSubject takes the subject of a job apart.
 func splitSubject(subject string) (plugin, track, priority string, ok bool) {
 	parts := strings.Split(subject, ".")

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -43,7 +46,8 @@ const (
 // A Job is a call to be kept until it is answered.
 type Job struct {
 	// ID names the job, so that it is taken once however often it is submitted, within
-	// Options.Window. It is as fleet.CheckName says. The default is a new one.
+	// Options.Window, and as long as it has a result. It is as fleet.CheckName says. The
+	// default is a new one.
 	ID string
 	// Plugin is called on Track, whose default is stable.
 	Plugin, Track string
@@ -60,7 +64,8 @@ type Job struct {
 }
 
 // Submit gives the broker a job, and returns its ID once the broker has it. Duplicate
-// says that it had it before.
+// says that it had it before: it was submitted within Options.Window, or has a result. One
+// that has more bytes than the broker takes is host.ErrTooLarge.
 func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, err error) {
 	if j.Track == "" {
 		j.Track = fleet.Stable
@@ -68,7 +73,8 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 	if j.Priority == "" {
 		j.Priority = Normal
 	}
-	if j.ID == "" {
+	named := j.ID != ""
+	if !named {
 		j.ID = nuid.Next()
 	}
 	if err := errors.Join(fleet.CheckName("plugin", j.Plugin), fleet.CheckName("track", j.Track), fleet.CheckName("job", j.ID), fleet.CheckFunction(j.Function)); err != nil {
@@ -83,6 +89,23 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 	m, err := message(j)
 	if err != nil {
 		return "", false, err
+	}
+	if q.headers != nil {
+		h := nats.Header{}
+		q.headers(ctx, h)
+		keep(m.Header, foreign(h))
+	}
+	if size, room := m.Size(), q.nc.MaxPayload(); room > 0 && int64(size) > room {
+		return "", false, host.NewCallError("limit", host.NotSent, host.ErrTooLarge, fmt.Sprintf("submitting the job %s: it has %d bytes, and the broker takes %d (a job is one message)", j.ID, size, room))
+	}
+	if named {
+		// What was submitted long ago is the same job still, as long as it has a result.
+		switch _, err := q.results.Get(ctx, j.ID); {
+		case err == nil:
+			return j.ID, true, nil
+		case !errors.Is(err, jetstream.ErrKeyNotFound):
+			return "", false, fmt.Errorf("submitting the job %s: whether it has a result already: %w", j.ID, err)
+		}
 	}
 	ack, err := q.js.PublishMsg(ctx, m, jetstream.WithMsgID(j.ID))
 	if err != nil {
@@ -118,10 +141,38 @@ func message(j Job) (*nats.Msg, error) {
 	return m, nil
 }
 
+// maxForeign is the greatest size of the headers that a job has from elsewhere, in bytes:
+// they are kept with its dead letter, beside an error.
+const maxForeign = 8 << 10
+
+// foreign are those headers that are not of this protocol or the broker's, such as those
+// of a trace. What is more than maxForeign is left out.
+func foreign(h nats.Header) nats.Header {
+	f, size := nats.Header{}, 0
+	for _, k := range slices.Sorted(maps.Keys(h)) {
+		lower := strings.ToLower(k)
+		if strings.HasPrefix(lower, "rpc-") || strings.HasPrefix(lower, "nats-") || len(h[k]) == 0 {
+			continue
+		}
+		if size += len(k) + len(h[k][0]) + len(": \r\n"); size > maxForeign {
+			break
+		}
+		f[k] = h[k][:1]
+	}
+	return f
+}
+
+// keep adds headers.
+func keep(to, from nats.Header) {
+	for k, v := range from {
+		to[k] = v
+	}
+}
+
 // readJob is a job as it was submitted, of a message's headers and data.
 func readJob(h nats.Header, data []byte) (Job, error) {
 	j := Job{ID: h.Get(headerJob), Function: h.Get(headerFunction)}
-	if err := fleet.CheckName("job", j.ID); err != nil {
+	if err := errors.Join(fleet.CheckName("job", j.ID), fleet.CheckFunction(j.Function)); err != nil {
 		return j, err
 	}
 	for name, d := range map[string]*time.Duration{headerTimeout: &j.Timeout, headerDelay: &j.Delay} {
