@@ -39,10 +39,7 @@ func (q *Queue) bury(ctx context.Context, m jetstream.Msg, j Job, plugin, track 
 			d.Header[k] = []string{v[0][:min(len(v[0]), maxHeader+1)]}
 		}
 	}
-	id, named := j.ID, fleet.CheckName("job", j.ID) == nil
-	if !named { // it needs a name to be thrown away by
-		id = fmt.Sprint("unnamed-", meta.Sequence.Stream)
-	}
+	id := nameOf(j, meta.Sequence.Stream)
 	d.Header.Set(headerJob, id)
 	d.Header.Set(headerSubject, m.Subject())
 	why = bounded(why)
@@ -53,10 +50,19 @@ func (q *Queue) bury(ctx context.Context, m jetstream.Msg, j Job, plugin, track 
 	if _, err := q.js.PublishMsg(ctx, d, jetstream.WithMsgID(fmt.Sprint(id, ".", meta.Sequence.Stream))); err != nil {
 		return storage(err)
 	}
-	if !named {
+	if id != j.ID {
 		return nil // nobody can ask for it
 	}
 	return q.store(ctx, j.ID, nil, why, attempts)
+}
+
+// nameOf is the ID of a job, or what a message with a number in the stream is called that
+// has none: it needs a name to be thrown away by.
+func nameOf(j Job, sequence uint64) string {
+	if fleet.CheckName("job", j.ID) != nil {
+		return fmt.Sprint("unnamed-", sequence)
+	}
+	return j.ID
 }
 
 // maxHeader is the greatest size of a header of a job, in bytes: that of the name of its

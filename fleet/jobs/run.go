@@ -65,10 +65,10 @@ func (w *worker) read(h *held, p *fleet.Slot) (*tried, error) {
 	t.j, err = readJob(h.m.Headers(), h.m.Data())
 	_, _, priority, _ := splitSubject(h.m.Subject())
 	t.a = Attempt{
-		Plugin: w.plugin, Track: w.track, Job: t.j.ID, Function: t.j.Function, Priority: Priority(priority),
+		Plugin: w.plugin, Track: w.track, Job: nameOf(t.j, t.sequence), Function: t.j.Function, Priority: Priority(priority),
 		Header: h.m.Headers(), Submitted: meta.Timestamp, Began: time.Now(), Became: Again,
 	}
-	t.log = w.log.With("job", t.j.ID)
+	t.log = w.log.With("job", t.a.Job)
 	if p != nil {
 		t.a.Instance, t.a.Version = p.Instance, p.Version
 		if p.Instance != "" {
