@@ -13,7 +13,7 @@ import (
 //
 // It has two methods more, for who asks before it calls, as package jobs does:
 // Free(context.Context) (int, error) waits until there is a free slot, and returns how
-// many there are; Take() (*Slot, bool) takes one, if there is one. Slots whose calls would
+// many there are, which a context that has ended does not keep it from; Take() (*Slot, bool) takes one, if there is one. Slots whose calls would
 // wait for a worker are not free for these.
 func (s *Service) Local() host.Caller { return local{s: s} }
 
@@ -34,7 +34,7 @@ type Slot struct {
 }
 
 // Free waits until the service has a free slot, and returns how many it has. The error
-// is that of ctx.
+// is that of ctx, which may have ended before: then it does not wait.
 func (l local) Free(ctx context.Context) (int, error) {
 	s := l.s
 	for {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -91,7 +92,7 @@ func TestNoteRefusal(t *testing.T) {
 	var all sync.WaitGroup
 	for d := range 5 {
 		all.Go(func() {
-			if err := persist(func(ctx context.Context) error { return q.noteRefusal(ctx, "two", 1, uint64(d)+1) }); err != nil {
+			if err := persist(slog.New(slog.DiscardHandler), func(ctx context.Context) error { return q.noteRefusal(ctx, "two", 1, uint64(d)+1) }); err != nil {
 				t.Error(err)
 			}
 		})

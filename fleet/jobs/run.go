@@ -217,7 +217,7 @@ func (w *worker) refuse(t *tried, why error) {
 // note has the delivery be no attempt. What does not succeed for ackTime is not tried any
 // longer.
 func (w *worker) note(t *tried) {
-	err := persist(func(ctx context.Context) error { return w.q.noteRefusal(ctx, t.j.ID, t.sequence, t.delivery) })
+	err := persist(t.log, func(ctx context.Context) error { return w.q.noteRefusal(ctx, t.j.ID, t.sequence, t.delivery) })
 	if err != nil {
 		t.log.Error("that a job was not run cannot be noted: it counts as an attempt", "error", err)
 	}
@@ -246,15 +246,18 @@ func (w *worker) before(t *tried) (has bool, refused int, err error) {
 
 // persist calls f until it succeeds, or fails for good, for ackTime at most. It does so
 // where a worker ends, too.
-func persist(f func(context.Context) error) error {
+func persist(log *slog.Logger, f func(context.Context) error) error {
 	all, cancel := context.WithTimeout(context.Background(), ackTime)
 	defer cancel()
-	for {
+	for told := false; ; told = true {
 		ctx, cancel := context.WithTimeout(all, answerTime)
 		err := f(ctx)
 		cancel()
 		if err == nil || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrConnectionClosed) || errors.As(err, new(*host.SerialiseError)) {
 			return err
+		}
+		if !told {
+			log.Warn("what became of a job cannot be stored: it is tried again for a while", "error", err)
 		}
 		select {
 		case <-time.After(troubleTime / 4):
@@ -268,7 +271,7 @@ func persist(f func(context.Context) error) error {
 // the job come again, and the result that there is found.
 func (w *worker) finish(t *tried, results []any) Became {
 	// It has run: that it is told is not given up at once when this worker ends.
-	err := persist(func(ctx context.Context) error { return w.q.store(ctx, t.j.ID, results, nil, t.a.Number) })
+	err := persist(t.log, func(ctx context.Context) error { return w.q.store(ctx, t.j.ID, results, nil, t.a.Number) })
 	switch {
 	case errors.Is(err, nats.ErrMaxPayload): // the same would come of it the next time
 		return w.bury(t, host.NewCallError("limit", host.Completed, host.ErrTooLarge, fmt.Sprintf("it has run, and its results are more than the broker takes (%d bytes)", w.q.nc.MaxPayload())), t.a.Number)
@@ -287,7 +290,7 @@ func (w *worker) finish(t *tried, results []any) Became {
 // bury makes a dead letter of a job.
 func (w *worker) bury(t *tried, why error, attempts int) Became {
 	t.a.Err = why
-	err := persist(func(ctx context.Context) error { return w.q.bury(ctx, t.m, t.j, w.plugin, w.track, why, attempts) })
+	err := persist(t.log, func(ctx context.Context) error { return w.q.bury(ctx, t.m, t.j, w.plugin, w.track, why, attempts) })
 	if err != nil {
 		t.log.Error("a dead letter cannot be stored: the job stays", "error", err, "of", why)
 		t.giveBack(w.o.Pause)

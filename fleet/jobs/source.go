@@ -18,8 +18,9 @@ type source struct {
 	priority Priority
 	waits    bool // for the next job; of the goroutine of work
 
-	// messages are of the goroutine that waits; nil before.
-	messages jetstream.MessagesContext
+	// These are of the goroutine that waits, while it does.
+	more     bool                      // there may be jobs that nobody has been given
+	messages jetstream.MessagesContext // nil before
 
 	mu       sync.Mutex
 	consumer jetstream.Consumer // nil where the broker is to be asked for it
@@ -60,6 +61,10 @@ func (s *source) lost() {
 	s.consumer = nil
 }
 
+// looks reports whether it is to be looked whether there are jobs: there are none where
+// one is waited for.
+func (s *source) looks() bool { return !s.waits && s.more }
+
 // there begins the jobs that are there, for as many slots as there are, and returns
 // those that are left.
 func (s *source) there(ctx context.Context, slots []*fleet.Slot) (left []*fleet.Slot, err error) {
@@ -72,6 +77,8 @@ func (s *source) there(ctx context.Context, slots []*fleet.Slot) (left []*fleet.
 	if err != nil {
 		return slots, err
 	}
+	asked := len(slots)
+	defer func() { s.more = err != nil || asked > 0 && len(slots) == 0 }()
 	for m := range batch.Messages() {
 		p := slots[len(slots)-1]
 		slots = slots[:len(slots)-1]
@@ -91,6 +98,7 @@ func (s *source) wait(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		s.stop()
 		s.lost()
+		s.more = true
 		s.w.trouble(ctx, err)
 	}
 }
@@ -117,6 +125,8 @@ func (s *source) next(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		meta, err := m.Metadata()
+		s.more = err != nil || meta.NumPending > 0
 		s.w.begin(ctx, m, nil)
 		if ctx.Err() == nil {
 			return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -128,14 +129,17 @@ type worker struct {
 func (w *worker) work(ctx context.Context) {
 	sources := make([]*source, len(Priorities))
 	for i, p := range Priorities {
-		sources[i] = &source{w: w, priority: p}
+		sources[i] = &source{w: w, priority: p, more: true}
 	}
 	came := make(chan *source, len(sources))
 	waiting := 0
 	for ctx.Err() == nil {
-		n, err := w.room.free(ctx)
+		n, waited, err := w.room.free(ctx)
 		if err != nil || !w.rest.over(ctx) {
 			break
+		}
+		for _, s := range sources {
+			s.more = s.more || waited
 		}
 		got, err := w.sweep(ctx, sources, n)
 		if err != nil {
@@ -185,6 +189,9 @@ func (w *worker) sweep(ctx context.Context, sources []*source, free int) (got in
 			return 0, err
 		}
 	}
+	if !slices.ContainsFunc(sources, (*source).looks) {
+		return 0, nil
+	}
 	slots := w.room.takeSome(min((free+1)/2, maxSweep))
 	taken := len(slots)
 	defer func() {
@@ -193,7 +200,7 @@ func (w *worker) sweep(ctx context.Context, sources []*source, free int) (got in
 		}
 	}()
 	for _, s := range sources {
-		if len(slots) > 0 && err == nil {
+		if len(slots) > 0 && err == nil && s.looks() {
 			slots, err = s.there(ctx, slots)
 		}
 	}
@@ -211,6 +218,13 @@ func (w *worker) trouble(ctx context.Context, err error) {
 	case <-ctx.Done():
 	}
 }
+
+// ended is a context for what is not to wait.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
 
 // slots are what a Caller may have as well: those of fleet.Service.Local.
 type slots interface {
@@ -230,29 +244,32 @@ type room struct {
 	taken int
 }
 
-// free waits until there is room, and returns for how many.
-func (r *room) free(ctx context.Context) (int, error) {
-	for {
-		n := math.MaxInt
+// free waits until there is room, and returns for how many, and whether it had to wait.
+func (r *room) free(ctx context.Context) (n int, waited bool, err error) {
+	for ; ; waited = true {
+		n = math.MaxInt
 		if r.slots != nil {
-			var err error
-			if n, err = r.slots.Free(ctx); err != nil {
-				return 0, err
+			if n, err = r.slots.Free(ended); err != nil {
+				waited = true
+				n, err = r.slots.Free(ctx)
+			}
+			if err != nil {
+				return 0, false, err
 			}
 		}
 		if r.max == 0 {
-			return n, nil
+			return n, waited, nil
 		}
 		r.mu.Lock()
 		left := r.max - r.taken
 		r.mu.Unlock()
 		if left > 0 {
-			return min(n, left), nil
+			return min(n, left), waited, nil
 		}
 		select {
 		case <-r.freed:
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return 0, false, ctx.Err()
 		}
 	}
 }
