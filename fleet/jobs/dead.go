@@ -15,14 +15,16 @@ import (
 	"scripthost.example/host"
 )
 
-// A Dead is a job that has failed for good.
+// A Dead is a job that has failed for good. Arguments that are too large for a message are
+// not among its Args.
 type Dead struct {
 	Job
 	Err      error // the last one
 	Attempts int
 	At       time.Time // by the broker's clock
 	sequence uint64
-	header   nats.Header // of those who submitted it
+	data     []byte      // as it was submitted
+	header   nats.Header // as it was submitted, but for the delay
 	unread   bool        // it is no job
 }
 
@@ -33,7 +35,7 @@ func (q *Queue) bury(ctx context.Context, m jetstream.Msg, j Job, plugin, track 
 		return err
 	}
 	d := &nats.Msg{Subject: "dead." + plugin + "." + track, Data: m.Data(), Header: foreign(m.Headers())}
-	for _, k := range []string{headerFunction, headerSerialiser, headerTimeout} {
+	for _, k := range carried {
 		// Of what is too long for a job no more is kept than tells that.
 		if v := m.Headers()[k]; len(v) > 0 {
 			d.Header[k] = []string{v[0][:min(len(v[0]), maxHeader+1)]}
@@ -55,6 +57,9 @@ func (q *Queue) bury(ctx context.Context, m jetstream.Msg, j Job, plugin, track 
 	}
 	return q.store(ctx, j.ID, nil, why, attempts)
 }
+
+// carried are the headers of a job that its dead letter has too, beside its ID.
+var carried = []string{headerFunction, headerSerialiser, headerTimeout, headerObject}
 
 // nameOf is the ID of a job, or what a message with a number in the stream is called that
 // has none: it needs a name to be thrown away by.
@@ -128,7 +133,13 @@ func (q *Queue) eachDead(ctx context.Context, subject string, f func(Dead) (bool
 func readDead(m *jetstream.RawStreamMsg) Dead {
 	d := Dead{At: m.Time, sequence: m.Sequence}
 	j, err := readJob(m.Header, m.Data)
-	d.Job, d.header, d.unread = j, foreign(m.Header), err != nil
+	d.Job, d.unread = j, err != nil
+	d.data, d.header = m.Data, foreign(m.Header)
+	for _, k := range append(carried, headerJob) {
+		if v := m.Header[k]; len(v) > 0 {
+			d.header[k] = v[:1]
+		}
+	}
 	var rest [3]string
 	if plugin, track, priority, ok := splitSubject(m.Header.Get(headerSubject)); ok {
 		rest = [3]string{plugin, track, priority}
@@ -157,12 +168,8 @@ func (q *Queue) Retry(ctx context.Context, id string) error {
 		if err := q.results.Purge(ctx, id); err != nil && !errors.Is(err, jetstream.ErrKeyNotFound) {
 			return fmt.Errorf("retrying %s: %w", id, err)
 		}
-		d.Delay = 0 // it has waited
-		m, err := message(d.Job)
-		if err != nil {
-			return err
-		}
-		keep(m.Header, d.header)
+		// It has waited: there is no delay.
+		m := &nats.Msg{Subject: subjectOf(d.Job), Data: d.data, Header: d.header}
 		if _, err := q.js.PublishMsg(ctx, m, jetstream.WithMsgID(fmt.Sprint(id, ".again.", d.sequence))); err != nil {
 			return fmt.Errorf("retrying %s: %w", id, storage(err))
 		}
@@ -172,7 +179,12 @@ func (q *Queue) Retry(ctx context.Context, id string) error {
 
 // Purge removes a dead letter. What Result says of it stays as long as results do.
 func (q *Queue) Purge(ctx context.Context, id string) error {
-	return q.withDead(ctx, id, func(Dead) error { return nil })
+	return q.withDead(ctx, id, func(d Dead) error {
+		if err := q.largeArgs.remove(ctx, d.object); err != nil {
+			return fmt.Errorf("removing the arguments of the dead letter %s: %w", id, err)
+		}
+		return nil
+	})
 }
 
 // withDead calls f for the dead letters of a job, and removes them.

@@ -15,6 +15,9 @@
 //	<job>                            results, in the key-value bucket RPC_RESULTS
 //	<job>.refused                    how often it was refused, there too
 //
+// What is too large for a message is in the object stores RPC_JOB_ARGS and
+// RPC_JOB_RESULTS, which are made when they are needed.
+//
 // # What is promised
 //
 // Once Submit has returned, the job is not lost with less than half of the replicas of

@@ -57,6 +57,10 @@ type Options struct {
 	// has become of it; after that it is as long as it has a result. The default is 2
 	// minutes.
 	Window time.Duration
+	// MaxPayload is the greatest size of the arguments of a job, and of its results, in
+	// bytes. What is too large for a message goes through the broker's object store. The
+	// default is fleet.DefaultMaxPayload.
+	MaxPayload int
 	// Headers adds headers to each job that is submitted, such as those of a trace. It is
 	// called by many goroutines at a time, with the context of Submit. Names that begin
 	// with "Rpc-" or "Nats-" are not its to add.
@@ -71,13 +75,16 @@ type Queue struct {
 	jobs    jetstream.Stream
 	results jetstream.KeyValue
 	headers func(context.Context, nats.Header)
+
+	// What is too large for messages.
+	largeArgs, largeResults *objects
 }
 
 // Open opens the queue of a connection's account, and makes it if Options.Create says
 // so.
 func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
-	if o.Replicas < 0 || o.MaxBytes < 0 || o.ResultTTL < 0 || o.Window < 0 {
-		return nil, fmt.Errorf("the options of a queue cannot be negative: %d replicas, %d bytes, %v for results, a window of %v", o.Replicas, o.MaxBytes, o.ResultTTL, o.Window)
+	if o.Replicas < 0 || o.MaxBytes < 0 || o.ResultTTL < 0 || o.Window < 0 || o.MaxPayload < 0 {
+		return nil, fmt.Errorf("the options of a queue cannot be negative: %d replicas, %d bytes, %v for results, a window of %v, payloads of %d bytes", o.Replicas, o.MaxBytes, o.ResultTTL, o.Window, o.MaxPayload)
 	}
 	if err := fleet.CheckBroker(nc); err != nil {
 		return nil, err
@@ -107,6 +114,17 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, opening(err)
 	}
+	if o.MaxPayload == 0 {
+		o.MaxPayload = fleet.DefaultMaxPayload
+	}
+	// They are kept as what they belong to is, whoever makes them.
+	replicas := q.jobs.CachedInfo().Config.Replicas
+	q.largeArgs = &objects{js: js, max: o.MaxPayload, config: jetstream.ObjectStoreConfig{Bucket: ArgsBucket, Replicas: replicas, Description: "arguments of jobs that are too large for a message"}}
+	status, err := q.results.Status(ctx)
+	if err != nil {
+		return nil, opening(err)
+	}
+	q.largeResults = &objects{js: js, max: o.MaxPayload, config: jetstream.ObjectStoreConfig{Bucket: LargeResultsBucket, Replicas: replicas, TTL: status.TTL(), Description: "results of jobs that are too large for a message"}}
 	return q, nil
 }
 

@@ -118,7 +118,7 @@ func (w *worker) settle(h *held, p *fleet.Slot, refused error) {
 		case has:
 			// Whoever had it has stored the result, and was lost before it said so.
 			t.log.Info("a job came again, and has its result")
-			h.done(w.calls)
+			t.acknowledge()
 			return
 		}
 		deliveries = max(deliveries-before, 1)
@@ -130,7 +130,46 @@ func (w *worker) settle(h *held, p *fleet.Slot, refused error) {
 		w.told(t, w.bury(t, fmt.Errorf("the instances that had the job were lost, %d times, or could not say what became of it", t.a.Number), t.a.Number))
 		return
 	}
+	switch lost, err := w.fetch(t); {
+	case lost:
+		w.told(t, w.bury(t, fmt.Errorf("the job cannot be read: %w", err), t.a.Number))
+		return
+	case err != nil:
+		w.refuse(t, errEnds)
+		return
+	}
 	w.call(t, p)
+}
+
+// fetch reads arguments that are too large for a message. It goes on asking until the
+// calls of jobs are to end, unless they are lost.
+func (w *worker) fetch(t *tried) (lost bool, err error) {
+	for told := false; ; told = true {
+		err = w.q.fetch(w.calls, &t.j, t.m.Headers())
+		switch {
+		case err == nil:
+			return false, nil
+		case errors.Is(err, ErrUnreadable):
+			return true, err
+		}
+		if !told {
+			t.log.Warn("the arguments of a job cannot be read: it waits", "error", err)
+		}
+		select {
+		case <-time.After(troubleTime):
+		case <-w.calls.Done():
+			return false, err
+		}
+	}
+}
+
+// drop removes arguments that nobody needs any more.
+func (w *worker) drop(t *tried) {
+	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	defer cancel()
+	if err := w.q.largeArgs.remove(ctx, t.j.object); err != nil {
+		t.log.Warn("the arguments of a job take room yet", "bucket", ArgsBucket, "object", t.j.object, "error", err)
+	}
 }
 
 // call makes the call of a job.
@@ -253,7 +292,7 @@ func persist(log *slog.Logger, f func(context.Context) error) error {
 		ctx, cancel := context.WithTimeout(all, answerTime)
 		err := f(ctx)
 		cancel()
-		if err == nil || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrConnectionClosed) || errors.As(err, new(*host.SerialiseError)) {
+		if err == nil || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, host.ErrTooLarge) || errors.Is(err, nats.ErrConnectionClosed) || errors.As(err, new(*host.SerialiseError)) {
 			return err
 		}
 		if !told {
@@ -273,8 +312,8 @@ func (w *worker) finish(t *tried, results []any) Became {
 	// It has run: that it is told is not given up at once when this worker ends.
 	err := persist(t.log, func(ctx context.Context) error { return w.q.store(ctx, t.j.ID, results, nil, t.a.Number) })
 	switch {
-	case errors.Is(err, nats.ErrMaxPayload): // the same would come of it the next time
-		return w.bury(t, host.NewCallError("limit", host.Completed, host.ErrTooLarge, fmt.Sprintf("it has run, and its results are more than the broker takes (%d bytes)", w.q.nc.MaxPayload())), t.a.Number)
+	case errors.Is(err, nats.ErrMaxPayload), errors.Is(err, host.ErrTooLarge): // the same would come of it the next time
+		return w.bury(t, host.NewCallError("limit", host.Completed, host.ErrTooLarge, fmt.Sprintf("it has run, and its results cannot be kept: %v", err)), t.a.Number)
 	case errors.As(err, new(*host.SerialiseError)):
 		return w.bury(t, host.NewCallError("serialise", host.Completed, err, fmt.Sprintf("it has run, and its results cannot be kept: %v", err)), t.a.Number)
 	case err != nil:
@@ -284,6 +323,7 @@ func (w *worker) finish(t *tried, results []any) Became {
 	}
 	t.log.Debug("a job was answered", "took", t.a.Took)
 	t.acknowledge()
+	w.drop(t)
 	return Answered
 }
 

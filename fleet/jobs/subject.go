@@ -12,6 +12,11 @@ func subjects() []string {
 	return all
 }
 
+// subjectOf is the subject of a job.
+func subjectOf(j Job) string {
+	return "job." + j.Plugin + "." + j.Track + "." + string(j.Priority)
+}
+
 // splitSubject takes the subject of a job apart.
 func splitSubject(subject string) (plugin, track, priority string, ok bool) {
 	parts := strings.Split(subject, ".")

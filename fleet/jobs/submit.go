@@ -41,6 +41,7 @@ const (
 	headerError      = "Rpc-Error"   // of a dead letter: the error as JSON
 	headerAttempts   = "Rpc-Attempts"
 	headerSubject    = "Rpc-Subject" // of a dead letter: where the job was
+	headerObject     = "Rpc-Object"  // of ArgsBucket: it has the data
 )
 
 // A Job is a call to be kept until it is answered.
@@ -61,11 +62,13 @@ type Job struct {
 	Delay time.Duration
 	// Timeout is how long an attempt may take. The default is no limit.
 	Timeout time.Duration
+
+	object string // that has the arguments
 }
 
 // Submit gives the broker a job, and returns its ID once the broker has it. Duplicate
 // says that it had it before: it was submitted within Options.Window, or has a result. One
-// that has more bytes than the broker takes is host.ErrTooLarge.
+// whose arguments are more than Options.MaxPayload is host.ErrTooLarge.
 func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, err error) {
 	if j.Track == "" {
 		j.Track = fleet.Stable
@@ -95,9 +98,6 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 		q.headers(ctx, h)
 		keep(m.Header, foreign(h))
 	}
-	if size, room := m.Size(), q.nc.MaxPayload(); room > 0 && int64(size) > room {
-		return "", false, host.NewCallError("limit", host.NotSent, host.ErrTooLarge, fmt.Sprintf("submitting the job %s: it has %d bytes, and the broker takes %d (a job is one message)", j.ID, size, room))
-	}
 	if named {
 		// What was submitted long ago is the same job still, as long as it has a result.
 		switch _, err := q.results.Get(ctx, j.ID); {
@@ -107,12 +107,28 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 			return "", false, fmt.Errorf("submitting the job %s: whether it has a result already: %w", j.ID, err)
 		}
 	}
+	object := ""
+	if !fits(q.nc, m.Size()+idRoom+len(j.ID)) {
+		if object, err = q.largeArgs.put(ctx, "arguments", m.Data, host.NotSent); err != nil {
+			return "", false, fmt.Errorf("submitting the job %s: %w", j.ID, err)
+		}
+		m.Data = nil
+		m.Header.Set(headerObject, object)
+	}
 	ack, err := q.js.PublishMsg(ctx, m, jetstream.WithMsgID(j.ID))
 	if err != nil {
+		// The object stays: the broker may have the job.
 		return "", false, fmt.Errorf("submitting the job %s: %w", j.ID, storage(err))
+	}
+	if ack.Duplicate {
+		// The job has the one that it was submitted with. What cannot be removed takes room.
+		_ = q.largeArgs.remove(ctx, object)
 	}
 	return j.ID, ack.Duplicate, nil
 }
+
+// idRoom is what the header takes by which the broker knows a job, beside its ID.
+const idRoom = 64
 
 // message is a job as the broker keeps it.
 func message(j Job) (*nats.Msg, error) {
@@ -126,7 +142,7 @@ func message(j Job) (*nats.Msg, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &nats.Msg{Subject: fmt.Sprintf("job.%s.%s.%s", j.Plugin, j.Track, j.Priority), Data: data, Header: nats.Header{
+	m := &nats.Msg{Subject: subjectOf(j), Data: data, Header: nats.Header{
 		headerJob: {j.ID}, headerSerialiser: {s.Name()},
 	}}
 	if j.Function != "" {
@@ -184,16 +200,49 @@ func readJob(h nats.Header, data []byte) (Job, error) {
 			*d = time.Duration(ms) * time.Millisecond
 		}
 	}
-	var err error
+	serialiser, err := serialiserOf(h)
+	if err != nil {
+		return j, err
+	}
+	if j.object = h.Get(headerObject); j.object != "" {
+		return j, nil // they are read when they are needed
+	}
+	j.Args, err = serialiser.Thaw(data)
+	return j, err
+}
+
+// serialiserOf is what a job's arguments are read with.
+func serialiserOf(h nats.Header) (host.Serialiser, error) {
 	switch name := h.Get(headerSerialiser); name {
 	case host.String.Name():
-		j.Args, err = host.String.Thaw(data)
+		return host.String, nil
 	case host.CBOR.Name():
-		j.Args, err = host.CBOR.Thaw(data)
+		return host.CBOR, nil
 	case host.JSON.Name(), "": // of somebody who knows NATS alone
-		j.Args, err = host.JSON.Thaw(data)
+		return host.JSON, nil
 	default:
-		err = fmt.Errorf("there is no serialiser %q", name)
+		return host.JSON, fmt.Errorf("there is no serialiser %q", name)
 	}
-	return j, err
+}
+
+// fetch reads the arguments of a job that are an object. What nobody can read is
+// ErrUnreadable.
+func (q *Queue) fetch(ctx context.Context, j *Job, h nats.Header) error {
+	if j.object == "" {
+		return nil
+	}
+	serialiser, err := serialiserOf(h)
+	if err != nil {
+		return err
+	}
+	data, err := q.largeArgs.get(ctx, j.object)
+	if err == nil {
+		j.Args, err = serialiser.Thaw(data)
+	} else if !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, jetstream.ErrDigestMismatch) && !errors.Is(err, host.ErrTooLarge) {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%w: its arguments: %w", ErrUnreadable, err)
+	}
+	return nil
 }

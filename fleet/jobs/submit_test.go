@@ -13,7 +13,6 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"scripthost.example/fleet/internal/brokertest"
-	"scripthost.example/host"
 )
 
 // Of several who submit a job at once one has done so, and it runs once.
@@ -112,25 +111,6 @@ func TestResultExpires(t *testing.T) {
 	defer cancel()
 	if _, err := q.Result(short, id, true); !errors.Is(err, ErrNoResult) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)
-	}
-}
-
-// What is too large for the broker is not submitted, and the error says so.
-func TestSubmitTooLarge(t *testing.T) {
-	t.Parallel()
-	nc := brokertest.Connect(t, brokertest.Start(t, nil))
-	q := queue(t, nc, Options{})
-	for _, over := range []int64{-1024, 0, 2 << 20} {
-		id, _, err := q.Submit(patient(t), Job{Plugin: "tidy", Args: []any{strings.Repeat("x", int(nc.MaxPayload()+over))}})
-		if over < 0 {
-			if err != nil {
-				t.Error(err)
-			}
-			continue
-		}
-		if id != "" || !errors.Is(err, host.ErrTooLarge) || host.OutcomeOf(err) != host.NotSent || !strings.Contains(err.Error(), fmt.Sprintf("the broker takes %d", nc.MaxPayload())) {
-			t.Errorf("%v", err)
-		}
 	}
 }
 
