@@ -14,6 +14,7 @@ type backend struct {
 	pool    *host.Pool
 	version string
 	slots   int
+	ready   int // of slots, for calls that no worker has to be waited for
 	calls   int
 	retired bool
 	unused  chan struct{} // closed when it is retired and has no calls any more
@@ -40,11 +41,11 @@ func (b *backend) script(generation string) []string {
 }
 
 func (s *Service) newBackend(pool *host.Pool, version string) *backend {
-	slots := s.o.slots
+	slots, ready := s.o.slots, pool.Stats().Slots
 	if slots == 0 {
-		slots = pool.Stats().Slots
+		slots = ready
 	}
-	return &backend{pool: pool, version: version, slots: slots, unused: make(chan struct{})}
+	return &backend{pool: pool, version: version, slots: slots + s.o.waiting, ready: min(slots, ready), unused: make(chan struct{})}
 }
 
 func (b *backend) leaveLocked() {
@@ -80,6 +81,7 @@ func (s *Service) Use(pool *host.Pool, version string) (unused <-chan struct{}) 
 	defer s.mu.Unlock()
 	before := s.backend
 	s.backend = b
+	s.freedLocked()
 	return before.retireLocked()
 }
 

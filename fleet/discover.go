@@ -27,6 +27,7 @@ type serviceCounts struct {
 // in the statistics of NATS services.
 type InstanceStats struct {
 	Slots, Running int
+	Jobs           int    // that run here, and have slots as calls have
 	Refused        uint64 // calls, since there was no slot for them
 	Workers        int
 	Resident       int64  // the memory that the workers' processes are resident in, in bytes
@@ -57,7 +58,7 @@ func (s *Service) settled(c *served, events uint64, err error) {
 		Began: c.began, Took: took, Events: events, FirstEvent: c.firstEvent, LastEvent: c.lastEvent, Info: c.info, Err: err,
 	}
 	if err != nil {
-		r.Code = codeOf(err)
+		r.Code = CodeOf(err)
 	}
 	s.o.observe(r)
 }
@@ -115,7 +116,7 @@ func (s *Service) Snapshot() Instance {
 	b := s.backend
 	i := Instance{
 		Plugin: s.o.plugin, ID: s.instance, Track: s.o.track, Version: b.version, Started: s.started,
-		Stats: InstanceStats{Slots: b.slots, Running: len(s.running), Problem: s.problem},
+		Stats: InstanceStats{Slots: b.slots, Running: len(s.running), Jobs: s.local, Problem: s.problem},
 	}
 	s.mu.Unlock()
 	p := b.pool.Stats()

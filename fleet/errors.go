@@ -36,8 +36,7 @@ const (
 	kindDisconnected = "disconnected"
 )
 
-// The codes of errors, as those of HTTP: for callers that do not know the protocol,
-// and for what statistics are kept.
+// The codes of errors.
 const (
 	codeBad         = 400
 	codeDenied      = 403
@@ -51,8 +50,9 @@ const (
 	codeLimit       = 507
 )
 
-// codeOf returns the code of a call's error.
-func codeOf(err error) int {
+// CodeOf returns the code of a call's error, as those of HTTP: for callers that do not
+// know the protocol, and for what statistics are kept.
+func CodeOf(err error) int {
 	var (
 		script    *host.ScriptError
 		limit     *host.LimitError

@@ -1,8 +1,11 @@
 package fleet
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"scripthost.example/host"
 )
@@ -40,5 +43,105 @@ func TestLocal(t *testing.T) {
 	}
 	if out, err := c.Call(patience(t), "d"); err != nil || fmt.Sprint(out) != "[new]" {
 		t.Error(out, err)
+	}
+}
+
+// What is taken is taken from calls, and calls take from what is free; those that would
+// wait for a worker have slots that nothing else has.
+func TestTake(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	p := pool(t, host.Lua, `function run(x) if x == 'wait' then sleep(600) end return x end`, &host.PoolOptions{Max: 2, Load: 1})
+	s := serve(t, in, p, Waiting(1), Drain(time.Millisecond), Version("7"))
+	l := s.Local().(local)
+	free := func(want int) {
+		t.Helper()
+		if n, err := l.Free(patience(t)); n != want || err != nil {
+			t.Errorf("%d are free, %v; want %d", n, err, want)
+		}
+	}
+	free(2)
+	ctx, cancel := context.WithCancel(t.Context())
+	calls := make(chan error, 3)
+	call := func() {
+		go func() {
+			_, err := Client(out, "tidy", Patience(0)).Call(ctx, "wait")
+			calls <- err
+		}()
+	}
+	call()
+	for s.Snapshot().Stats.Running == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	free(1)
+	first, ok := l.Take()
+	if !ok || first.Version != "7" || first.Instance != s.Instance() {
+		t.Fatalf("%+v, %v", first, ok)
+	}
+	if out, err := first.Function("run").Call(patience(t), "x"); err != nil || fmt.Sprint(out) != "[x]" {
+		t.Error(out, err)
+	}
+	if _, ok := l.Take(); ok {
+		t.Error("there is one more than there are workers")
+	}
+	if i := s.Snapshot().Stats; i.Slots != 3 || i.Running != 1 || i.Jobs != 1 {
+		t.Errorf("%+v", i)
+	}
+	call() // it waits
+	for s.Snapshot().Stats.Running == 1 {
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := Client(out, "tidy", Patience(0)).Call(patience(t), "y"); !errors.Is(err, host.ErrBusy) {
+		t.Errorf("%v", err)
+	}
+	// Whoever waits for a slot is told.
+	short, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := l.Free(short); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	freed := make(chan int, 1)
+	go func() {
+		n, _ := l.Free(patience(t))
+		freed <- n
+	}()
+	first.Leave()
+	cancel()
+	for range 2 {
+		if err := <-calls; !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := <-freed; n < 1 {
+		t.Errorf("%d are free", n)
+	}
+	// Another pool has slots of its own.
+	for l.s.Snapshot().Stats.Running > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 2 {
+		if _, ok := l.Take(); !ok {
+			t.Fatal("there is no slot")
+		}
+	}
+	go func() {
+		n, _ := l.Free(patience(t))
+		freed <- n
+	}()
+	s.Use(pool(t, host.Lua, `function run() end`, &host.PoolOptions{Max: 5, Load: 1}), "8")
+	if n := <-freed; n != 5 {
+		t.Errorf("%d are free", n)
+	}
+	// Where no slot is free of what is diverted, there may be one of the rest.
+	if _, err := s.Divert(100, pool(t, host.Lua, `function run() end`, &host.PoolOptions{Max: 1, Load: 1}), "9"); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"9", "8"} {
+		if slot, ok := l.Take(); !ok || slot.Version != want {
+			t.Errorf("%+v, %v; want one of %s", slot, ok, want)
+		}
+	}
+	if _, err := NewService(in, p, Waiting(-1)); err == nil {
+		t.Error("-1 wait")
 	}
 }

@@ -346,7 +346,7 @@ func errorReply(m *nats.Msg, instance string, err error) *nats.Msg {
 		err = withOutcome(err)
 	}
 	r.Data = host.MarshalError(err)
-	r.Header[headerErrorCode] = []string{strconv.Itoa(codeOf(err))}
+	r.Header[headerErrorCode] = []string{strconv.Itoa(CodeOf(err))}
 	r.Header[headerError] = []string{headerText(err.Error())}
 	return r
 }

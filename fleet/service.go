@@ -26,7 +26,7 @@ type ServeOption func(*serveOptions)
 
 type serveOptions struct {
 	plugin, track, version string
-	slots                  int
+	slots, waiting         int
 	maxPayload             int
 	drain                  time.Duration
 	absence                time.Duration // how long a caller may be unheard of
@@ -45,10 +45,14 @@ func OnTrack(track string) ServeOption { return func(o *serveOptions) { o.track 
 // is 0.0.0.
 func Version(version string) ServeOption { return func(o *serveOptions) { o.version = version } }
 
-// Slots is how many calls are taken at a time; one more is refused at once, so that
-// its caller tries another instance. The default, 0, is as many as the pool's workers
+// Slots is how many calls are taken at a time, those of jobs among them; one more is
+// refused at once, so that its caller tries another instance. The default, 0, is as many as the pool's workers
 // can have.
 func Slots(n int) ServeOption { return func(o *serveOptions) { o.slots = n } }
+
+// Waiting is how many slots there are beside Slots, for calls that wait for a worker: it
+// has the next one as soon as it has answered. Jobs do not have these. The default is 0.
+func Waiting(n int) ServeOption { return func(o *serveOptions) { o.waiting = n } }
 
 // MaxPayload is the greatest size of arguments, results and events, in bytes. What is
 // too large for a message goes through the broker's object store, which takes JetStream.
@@ -104,6 +108,8 @@ type Service struct {
 	mu       sync.Mutex
 	running  map[string]*served // by the subject of the call's replies
 	admitted uint64             // calls, since it began
+	local    int                // calls of Local, such as those of jobs
+	freed    chan struct{}      // closed when there is a free slot; nil if nobody waits
 	closed   bool
 	backend  *backend // that has the calls
 	diverted *backend // that has weight of a hundred of them; nil if there is none
@@ -138,8 +144,8 @@ func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, 
 	if err := CheckName("track", s.o.track); err != nil {
 		return nil, err
 	}
-	if s.o.slots < 0 || s.o.drain < 0 || s.o.maxPayload < 0 {
-		return nil, fmt.Errorf("the slots of a service, its time to drain and its greatest payload cannot be negative: %d, %v, %d", s.o.slots, s.o.drain, s.o.maxPayload)
+	if s.o.slots < 0 || s.o.waiting < 0 || s.o.drain < 0 || s.o.maxPayload < 0 {
+		return nil, fmt.Errorf("the slots of a service, how many calls wait, its time to drain and its greatest payload cannot be negative: %d, %d, %v, %d", s.o.slots, s.o.waiting, s.o.drain, s.o.maxPayload)
 	}
 	s.large = large{nc: nc, max: s.o.maxPayload}
 	s.backend = s.newBackend(pool, s.o.version)
@@ -293,7 +299,7 @@ func (s *Service) admit(c *served) (err error) {
 	}
 	b := s.chooseLocked()
 	if b.calls >= b.slots {
-		return host.NewCallError("busy", host.NotSent, host.ErrBusy, fmt.Sprintf("the instance has %d calls, as many as it takes", b.slots))
+		return host.NewCallError("busy", host.NotSent, host.ErrBusy, fmt.Sprintf("the instance has %d calls and jobs, as many as it takes", b.slots))
 	}
 	c.backend = b
 	s.admitted++
@@ -307,7 +313,7 @@ func (s *Service) admit(c *served) (err error) {
 func (s *Service) leave(c *served) {
 	s.mu.Lock()
 	delete(s.running, c.id)
-	c.backend.leaveLocked()
+	s.leaveLocked(c.backend)
 	s.mu.Unlock()
 	s.calls.Done()
 }

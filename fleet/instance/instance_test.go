@@ -365,3 +365,20 @@ func TestConnectionClosed(t *testing.T) {
 		t.Fatal("it goes on")
 	}
 }
+
+// patience bounds what a test waits for.
+func patience(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// until waits until something holds.
+func until(t testing.TB, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it was waited for in vain")
+		}
+	}
+}

@@ -16,12 +16,15 @@ import (
 type Options struct {
 	// Plugins are those that are served. The default is all.
 	Plugins []string
-	// Workers is how many workers each track of a plugin has at most: Max of
-	// host.PoolOptions, whose default it has.
+	// Workers is how many workers each track of a plugin has at most. The default is 4.
 	Workers int
-	// Slots is how many calls of each plugin's track are taken at a time. The default
-	// is as many as its workers can have.
+	// Slots is how many calls of each plugin's track are taken at a time, those of jobs
+	// among them. The default is as many as its workers can have, and as many calls more as
+	// there are workers, which wait for one.
 	Slots int
+	// JobSlots is how many of the slots jobs have at most. The default is as many as the
+	// workers can have: while there are jobs enough, calls wait for them then.
+	JobSlots int
 	// Folder is where the relative paths of a plugin's grants are: in a folder of it
 	// with the plugin's name, which is made. It has to be absolute. Without one a
 	// plugin that has such a grant is not served.
@@ -60,8 +63,9 @@ type Options struct {
 
 // The defaults of Options.
 const (
-	defaultDrain = 30 * time.Second
-	defaultRetry = 30 * time.Second
+	defaultWorkers = host.DefaultPoolMax
+	defaultDrain   = 30 * time.Second
+	defaultRetry   = 30 * time.Second
 )
 
 func (o Options) check() (Options, error) {
@@ -70,11 +74,14 @@ func (o Options) check() (Options, error) {
 			return o, err
 		}
 	}
-	if o.Workers < 0 || o.Slots < 0 || o.Attempts < 0 || o.MaxPayload < 0 || o.Drain < 0 || o.Retry < 0 {
-		return o, fmt.Errorf("numbers and times of an instance cannot be negative: %d workers, %d slots, payloads of %d bytes, %v to drain, %v to retry", o.Workers, o.Slots, o.MaxPayload, o.Drain, o.Retry)
+	if o.Workers < 0 || o.Slots < 0 || o.JobSlots < 0 || o.Attempts < 0 || o.MaxPayload < 0 || o.Drain < 0 || o.Retry < 0 {
+		return o, fmt.Errorf("numbers and times of an instance cannot be negative: %d workers, %d slots, %d for jobs, %d attempts, payloads of %d bytes, %v to drain, %v to retry", o.Workers, o.Slots, o.JobSlots, o.Attempts, o.MaxPayload, o.Drain, o.Retry)
 	}
 	if o.Folder != "" && !filepath.IsAbs(o.Folder) {
 		return o, fmt.Errorf("the folder of an instance has to be absolute: %s", o.Folder)
+	}
+	if o.Workers == 0 {
+		o.Workers = defaultWorkers
 	}
 	if o.Drain == 0 {
 		o.Drain = defaultDrain

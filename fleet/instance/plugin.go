@@ -172,6 +172,9 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 		if p.o.MaxPayload > 0 {
 			opts = append(opts, fleet.MaxPayload(p.o.MaxPayload))
 		}
+		if p.o.Slots == 0 {
+			opts = append(opts, fleet.Waiting(p.o.Workers))
+		}
 		if p.o.Observe != nil {
 			opts = append(opts, fleet.Observe(p.o.Observe))
 		}
@@ -196,7 +199,7 @@ func (p *plugin) work(track string, caller host.Caller) (stop func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		o := jobs.WorkOptions{Concurrency: p.o.Slots, Attempts: p.o.Attempts, Drain: p.o.Drain, Observe: p.o.ObserveJob, Logger: p.o.Logger}
+		o := jobs.WorkOptions{Concurrency: p.o.JobSlots, Attempts: p.o.Attempts, Drain: p.o.Drain, Observe: p.o.ObserveJob, Logger: p.o.Logger}
 		if err := p.o.Jobs.Work(ctx, p.name, track, caller, o); err != nil {
 			p.o.Logger.Error("jobs are not run", "plugin", p.name, "track", track, "error", err)
 		}
@@ -226,7 +229,13 @@ func (p *plugin) start(ctx context.Context, b *bundle.Bundle) (*host.Pool, error
 	opts.Logger = p.o.Logger.With("plugin", p.name)
 	opts.Limits.Drain = p.o.Drain
 	opts.OnEvent = func(host.Event) {} // those who call want them, or nobody does
-	return host.NewPool(ctx, script, &host.PoolOptions{Options: opts, Max: p.o.Workers, Idle: 1})
+	load := 0
+	if !opts.Async {
+		// What is sent to a worker that has a call waits for that one, and be it a job of
+		// an hour. It waits for all workers instead.
+		load = 1
+	}
+	return host.NewPool(ctx, script, &host.PoolOptions{Options: opts, Max: p.o.Workers, Load: load, Idle: 1})
 }
 
 // finish sees to it that pools which were replaced are closed once nobody uses them any

@@ -15,45 +15,64 @@ import (
 	"scripthost.example/host"
 )
 
-// A Dead is a job that has failed for good.
+// A Dead is a job that has failed for good. Arguments that are too large for a message are
+// not among its Args.
 type Dead struct {
 	Job
 	Err      error // the last one
 	Attempts int
 	At       time.Time // by the broker's clock
 	sequence uint64
+	data     []byte      // as it was submitted
+	header   nats.Header // as it was submitted, but for the delay
+	unread   bool        // it is no job
 }
 
 // bury stores a dead letter, then the result that says so.
 func (q *Queue) bury(ctx context.Context, m jetstream.Msg, j Job, plugin, track string, why error, attempts int) error {
-	d := &nats.Msg{Subject: "dead." + plugin + "." + track, Data: m.Data(), Header: nats.Header{}}
-	for _, k := range []string{headerJob, headerFunction, headerSerialiser, headerTimeout} {
-		if v := m.Headers().Values(k); len(v) > 0 {
-			d.Header[k] = v
-		}
-	}
-	d.Header.Set(headerSubject, m.Subject())
-	why = bounded(why)
-	d.Header.Set(headerError, string(host.MarshalError(why)))
-	d.Header.Set(headerAttempts, strconv.Itoa(attempts))
-	id := j.ID
-	if id == "" {
-		id = "no-id"
-	}
 	meta, err := m.Metadata()
 	if err != nil {
 		return err
 	}
+	d := &nats.Msg{Subject: "dead." + plugin + "." + track, Data: m.Data(), Header: foreign(m.Headers())}
+	for _, k := range carried {
+		// Of what is too long for a job no more is kept than tells that.
+		if v := m.Headers()[k]; len(v) > 0 {
+			d.Header[k] = []string{v[0][:min(len(v[0]), maxHeader+1)]}
+		}
+	}
+	id := nameOf(j, meta.Sequence.Stream)
+	d.Header.Set(headerJob, id)
+	d.Header.Set(headerSubject, m.Subject())
+	why = bounded(why)
+	d.Header.Set(headerError, string(host.MarshalError(why)))
+	d.Header.Set(headerAttempts, strconv.Itoa(attempts))
 	// The same job can be buried twice if its end is not heard, and again when it was
 	// tried again and failed again: that is another message.
 	if _, err := q.js.PublishMsg(ctx, d, jetstream.WithMsgID(fmt.Sprint(id, ".", meta.Sequence.Stream))); err != nil {
 		return storage(err)
 	}
-	if fleet.CheckName("job", j.ID) != nil {
+	if id != j.ID {
 		return nil // nobody can ask for it
 	}
 	return q.store(ctx, j.ID, nil, why, attempts)
 }
+
+// carried are the headers of a job that its dead letter has too, beside its ID.
+var carried = []string{headerFunction, headerSerialiser, headerTimeout, headerObject}
+
+// nameOf is the ID of a job, or what a message with a number in the stream is called that
+// has none: it needs a name to be thrown away by.
+func nameOf(j Job, sequence uint64) string {
+	if fleet.CheckName("job", j.ID) != nil {
+		return fmt.Sprint("unnamed-", sequence)
+	}
+	return j.ID
+}
+
+// maxHeader is the greatest size of a header of a job, in bytes: that of the name of its
+// function.
+const maxHeader = 4 << 10
 
 // maxError is the greatest size of an error as it is stored, in bytes: the broker takes
 // headers of 64 KiB.
@@ -114,7 +133,13 @@ func (q *Queue) eachDead(ctx context.Context, subject string, f func(Dead) (bool
 func readDead(m *jetstream.RawStreamMsg) Dead {
 	d := Dead{At: m.Time, sequence: m.Sequence}
 	j, err := readJob(m.Header, m.Data)
-	d.Job = j
+	d.Job, d.unread = j, err != nil
+	d.data, d.header = m.Data, foreign(m.Header)
+	for _, k := range append(carried, headerJob) {
+		if v := m.Header[k]; len(v) > 0 {
+			d.header[k] = v[:1]
+		}
+	}
 	var rest [3]string
 	if plugin, track, priority, ok := splitSubject(m.Header.Get(headerSubject)); ok {
 		rest = [3]string{plugin, track, priority}
@@ -132,18 +157,19 @@ func readDead(m *jetstream.RawStreamMsg) Dead {
 	return d
 }
 
-// Retry submits a dead letter again, with all its attempts, and removes it from the dead.
+// Retry submits a dead letter again, under its ID and with all its attempts, and removes it
+// from the dead. What is no job is ErrUnreadable.
 func (q *Queue) Retry(ctx context.Context, id string) error {
 	return q.withDead(ctx, id, func(d Dead) error {
+		if d.unread {
+			return fmt.Errorf("%w: %s can be thrown away only (%w)", ErrUnreadable, id, d.Err)
+		}
 		// The result that says that it failed is of the attempts before.
 		if err := q.results.Purge(ctx, id); err != nil && !errors.Is(err, jetstream.ErrKeyNotFound) {
 			return fmt.Errorf("retrying %s: %w", id, err)
 		}
-		d.Delay = 0 // it has waited
-		m, err := message(d.Job)
-		if err != nil {
-			return err
-		}
+		// It has waited: there is no delay.
+		m := &nats.Msg{Subject: subjectOf(d.Job), Data: d.data, Header: d.header}
 		if _, err := q.js.PublishMsg(ctx, m, jetstream.WithMsgID(fmt.Sprint(id, ".again.", d.sequence))); err != nil {
 			return fmt.Errorf("retrying %s: %w", id, storage(err))
 		}
@@ -153,7 +179,12 @@ func (q *Queue) Retry(ctx context.Context, id string) error {
 
 // Purge removes a dead letter. What Result says of it stays as long as results do.
 func (q *Queue) Purge(ctx context.Context, id string) error {
-	return q.withDead(ctx, id, func(Dead) error { return nil })
+	return q.withDead(ctx, id, func(d Dead) error {
+		if err := q.largeArgs.remove(ctx, d.object); err != nil {
+			return fmt.Errorf("removing the arguments of the dead letter %s: %w", id, err)
+		}
+		return nil
+	})
 }
 
 // withDead calls f for the dead letters of a job, and removes them.

@@ -13,6 +13,10 @@
 //	job.<plugin>.<track>.<priority>  jobs, in the stream RPC_JOBS
 //	dead.<plugin>.<track>            dead letters, in the stream RPC_DEAD
 //	<job>                            results, in the key-value bucket RPC_RESULTS
+//	<job>.refused                    how often it was refused, there too
+//
+// What is too large for a message is in the object stores RPC_JOB_ARGS and
+// RPC_JOB_RESULTS, which are made when they are needed.
 //
 // # What is promised
 //

@@ -6,12 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
-
-// nats408 is what the broker says where there was no job for as long as was asked for.
-var nats408 = nats.ErrTimeout
 
 // A held is a job that this worker has, as long as it tells the broker so.
 type held struct {

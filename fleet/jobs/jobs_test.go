@@ -50,10 +50,17 @@ func queue(t testing.TB, nc *nats.Conn, o Options) *Queue {
 // work runs jobs until the test ends, or stop is called.
 func work(t testing.TB, q *Queue, o WorkOptions, f func(ctx context.Context, name string, args []any) ([]any, error)) (stop func()) {
 	t.Helper()
-	o.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
+	return workAs(t, q, o, callerFunc{f: f})
+}
+
+func workAs(t testing.TB, q *Queue, o WorkOptions, c host.Caller) (stop func()) {
+	t.Helper()
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- q.Work(ctx, "tidy", "stable", callerFunc{f: f}, o) }()
+	go func() { ended <- q.Work(ctx, "tidy", "stable", c, o) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -215,6 +222,8 @@ func TestBroken(t *testing.T) {
 		{headerJob: {"x"}, headerSerialiser: {"xml"}},
 		{headerJob: {"y"}, headerTimeout: {"soon"}},
 		{headerJob: {"z"}},
+		{headerJob: {"f"}, headerFunction: {strings.Repeat("f", 60<<10)}},
+		{headerJob: {"g"}, "X-Large": {strings.Repeat("x", 60<<10)}},
 	} {
 		if _, err := q.js.PublishMsg(patient(t), &nats.Msg{Subject: "job.tidy.stable.normal", Header: h, Data: []byte("?")}); err != nil {
 			t.Fatal(err)
@@ -230,40 +239,32 @@ func TestBroken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(dead) == 5
+		return len(dead) == 7
 	})
 	dead, err := q.Dead(patient(t), "", 2)
 	if err != nil || len(dead) != 2 {
 		t.Errorf("%+v, %v", dead, err)
 	}
+	// Each has a name, by which it can be thrown away; what is no job is not tried again.
+	if dead, err = q.Dead(patient(t), "tidy", 0); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
 	for _, d := range dead {
+		names = append(names, d.ID)
 		if !strings.Contains(d.Err.Error(), "cannot be read") {
-			t.Errorf("%+v", d)
+			t.Errorf("%s: %v", d.ID, d.Err)
+		}
+		if err := q.Retry(patient(t), d.ID); !errors.Is(err, ErrUnreadable) {
+			t.Errorf("%s: %v", d.ID, err)
+		}
+		if err := q.Purge(patient(t), d.ID); err != nil {
+			t.Error(err)
 		}
 	}
-}
-
-// Of the jobs that are there, the next is one of the first priority.
-func TestNext(t *testing.T) {
-	t.Parallel()
-	queues := make([]chan *held, len(Priorities))
-	for i := range queues {
-		queues[i] = make(chan *held, 2)
-		for range 2 {
-			queues[i] <- &held{stop: make(chan struct{})}
-		}
-	}
-	for i, c := range queues {
-		for left := 1; left >= 0; left-- {
-			if next(t.Context(), queues) == nil || len(c) != left {
-				t.Fatalf("%d of %s are left", len(c), Priorities[i])
-			}
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if next(ctx, queues) != nil {
-		t.Error("there is one more")
+	slices.Sort(names)
+	if got, want := fmt.Sprint(names), "[f g unnamed-1 unnamed-2 x y z]"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

@@ -3,21 +3,151 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
-// What came of a job can be more than the broker takes. The job is not run again for
-// that, and its dead letter says what it was.
-func TestLargeEnds(t *testing.T) {
+// kept are the objects that a store has.
+func kept(t testing.TB, o *objects) (names []string) {
+	t.Helper()
+	store, err := o.open(patient(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := store.List(patient(t))
+	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
+		t.Fatal(err)
+	}
+	for _, i := range all {
+		names = append(names, i.Name)
+	}
+	return names
+}
+
+// Arguments and results that are more than a message can have go by way of the broker's
+// object stores. What nobody needs any more is removed.
+func TestLarge(t *testing.T) {
+	t.Parallel()
+	b := brokertest.Start(t, nil)
+	q, other := queue(t, brokertest.Connect(t, b), Options{}), queue(t, brokertest.Connect(t, b), Options{})
+	limit := int(q.nc.MaxPayload())
+	for _, over := range []int{-1024, -100, 0, 100, 2 << 20} { // headers, too, take room
+		text := strings.Repeat("x", limit+over-3) + "end"
+		j := Job{ID: fmt.Sprint("over", over+2000), Plugin: "tidy", Args: []any{text}}
+		for i := range 2 {
+			if id, duplicate, err := q.Submit(patient(t), j); id != j.ID || duplicate != (i > 0) || err != nil {
+				t.Fatal(over, id, duplicate, err)
+			}
+		}
+		if n := len(kept(t, q.largeArgs)); n > 1 || n == 1 != (over >= 0) && over != -100 {
+			t.Errorf("%d: %d objects", over, n)
+		}
+		stop := work(t, other, WorkOptions{Attempts: 1}, func(_ context.Context, _ string, args []any) ([]any, error) { return args, nil })
+		r, err := q.Result(patient(t), j.ID, true)
+		if err != nil || len(r.Results) != 1 || r.Results[0] != text {
+			t.Errorf("%d: %v, %v", over, r.Err, err)
+		}
+		stop()
+		if left := kept(t, q.largeArgs); len(left) != 0 {
+			t.Errorf("%d: %v is left", over, left)
+		}
+	}
+	left := kept(t, q.largeResults)
+	if len(left) == 0 {
+		t.Fatal("there are no large results")
+	}
+	for _, name := range left { // as after their time
+		if err := q.largeResults.remove(patient(t), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := q.Result(patient(t), fmt.Sprint("over", 2<<20+2000), false); !errors.Is(err, ErrNoResult) {
+		t.Errorf("%v", err)
+	}
+	store, err := q.largeResults.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := store.Status(t.Context()); err != nil || s.TTL() != DefaultResultTTL {
+		t.Errorf("%v, %v", s, err)
+	}
+}
+
+// A dead letter has its large arguments still, until it is thrown away.
+func TestLargeDead(t *testing.T) {
 	t.Parallel()
 	q := queue(t, brokertest.Connect(t, brokertest.Start(t, nil)), Options{})
-	large := strings.Repeat("x", 2<<20)
+	text := strings.Repeat("x", 2<<20)
+	var healthy atomic.Bool
+	work(t, q, WorkOptions{Attempts: 1}, func(_ context.Context, _ string, args []any) ([]any, error) {
+		if !healthy.Load() {
+			return nil, errors.New("oops")
+		}
+		return []any{args[0] == text}, nil
+	})
+	for _, id := range []string{"tried", "purged"} {
+		healthy.Store(false)
+		submit(t, q, Job{ID: id, Args: []any{text}})
+		if r, err := q.Result(patient(t), id, true); err != nil || r.Err == nil {
+			t.Errorf("%+v, %v", r, err)
+		}
+		healthy.Store(true)
+		if n := len(kept(t, q.largeArgs)); n != 1 {
+			t.Errorf("%d objects", n)
+		}
+		if id == "purged" {
+			if err := q.Purge(patient(t), id); err != nil {
+				t.Error(err)
+			}
+		} else {
+			if err := q.Retry(patient(t), id); err != nil {
+				t.Error(err)
+			}
+			if r, err := q.Result(patient(t), id, true); err != nil || r.Err != nil || fmt.Sprint(r.Results) != "[true]" {
+				t.Errorf("%+v, %v", r, err)
+			}
+		}
+		await(t, func() bool { return len(kept(t, q.largeArgs)) == 0 })
+	}
+}
+
+// A job whose arguments are not there any more is a dead letter, and holds up nothing.
+func TestLargeGone(t *testing.T) {
+	t.Parallel()
+	q := queue(t, brokertest.Connect(t, brokertest.Start(t, nil)), Options{})
+	id := submit(t, q, Job{Args: []any{strings.Repeat("x", 2<<20)}})
+	for _, name := range kept(t, q.largeArgs) {
+		if err := q.largeArgs.remove(patient(t), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	work(t, q, WorkOptions{}, func(context.Context, string, []any) ([]any, error) {
+		t.Error("it was run")
+		return nil, nil
+	})
+	if r, err := q.Result(patient(t), id, true); err != nil || r.Err == nil || !strings.Contains(r.Err.Error(), "object not found") {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// What is more than is allowed is not submitted; where it came of a job that is not run
+// again, and its dead letter says what it was.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	q := queue(t, brokertest.Connect(t, brokertest.Start(t, nil)), Options{MaxPayload: 3 << 20})
+	large := strings.Repeat("x", 4<<20)
+	id, _, err := q.Submit(patient(t), Job{Plugin: "tidy", Args: []any{large}})
+	if id != "" || !errors.Is(err, host.ErrTooLarge) || host.OutcomeOf(err) != host.NotSent || !strings.Contains(err.Error(), "3145728 are allowed") {
+		t.Errorf("%v", err)
+	}
 	var runs atomic.Int64
 	work(t, q, WorkOptions{Attempts: 2, Pause: time.Millisecond}, func(_ context.Context, name string, _ []any) ([]any, error) {
 		runs.Add(1)
@@ -41,5 +171,8 @@ func TestLargeEnds(t *testing.T) {
 	}
 	if _, _, err := q.Submit(patient(t), Job{Plugin: "tidy", Function: "a\nb"}); err == nil || !strings.Contains(err.Error(), "one line") {
 		t.Error(err)
+	}
+	if _, err := Open(t.Context(), q.nc, Options{MaxPayload: -1}); err == nil {
+		t.Error("a payload of -1")
 	}
 }

@@ -29,6 +29,8 @@ var (
 	ErrNoResult = errors.New("the job has no result")
 	// ErrNoDead is of a dead letter that is not there.
 	ErrNoDead = errors.New("there is no such dead letter")
+	// ErrUnreadable is of a dead letter that was no job.
+	ErrUnreadable = errors.New("it is no job")
 	// ErrStorage is of a quota that is used up, or a full disk. The job was not taken.
 	ErrStorage = errors.New("the broker's storage is full")
 )
@@ -51,9 +53,18 @@ type Options struct {
 	MaxBytes int64
 	// ResultTTL is how long results are kept. The default is 7 days.
 	ResultTTL time.Duration
-	// Window is for how long a job of the same ID is taken to be the same job. The default
-	// is 2 minutes.
+	// Window is for how long a job of the same ID is taken to be the same job, whatever
+	// has become of it; after that it is as long as it has a result. The default is 2
+	// minutes.
 	Window time.Duration
+	// MaxPayload is the greatest size of the arguments of a job, and of its results, in
+	// bytes. What is too large for a message goes through the broker's object store. The
+	// default is fleet.DefaultMaxPayload.
+	MaxPayload int
+	// Headers adds headers to each job that is submitted, such as those of a trace. It is
+	// called by many goroutines at a time, with the context of Submit. Names that begin
+	// with "Rpc-" or "Nats-" are not its to add.
+	Headers func(ctx context.Context, h nats.Header)
 }
 
 // A Queue has the jobs of an account. It is safe for concurrent use, and the connection
@@ -63,13 +74,17 @@ type Queue struct {
 	js      jetstream.JetStream
 	jobs    jetstream.Stream
 	results jetstream.KeyValue
+	headers func(context.Context, nats.Header)
+
+	// What is too large for messages.
+	largeArgs, largeResults *objects
 }
 
 // Open opens the queue of a connection's account, and makes it if Options.Create says
 // so.
 func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
-	if o.Replicas < 0 || o.MaxBytes < 0 || o.ResultTTL < 0 || o.Window < 0 {
-		return nil, fmt.Errorf("the options of a queue cannot be negative: %+v", o)
+	if o.Replicas < 0 || o.MaxBytes < 0 || o.ResultTTL < 0 || o.Window < 0 || o.MaxPayload < 0 {
+		return nil, fmt.Errorf("the options of a queue cannot be negative: %d replicas, %d bytes, %v for results, a window of %v, payloads of %d bytes", o.Replicas, o.MaxBytes, o.ResultTTL, o.Window, o.MaxPayload)
 	}
 	if err := fleet.CheckBroker(nc); err != nil {
 		return nil, err
@@ -78,9 +93,9 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Queue{nc: nc, js: js}
+	q := &Queue{nc: nc, js: js, headers: o.Headers}
 	if q.jobs, err = q.stream(ctx, o, jetstream.StreamConfig{
-		Name: Stream, Subjects: []string{"job.>"}, Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, MaxBytes: o.MaxBytes,
+		Name: Stream, Subjects: subjects(), Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, MaxBytes: o.MaxBytes,
 		Duplicates: or(o.Window, DefaultWindow), Description: "calls that wait to be answered",
 	}); err != nil {
 		return nil, opening(err)
@@ -99,6 +114,17 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, opening(err)
 	}
+	if o.MaxPayload == 0 {
+		o.MaxPayload = fleet.DefaultMaxPayload
+	}
+	// They are kept as what they belong to is, whoever makes them.
+	replicas := q.jobs.CachedInfo().Config.Replicas
+	q.largeArgs = &objects{js: js, max: o.MaxPayload, config: jetstream.ObjectStoreConfig{Bucket: ArgsBucket, Replicas: replicas, Description: "arguments of jobs that are too large for a message"}}
+	status, err := q.results.Status(ctx)
+	if err != nil {
+		return nil, opening(err)
+	}
+	q.largeResults = &objects{js: js, max: o.MaxPayload, config: jetstream.ObjectStoreConfig{Bucket: LargeResultsBucket, Replicas: replicas, TTL: status.TTL(), Description: "results of jobs that are too large for a message"}}
 	return q, nil
 }
 

@@ -31,6 +31,7 @@ type Result struct {
 type stored struct {
 	Serialiser string          `json:"serialiser,omitempty"`
 	Results    []byte          `json:"results,omitempty"`
+	Object     string          `json:"object,omitempty"` // of LargeResultsBucket: it has the results
 	Error      json.RawMessage `json:"error,omitempty"`
 	Attempts   int             `json:"attempts"`
 	At         time.Time       `json:"at"`
@@ -58,8 +59,22 @@ func (q *Queue) store(ctx context.Context, id string, results []any, failed erro
 	if err != nil {
 		return err
 	}
-	if _, err = q.results.Create(ctx, id, data); errors.Is(err, jetstream.ErrKeyExists) {
-		return nil
+	if !fits(q.nc, len(data)+messageRoom) && s.Results != nil {
+		if s.Object, err = q.largeResults.put(ctx, "results", s.Results, host.Completed); err != nil {
+			return err
+		}
+		s.Results = nil
+		if data, err = json.Marshal(s); err != nil {
+			return err
+		}
+	}
+	_, err = q.results.Create(ctx, id, data)
+	switch {
+	case errors.Is(err, jetstream.ErrKeyExists):
+		err = nil
+		fallthrough
+	case err != nil:
+		_ = q.largeResults.remove(ctx, s.Object) // if that fails, it goes by itself
 	}
 	return storage(err)
 }
@@ -79,13 +94,13 @@ func (q *Queue) Result(ctx context.Context, id string, wait bool) (Result, error
 		if err != nil {
 			return Result{}, fmt.Errorf("the result of %s: %w", id, err)
 		}
-		return readResult(id, e.Value())
+		return q.readResult(ctx, id, e.Value())
 	}
 	for {
 		data, err := q.watch(ctx, id)
 		switch {
 		case err == nil && data != nil:
-			return readResult(id, data)
+			return q.readResult(ctx, id, data)
 		case ctx.Err() != nil:
 			return Result{}, fmt.Errorf("%w yet: %s (%w)", ErrNoResult, id, ctx.Err())
 		case q.nc.IsClosed():
@@ -141,7 +156,7 @@ func unanswered(err error) bool {
 }
 
 // readResult reads a result that is stored.
-func readResult(id string, data []byte) (Result, error) {
+func (q *Queue) readResult(ctx context.Context, id string, data []byte) (Result, error) {
 	var s stored
 	if err := json.Unmarshal(data, &s); err != nil {
 		return Result{}, fmt.Errorf("the result of %s cannot be read: %w", id, err)
@@ -160,6 +175,15 @@ func readResult(id string, data []byte) (Result, error) {
 		format = host.String
 	}
 	var err error
+	if s.Object != "" {
+		s.Results, err = q.largeResults.get(ctx, s.Object)
+		switch {
+		case errors.Is(err, jetstream.ErrObjectNotFound):
+			return Result{}, fmt.Errorf("%w any more: %s", ErrNoResult, id)
+		case err != nil:
+			return Result{}, fmt.Errorf("the result of %s: %w", id, err)
+		}
+	}
 	if r.Results, err = format.Thaw(s.Results); err != nil {
 		return Result{}, fmt.Errorf("the result of %s cannot be read: %w", id, err)
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -38,12 +41,14 @@ const (
 	headerError      = "Rpc-Error"   // of a dead letter: the error as JSON
 	headerAttempts   = "Rpc-Attempts"
 	headerSubject    = "Rpc-Subject" // of a dead letter: where the job was
+	headerObject     = "Rpc-Object"  // of ArgsBucket: it has the data
 )
 
 // A Job is a call to be kept until it is answered.
 type Job struct {
 	// ID names the job, so that it is taken once however often it is submitted, within
-	// Options.Window. It is as fleet.CheckName says. The default is a new one.
+	// Options.Window, and as long as it has a result. It is as fleet.CheckName says. The
+	// default is a new one.
 	ID string
 	// Plugin is called on Track, whose default is stable.
 	Plugin, Track string
@@ -57,10 +62,13 @@ type Job struct {
 	Delay time.Duration
 	// Timeout is how long an attempt may take. The default is no limit.
 	Timeout time.Duration
+
+	object string // that has the arguments
 }
 
 // Submit gives the broker a job, and returns its ID once the broker has it. Duplicate
-// says that it had it before.
+// says that it had it before: it was submitted within Options.Window, or has a result. One
+// whose arguments are more than Options.MaxPayload is host.ErrTooLarge.
 func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, err error) {
 	if j.Track == "" {
 		j.Track = fleet.Stable
@@ -68,7 +76,8 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 	if j.Priority == "" {
 		j.Priority = Normal
 	}
-	if j.ID == "" {
+	named := j.ID != ""
+	if !named {
 		j.ID = nuid.Next()
 	}
 	if err := errors.Join(fleet.CheckName("plugin", j.Plugin), fleet.CheckName("track", j.Track), fleet.CheckName("job", j.ID), fleet.CheckFunction(j.Function)); err != nil {
@@ -84,12 +93,42 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 	if err != nil {
 		return "", false, err
 	}
+	if q.headers != nil {
+		h := nats.Header{}
+		q.headers(ctx, h)
+		keep(m.Header, foreign(h))
+	}
+	if named {
+		// What was submitted long ago is the same job still, as long as it has a result.
+		switch _, err := q.results.Get(ctx, j.ID); {
+		case err == nil:
+			return j.ID, true, nil
+		case !errors.Is(err, jetstream.ErrKeyNotFound):
+			return "", false, fmt.Errorf("submitting the job %s: whether it has a result already: %w", j.ID, err)
+		}
+	}
+	object := ""
+	if !fits(q.nc, m.Size()+idRoom+len(j.ID)) {
+		if object, err = q.largeArgs.put(ctx, "arguments", m.Data, host.NotSent); err != nil {
+			return "", false, fmt.Errorf("submitting the job %s: %w", j.ID, err)
+		}
+		m.Data = nil
+		m.Header.Set(headerObject, object)
+	}
 	ack, err := q.js.PublishMsg(ctx, m, jetstream.WithMsgID(j.ID))
 	if err != nil {
+		// The object stays: the broker may have the job.
 		return "", false, fmt.Errorf("submitting the job %s: %w", j.ID, storage(err))
+	}
+	if ack.Duplicate {
+		// The job has the one that it was submitted with. What cannot be removed takes room.
+		_ = q.largeArgs.remove(ctx, object)
 	}
 	return j.ID, ack.Duplicate, nil
 }
+
+// idRoom is what the header takes by which the broker knows a job, beside its ID.
+const idRoom = 64
 
 // message is a job as the broker keeps it.
 func message(j Job) (*nats.Msg, error) {
@@ -103,7 +142,7 @@ func message(j Job) (*nats.Msg, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &nats.Msg{Subject: fmt.Sprintf("job.%s.%s.%s", j.Plugin, j.Track, j.Priority), Data: data, Header: nats.Header{
+	m := &nats.Msg{Subject: subjectOf(j), Data: data, Header: nats.Header{
 		headerJob: {j.ID}, headerSerialiser: {s.Name()},
 	}}
 	if j.Function != "" {
@@ -118,10 +157,38 @@ func message(j Job) (*nats.Msg, error) {
 	return m, nil
 }
 
+// maxForeign is the greatest size of the headers that a job has from elsewhere, in bytes:
+// they are kept with its dead letter, beside an error.
+const maxForeign = 8 << 10
+
+// foreign are those headers that are not of this protocol or the broker's, such as those
+// of a trace. What is more than maxForeign is left out.
+func foreign(h nats.Header) nats.Header {
+	f, size := nats.Header{}, 0
+	for _, k := range slices.Sorted(maps.Keys(h)) {
+		lower := strings.ToLower(k)
+		if strings.HasPrefix(lower, "rpc-") || strings.HasPrefix(lower, "nats-") || len(h[k]) == 0 {
+			continue
+		}
+		if size += len(k) + len(h[k][0]) + len(": \r\n"); size > maxForeign {
+			break
+		}
+		f[k] = h[k][:1]
+	}
+	return f
+}
+
+// keep adds headers.
+func keep(to, from nats.Header) {
+	for k, v := range from {
+		to[k] = v
+	}
+}
+
 // readJob is a job as it was submitted, of a message's headers and data.
 func readJob(h nats.Header, data []byte) (Job, error) {
 	j := Job{ID: h.Get(headerJob), Function: h.Get(headerFunction)}
-	if err := fleet.CheckName("job", j.ID); err != nil {
+	if err := errors.Join(fleet.CheckName("job", j.ID), fleet.CheckFunction(j.Function)); err != nil {
 		return j, err
 	}
 	for name, d := range map[string]*time.Duration{headerTimeout: &j.Timeout, headerDelay: &j.Delay} {
@@ -133,16 +200,49 @@ func readJob(h nats.Header, data []byte) (Job, error) {
 			*d = time.Duration(ms) * time.Millisecond
 		}
 	}
-	var err error
+	serialiser, err := serialiserOf(h)
+	if err != nil {
+		return j, err
+	}
+	if j.object = h.Get(headerObject); j.object != "" {
+		return j, nil // they are read when they are needed
+	}
+	j.Args, err = serialiser.Thaw(data)
+	return j, err
+}
+
+// serialiserOf is what a job's arguments are read with.
+func serialiserOf(h nats.Header) (host.Serialiser, error) {
 	switch name := h.Get(headerSerialiser); name {
 	case host.String.Name():
-		j.Args, err = host.String.Thaw(data)
+		return host.String, nil
 	case host.CBOR.Name():
-		j.Args, err = host.CBOR.Thaw(data)
+		return host.CBOR, nil
 	case host.JSON.Name(), "": // of somebody who knows NATS alone
-		j.Args, err = host.JSON.Thaw(data)
+		return host.JSON, nil
 	default:
-		err = fmt.Errorf("there is no serialiser %q", name)
+		return host.JSON, fmt.Errorf("there is no serialiser %q", name)
 	}
-	return j, err
+}
+
+// fetch reads the arguments of a job that are an object. What nobody can read is
+// ErrUnreadable.
+func (q *Queue) fetch(ctx context.Context, j *Job, h nats.Header) error {
+	if j.object == "" {
+		return nil
+	}
+	serialiser, err := serialiserOf(h)
+	if err != nil {
+		return err
+	}
+	data, err := q.largeArgs.get(ctx, j.object)
+	if err == nil {
+		j.Args, err = serialiser.Thaw(data)
+	} else if !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, jetstream.ErrDigestMismatch) && !errors.Is(err, host.ErrTooLarge) {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%w: its arguments: %w", ErrUnreadable, err)
+	}
+	return nil
 }

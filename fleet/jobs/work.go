@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
+	"math"
+	"slices"
 	"sync"
 	"time"
-
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet"
 	"scripthost.example/host"
@@ -21,8 +19,8 @@ const (
 	// ackTime is how long the broker waits for a sign of life before it gives a job to
 	// somebody else.
 	ackTime = 30 * time.Second
-	// fetchTime is how long a request for the next job lasts.
-	fetchTime = 30 * time.Second
+	// askTime is how long a request for the next job lasts.
+	askTime = 30 * time.Second
 	// pulseTime is between the broker's signs of life meanwhile, of which two may be missing
 	// before it is asked again.
 	pulseTime = 2 * time.Second
@@ -43,7 +41,8 @@ const (
 
 // WorkOptions say how jobs are run. Zero values mean the defaults.
 type WorkOptions struct {
-	// Concurrency is how many jobs run at a time. The default is 8.
+	// Concurrency is how many jobs run at a time. The default is 8; where jobs take slots
+	// of a service, as many as it has.
 	Concurrency int
 	// Attempts is how often a job is tried before it becomes a dead letter, attempts of
 	// instances that were lost included. The default is 5.
@@ -55,8 +54,9 @@ type WorkOptions struct {
 	// is cancelled, and given back: somebody else runs it, and that is another attempt. The
 	// default is 30 s.
 	Drain time.Duration
-	// Observe is told of each attempt at a job that has ended. It is called by several
-	// goroutines at a time.
+	// Observe is told of each attempt at a job that has ended, and of each job that was
+	// given back without one. It is called by several goroutines at a time, and should not
+	// block.
 	Observe func(Attempt)
 	// Logger gets what there is to tell. The default is slog.Default().
 	Logger *slog.Logger
@@ -67,6 +67,14 @@ type WorkOptions struct {
 // Work runs the jobs of a plugin's track by calls of caller, until ctx ends and those
 // that run have ended. Then it returns nil. Where the broker does not answer it goes on
 // trying.
+//
+// Where caller is that of fleet.Service.Local, jobs have the slots that the service's
+// calls have: no more jobs are asked for than there are free slots, so that what cannot
+// be run here at once is run elsewhere.
+//
+// A job that comes when there is no slot any more, and one whose call was refused (the
+// caller's error is host.ErrBusy, ErrClosed or ErrCrashLoop, and its outcome NotSent), is
+// given back, and that is no attempt at it.
 func (q *Queue) Work(ctx context.Context, plugin, track string, caller host.Caller, o WorkOptions) error {
 	if err := errors.Join(fleet.CheckName("plugin", plugin), fleet.CheckName("track", track)); err != nil {
 		return err
@@ -74,8 +82,9 @@ func (q *Queue) Work(ctx context.Context, plugin, track string, caller host.Call
 	if o.Concurrency < 0 || o.Attempts < 0 || o.Pause < 0 || o.Drain < 0 {
 		return fmt.Errorf("the options of work cannot be negative: %+v", o)
 	}
-	if o.Concurrency == 0 {
-		o.Concurrency = DefaultConcurrency
+	r := &room{caller: caller, max: o.Concurrency, freed: make(chan struct{}, 1)}
+	if r.slots, _ = caller.(slots); r.slots == nil && r.max == 0 {
+		r.max = DefaultConcurrency
 	}
 	if o.Attempts == 0 {
 		o.Attempts = DefaultAttempts
@@ -95,29 +104,12 @@ func (q *Queue) Work(ctx context.Context, plugin, track string, caller host.Call
 	if o.ack == 0 {
 		o.ack = ackTime
 	}
-	w := &worker{q: q, plugin: plugin, track: track, caller: caller, o: o}
 	// Calls go on for a while when ctx has ended.
 	calls, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(o.Drain, cancel) })()
-	queues := make([]chan *held, len(Priorities))
-	var all sync.WaitGroup
-	for i, p := range Priorities {
-		queues[i] = make(chan *held)
-		all.Go(func() { w.fetch(ctx, p, queues[i]) })
-	}
-	for range o.Concurrency {
-		all.Go(func() {
-			for {
-				h := next(ctx, queues)
-				if h == nil {
-					return
-				}
-				w.run(calls, h)
-			}
-		})
-	}
-	all.Wait()
+	w := &worker{q: q, plugin: plugin, track: track, room: r, o: o, calls: calls, log: o.Logger.With("plugin", plugin, "track", track)}
+	w.work(ctx)
 	return nil
 }
 
@@ -125,187 +117,261 @@ func (q *Queue) Work(ctx context.Context, plugin, track string, caller host.Call
 type worker struct {
 	q             *Queue
 	plugin, track string
-	caller        host.Caller
+	room          *room
 	o             WorkOptions
+	calls         context.Context // of the calls of jobs
+	log           *slog.Logger
+	rest          rest
+	running       sync.WaitGroup // what has become of jobs
 }
 
-// next is the next job, of the first priority that has one.
-func next(ctx context.Context, queues []chan *held) *held {
-	for _, c := range queues {
+// work asks for jobs as long as there is room for them.
+func (w *worker) work(ctx context.Context) {
+	sources := make([]*source, len(Priorities))
+	for i, p := range Priorities {
+		sources[i] = &source{w: w, priority: p, more: true}
+	}
+	came := make(chan *source, len(sources))
+	waiting := 0
+	for ctx.Err() == nil {
+		n, waited, err := w.room.free(ctx)
+		if err != nil || !w.rest.over(ctx) {
+			break
+		}
+		for _, s := range sources {
+			s.more = s.more || waited
+		}
+		got, err := w.sweep(ctx, sources, n)
+		if err != nil {
+			w.trouble(ctx, err)
+			continue
+		}
+		if got > 0 {
+			continue
+		}
+		// There are none. The next one is waited for at each of them, whichever comes first.
+		for _, s := range sources {
+			if !s.waits {
+				s.waits = true
+				waiting++
+				go func() {
+					s.wait(ctx)
+					came <- s
+				}()
+			}
+		}
 		select {
-		case h := <-c:
-			return h
-		default:
+		case s := <-came:
+			s.waits = false
+			waiting--
+		case <-ctx.Done():
 		}
 	}
+	for ; waiting > 0; waiting-- {
+		<-came
+	}
+	for _, s := range sources {
+		s.stop()
+	}
+	w.running.Wait()
+}
+
+// maxSweep is how many jobs are asked for at a time at most: they are in memory then.
+const maxSweep = 64
+
+// sweep begins the jobs that there are, those of the first priority first, and returns
+// how many there were. It takes slots before it asks, so that nothing comes that there
+// is no room for, and half of what is free at most: a call that comes meanwhile is not to
+// be refused.
+func (w *worker) sweep(ctx context.Context, sources []*source, free int) (got int, err error) {
+	for _, s := range sources { // before slots are held, as it can take its time
+		if _, err := s.open(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if !slices.ContainsFunc(sources, (*source).looks) {
+		return 0, nil
+	}
+	slots := w.room.takeSome(min((free+1)/2, maxSweep))
+	taken := len(slots)
+	defer func() {
+		for _, p := range slots {
+			p.Leave()
+		}
+	}()
+	for _, s := range sources {
+		if len(slots) > 0 && err == nil && s.looks() {
+			slots, err = s.there(ctx, slots)
+		}
+	}
+	return taken - len(slots), err
+}
+
+// trouble logs why there are no jobs from the broker, and waits for a while.
+func (w *worker) trouble(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	w.log.Error("jobs cannot be fetched", "error", storage(err))
 	select {
-	case h := <-queues[0]:
-		return h
-	case h := <-queues[1]:
-		return h
-	case h := <-queues[2]:
-		return h
+	case <-time.After(troubleTime):
 	case <-ctx.Done():
+	}
+}
+
+// ended is a context for what is not to wait.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// slots are what a Caller may have as well: those of fleet.Service.Local.
+type slots interface {
+	Free(ctx context.Context) (int, error)
+	Take() (*fleet.Slot, bool)
+}
+
+// A room has the slots that jobs are run in: those of a service, if there is one, and no
+// more of them than max, if it is not 0.
+type room struct {
+	caller host.Caller
+	slots  slots
+	max    int
+	freed  chan struct{} // of capacity 1: one was left
+
+	mu    sync.Mutex
+	taken int
+}
+
+// free waits until there is room, and returns for how many, and whether it had to wait.
+func (r *room) free(ctx context.Context) (n int, waited bool, err error) {
+	for ; ; waited = true {
+		n = math.MaxInt
+		if r.slots != nil {
+			if n, err = r.slots.Free(ended); err != nil {
+				waited = true
+				n, err = r.slots.Free(ctx)
+			}
+			if err != nil {
+				return 0, false, err
+			}
+		}
+		if r.max == 0 {
+			return n, waited, nil
+		}
+		r.mu.Lock()
+		left := r.max - r.taken
+		r.mu.Unlock()
+		if left > 0 {
+			return min(n, left), waited, nil
+		}
+		select {
+		case <-r.freed:
+		case <-ctx.Done():
+			return 0, false, ctx.Err()
+		}
+	}
+}
+
+// takeSome takes up to n slots.
+func (r *room) takeSome(n int) []*fleet.Slot {
+	var all []*fleet.Slot
+	for len(all) < n {
+		p := r.take()
+		if p == nil {
+			break
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// take returns a slot for a job, or nil if there is none.
+func (r *room) take() *fleet.Slot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.max > 0 && r.taken >= r.max {
 		return nil
 	}
-}
-
-// consumerOf is what has the jobs of one priority. How often a job was tried is counted
-// here, and not by its MaxDeliver: a job that the broker does not deliver any more stays
-// in the stream, and nobody is told who was not there to hear it.
-func consumerOf(plugin, track string, p Priority, ack time.Duration) jetstream.ConsumerConfig {
-	return jetstream.ConsumerConfig{
-		Durable: strings.Join([]string{plugin, track, string(p)}, "-"), FilterSubject: fmt.Sprintf("job.%s.%s.%s", plugin, track, p),
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: ack, MaxDeliver: -1, MaxAckPending: -1,
-	}
-}
-
-// fetch takes jobs of one priority from the broker, one at a time.
-func (w *worker) fetch(ctx context.Context, p Priority, out chan<- *held) {
-	var consumer jetstream.Consumer
-	for ctx.Err() == nil {
-		err := func() (err error) {
-			if consumer == nil {
-				// A broker that dies does not answer, however long there is time.
-				asked, cancel := context.WithTimeout(ctx, answerTime)
-				consumer, err = w.q.jobs.CreateOrUpdateConsumer(asked, consumerOf(w.plugin, w.track, p, w.o.ack))
-				cancel()
-				if err != nil {
-					consumer = nil
-					return err
-				}
-			}
-			wait, cancel := context.WithTimeout(ctx, fetchTime)
-			defer cancel()
-			batch, err := consumer.Fetch(1, jetstream.FetchContext(wait), jetstream.FetchHeartbeat(pulseTime))
-			if err != nil {
-				return err
-			}
-			for m := range batch.Messages() {
-				h := hold(m, w.o.ack/3)
-				select {
-				case out <- h:
-				case <-ctx.Done():
-					h.giveBack(0)
-				}
-			}
-			if err := batch.Error(); err != nil && wait.Err() == nil && !errors.Is(err, nats408) {
-				consumer = nil // it may have been deleted
-				return err
-			}
+	p := &fleet.Slot{Caller: r.caller, Leave: func() {}}
+	if r.slots != nil {
+		var ok bool
+		if p, ok = r.slots.Take(); !ok {
 			return nil
-		}()
-		if err != nil && ctx.Err() == nil {
-			w.o.Logger.Error("jobs cannot be fetched", "plugin", w.plugin, "track", w.track, "error", storage(err))
-			select {
-			case <-time.After(troubleTime):
-			case <-ctx.Done():
-			}
 		}
 	}
+	r.taken++
+	leave := p.Leave
+	p.Leave = func() {
+		leave()
+		r.left()
+	}
+	return p
 }
 
-// run runs a job and says what became of it.
-func (w *worker) run(ctx context.Context, h *held) {
-	defer h.letGo()
-	meta, err := h.m.Metadata()
-	if err != nil {
-		w.o.Logger.Error("a message that is no job", "subject", h.m.Subject(), "error", err)
-		return
-	}
-	attempts := int(meta.NumDelivered)
-	j, err := readJob(h.m.Headers(), h.m.Data())
-	if err != nil {
-		w.bury(ctx, h, j, fmt.Errorf("the job cannot be read: %w", err), attempts)
-		return
-	}
-	if j.Delay > 0 {
-		// Its first delivery has it wait, and is no attempt.
-		if left := j.Delay - time.Since(meta.Timestamp); attempts == 1 {
-			h.giveBack(max(left, 0))
-			return
-		}
-		attempts--
-	}
-	if attempts > 1 {
-		// Whoever had it may have stored the result, and been lost before it said so.
-		switch _, err := w.q.results.Get(ctx, j.ID); {
-		case err == nil:
-			h.done(ctx)
-			return
-		case !errors.Is(err, jetstream.ErrKeyNotFound):
-			// It is not known whether it has a result: it is neither run nor buried.
-			w.o.Logger.Warn("whether a job has a result cannot be read: it is looked at again", "job", j.ID, "error", err)
-			h.giveBack(w.o.Pause)
-			return
-		}
-	}
-	if attempts > w.o.Attempts {
-		w.bury(ctx, h, j, fmt.Errorf("the instances that had the job were lost, %d times", attempts-1), attempts-1)
-		return
-	}
-	call := ctx
-	if j.Timeout > 0 {
-		var cancel context.CancelFunc
-		call, cancel = context.WithTimeout(ctx, j.Timeout)
-		defer cancel()
-	}
-	c := w.caller
-	if j.Function != "" {
-		c = c.Function(j.Function)
-	}
-	a := Attempt{Plugin: w.plugin, Track: w.track, Job: j.ID, Number: attempts, Began: time.Now(), Became: Again}
-	results, err := c.Call(call, j.Args...)
-	a.Took, a.Err = time.Since(a.Began), err
-	defer func() { w.o.Observe(a) }()
-	switch {
-	case err == nil:
-		a.Became = w.finish(ctx, h, j, results, attempts)
-	case ctx.Err() != nil: // it was this one that ended
-		h.giveBack(0)
-	case attempts >= w.o.Attempts:
-		a.Became = w.bury(ctx, h, j, err, attempts)
+func (r *room) left() {
+	r.mu.Lock()
+	r.taken--
+	r.mu.Unlock()
+	select {
+	case r.freed <- struct{}{}:
 	default:
-		pause := min(w.o.Pause<<min(attempts-1, 20), longestPause)
-		w.o.Logger.Warn("a job failed, and is tried again", "job", j.ID, "plugin", w.plugin, "track", w.track, "attempt", attempts, "in", pause, "error", err)
-		h.giveBack(pause)
 	}
 }
 
-// finish stores the result of a job, and then acknowledges the job. What fails here has
-// the job come again, and the result that there is found.
-func (w *worker) finish(ctx context.Context, h *held, j Job, results []any, attempts int) Became {
-	// It has run: that it is told is not given up at once when this worker ends.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTime)
-	defer cancel()
-	err := w.q.store(ctx, j.ID, results, nil, attempts)
-	if errors.Is(err, nats.ErrMaxPayload) { // the same would come of it the next time
-		err = host.NewCallError("limit", host.Completed, host.ErrTooLarge, fmt.Sprintf("it has run, and its results are more than the broker takes (%d bytes)", w.q.nc.MaxPayload()))
-		return w.bury(ctx, h, j, err, attempts)
-	}
-	if errors.As(err, new(*host.SerialiseError)) {
-		return w.bury(ctx, h, j, err, attempts)
-	}
-	if err != nil {
-		w.o.Logger.Error("a result cannot be stored: the job will run again", "job", j.ID, "error", err)
-		h.giveBack(w.o.Pause)
-		return Again
-	}
-	h.done(ctx)
-	return Answered
+// A rest is the time for which no jobs are asked for, after they were refused.
+type rest struct {
+	mu      sync.Mutex
+	refused int // one after the other
+	until   time.Time
 }
 
-// bury makes a dead letter of a job.
-func (w *worker) bury(ctx context.Context, h *held, j Job, why error, attempts int) Became {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTime)
-	defer cancel()
-	err := w.q.bury(ctx, h.m, j, w.plugin, w.track, why, attempts)
-	if err != nil {
-		w.o.Logger.Error("a dead letter cannot be stored: the job stays", "job", j.ID, "error", err)
-		h.giveBack(w.o.Pause)
-		return Again
+// begin has the rest begin, which is twice as long each time.
+func (r *rest) begin(pause time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Now().Before(r.until) {
+		return // several were refused at once
 	}
-	w.o.Logger.Error("a job has failed for good", "job", j.ID, "plugin", w.plugin, "track", w.track, "attempts", attempts, "error", why)
-	h.done(ctx)
-	return Buried
+	r.until = time.Now().Add(doubled(pause, r.refused))
+	r.refused++
+}
+
+// end ends it: a job was run.
+func (r *rest) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refused, r.until = 0, time.Time{}
+}
+
+// left is how long it lasts yet.
+func (r *rest) left() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Until(r.until)
+}
+
+// over waits until the rest is over; false is for a ctx that has ended.
+func (r *rest) over(ctx context.Context) bool {
+	for {
+		left := r.left()
+		if left <= 0 {
+			return ctx.Err() == nil
+		}
+		select {
+		case <-time.After(left):
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// doubled is the pause, twice as long for each of the times, and a minute at most unless
+// it is longer itself.
+func doubled(pause time.Duration, times int) time.Duration {
+	for ; times > 0 && pause < longestPause; times-- {
+		pause = min(2*pause, longestPause)
+	}
+	return pause
 }

@@ -15,6 +15,11 @@
 //	m.Watch(s)
 //	h, err := telemetry.Handler(nil, m)
 //
+// Jobs are told of by functions of their own:
+//
+//	q, err := jobs.Open(ctx, nc, jobs.Options{Headers: telemetry.Inject})     // who submits
+//	o := jobs.WorkOptions{Observe: telemetry.JobSpans(nil)}                   // who runs them; or m.ObserveJob
+//
 // Spans go where the TracerProvider has them go, by default that of [otel.GetTracerProvider],
 // which drops them unless the program has set one.
 package telemetry

@@ -16,9 +16,12 @@ var format = propagation.TraceContext{}
 // Headers has each request name the span of its context, in the headers "traceparent"
 // and "tracestate" of W3C Trace Context. Baggage is not sent: whoever shares the tenant
 // could read it.
-func Headers() fleet.ClientOption {
-	return fleet.Headers(func(ctx context.Context, h nats.Header) { format.Inject(ctx, carrier(h)) })
-}
+func Headers() fleet.ClientOption { return fleet.Headers(Inject) }
+
+// Inject names the span of a context in headers, as [Headers] does. It is for those of
+// jobs.Options: whoever runs a job, and be it days later, adds to the trace of who has
+// submitted it.
+func Inject(ctx context.Context, h nats.Header) { format.Inject(ctx, carrier(h)) }
 
 // A carrier has what a propagator reads and writes in the headers of a message. Their
 // names are as they were sent: NATS changes no letters of them.

@@ -45,7 +45,7 @@ func NewMetrics() *Metrics {
 		events:   counter("runner_call_events_total", "Events that were sent to callers.", of...),
 		duration: histogram("runner_call_duration_seconds", "How long a call took, from its arrival to its answer."),
 		queue:    histogram("runner_call_queue_seconds", "How long a call waited for a worker."),
-		jobs:     counter("runner_job_attempts_total", "Attempts at jobs, by what became of the job: answered, dead, or again.", append(of[:2:2], "became")...),
+		jobs:     counter("runner_job_attempts_total", "Attempts at jobs, by what became of the job: answered, dead, or again; or refused, which is none.", append(of[:2:2], "became")...),
 		work:     histogram("runner_job_attempt_duration_seconds", "How long the call of an attempt at a job took."),
 		ended:    map[track]bool{},
 	}
@@ -72,7 +72,9 @@ func (m *Metrics) Observe(r fleet.CallRecord) {
 // ObserveJob counts an attempt at a job, for jobs.WorkOptions.
 func (m *Metrics) ObserveJob(a jobs.Attempt) {
 	m.jobs.WithLabelValues(a.Plugin, a.Track, string(a.Became)).Inc()
-	m.work.WithLabelValues(a.Plugin, a.Track).Observe(a.Took.Seconds())
+	if a.Took > 0 && a.Became != jobs.Refused { // otherwise there was no call, or no attempt
+		m.work.WithLabelValues(a.Plugin, a.Track).Observe(a.Took.Seconds())
+	}
 }
 
 // Watch tells of a service from now on, until it has ended.
@@ -148,7 +150,8 @@ var trackLabels, versionLabels = []string{"plugin", "track"}, []string{"plugin",
 var (
 	trackValues = []value{
 		gauge("runner_calls_running", "Calls that there are, waiting or at work.", trackLabels, func(i fleet.Instance) float64 { return float64(i.Stats.Running) }),
-		gauge("runner_call_slots", "Calls that are taken at a time.", trackLabels, func(i fleet.Instance) float64 { return float64(i.Stats.Slots) }),
+		gauge("runner_jobs_running", "Jobs that have a slot, waiting for a worker or at work.", trackLabels, func(i fleet.Instance) float64 { return float64(i.Stats.Jobs) }),
+		gauge("runner_call_slots", "Calls, and jobs, that are taken at a time.", trackLabels, func(i fleet.Instance) float64 { return float64(i.Stats.Slots) }),
 		count("runner_calls_refused_total", "Requests that were not taken: there was no slot, the instance ended, or they could not be read.", trackLabels, func(i fleet.Instance) float64 { return float64(i.Stats.Refused) }),
 		gauge("runner_script_problem", "Whether the track is at a version that could not be loaded.", trackLabels, func(i fleet.Instance) float64 { return number(i.Stats.Problem != "") }),
 	}

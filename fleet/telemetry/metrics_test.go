@@ -94,8 +94,9 @@ func TestMetrics(t *testing.T) {
 	if _, err := s.out.RequestMsgWithContext(patience(t), m); err != nil {
 		t.Fatal(err)
 	}
-	s.metrics.ObserveJob(jobs.Attempt{Plugin: "tidy", Track: "stable", Became: jobs.Again})
-	s.metrics.ObserveJob(jobs.Attempt{Plugin: "tidy", Track: "stable", Became: jobs.Buried})
+	for became, took := range map[jobs.Became]time.Duration{jobs.Again: 1, jobs.Buried: 1, jobs.Refused: 0} {
+		s.metrics.ObserveJob(jobs.Attempt{Plugin: "tidy", Track: "stable", Became: became, Took: took})
+	}
 	s.service.Report("version 8: it does not load")
 	const track = "plugin=tidy,track=stable"
 	// The last call is answered before it has left.
@@ -118,6 +119,8 @@ func TestMetrics(t *testing.T) {
 		"runner_worker_crashes_total{" + track + ",version=7":  0,
 		"runner_call_retries_total{" + track + ",version=7":    0,
 		"runner_job_attempts_total{became=again," + track:      1,
+		"runner_job_attempts_total{became=refused," + track:    1,
+		"runner_jobs_running{" + track:                         0,
 		"runner_job_attempt_duration_seconds{" + track:         2,
 		"runner_broker_connected{":                             1,
 		"runner_broker_reconnects_total{":                      0,

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/jobs"
 	"scripthost.example/host"
 )
 
@@ -31,6 +32,13 @@ const (
 	keyGeneration = attribute.Key("runner.generation")
 	keyAttempts   = attribute.Key("runner.attempts")
 	keyPID        = attribute.Key("process.pid")
+
+	// Of jobs.
+	keyJob      = attribute.Key("messaging.message.id")
+	keyPriority = attribute.Key("runner.priority")
+	keyAttempt  = attribute.Key("runner.attempt")
+	keyBecame   = attribute.Key("runner.became")
+	keyWaited   = attribute.Key("runner.waited_seconds")
 )
 
 // The events of spans.
@@ -62,7 +70,12 @@ func Spans(provider trace.TracerProvider) func(fleet.CallRecord) {
 		queue := r.Took
 		if r.Info.Attempts > 0 {
 			queue = r.Info.Given.Sub(r.Began)
-			run(ctx, t, r, end)
+			run(ctx, t, r.Info, r.Err, end, func(span trace.Span) {
+				if r.Events > 0 {
+					span.AddEvent(firstEvent, trace.WithTimestamp(r.FirstEvent))
+					span.AddEvent(lastEvent, trace.WithTimestamp(r.LastEvent))
+				}
+			})
 		}
 		span.SetAttributes(keyQueue.Float64(queue.Seconds()))
 		if r.Events > 0 {
@@ -75,15 +88,53 @@ func Spans(provider trace.TracerProvider) func(fleet.CallRecord) {
 	}
 }
 
-// run makes the span of the worker.
-func run(ctx context.Context, t trace.Tracer, r fleet.CallRecord, end trace.SpanEndOption) {
-	_, span := t.Start(ctx, "run", trace.WithTimestamp(r.Info.Given), trace.WithAttributes(
-		keyWorker.Int(r.Info.Worker), keyGeneration.String(r.Info.Generation), keyAttempts.Int(r.Info.Attempts), keyPID.Int(r.Info.PID)))
-	if r.Events > 0 {
-		span.AddEvent(firstEvent, trace.WithTimestamp(r.FirstEvent))
-		span.AddEvent(lastEvent, trace.WithTimestamp(r.LastEvent))
+// JobSpans returns a function for jobs.WorkOptions that makes a span of each attempt at a
+// job, of the kind of a consumer, and within it "run", as Spans does. Its parent is the
+// span that the job names: that of who has submitted it, however long ago. All attempts
+// are in that trace, beside each other; what was refused is none. A nil provider is
+// otel.GetTracerProvider().
+func JobSpans(provider trace.TracerProvider) func(jobs.Attempt) {
+	t := tracer(provider)
+	return func(a jobs.Attempt) {
+		if a.Became == jobs.Refused {
+			return
+		}
+		ctx := format.Extract(context.Background(), carrier(a.Header))
+		ctx, span := t.Start(ctx, a.Plugin, trace.WithTimestamp(a.Began), trace.WithSpanKind(trace.SpanKindConsumer))
+		end := trace.WithTimestamp(a.Began.Add(a.Took))
+		defer span.End(end)
+		if !span.IsRecording() {
+			return
+		}
+		span.SetAttributes(called(a.Plugin, a.Function)...)
+		span.SetAttributes(keyTrack.String(a.Track), keyJob.String(a.Job), keyPriority.String(string(a.Priority)), keyAttempt.Int(a.Number), keyBecame.String(string(a.Became)))
+		if a.Instance != "" {
+			span.SetAttributes(keyVersion.String(a.Version), keyInstance.String(a.Instance))
+		}
+		if waited := a.Began.Sub(a.Submitted); waited > 0 { // clocks differ
+			span.SetAttributes(keyWaited.Float64(waited.Seconds()))
+		}
+		queue := a.Took
+		if a.Info.Attempts > 0 {
+			queue = a.Info.Given.Sub(a.Began)
+			run(ctx, t, a.Info, a.Err, end, nil)
+		}
+		span.SetAttributes(keyQueue.Float64(queue.Seconds()))
+		if a.Err != nil {
+			span.SetAttributes(keyCode.Int(a.Code))
+		}
+		failed(span, a.Err)
 	}
-	if r.Err != nil {
+}
+
+// run makes the span of the worker, to which more adds what there is, unless it is nil.
+func run(ctx context.Context, t trace.Tracer, info host.CallInfo, err error, end trace.SpanEndOption, more func(trace.Span)) {
+	_, span := t.Start(ctx, "run", trace.WithTimestamp(info.Given), trace.WithAttributes(
+		keyWorker.Int(info.Worker), keyGeneration.String(info.Generation), keyAttempts.Int(info.Attempts), keyPID.Int(info.PID)))
+	if more != nil {
+		more(span)
+	}
+	if err != nil {
 		span.SetStatus(codes.Error, "")
 	}
 	span.End(end)

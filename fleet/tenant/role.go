@@ -47,6 +47,8 @@ const (
 	results       = "RPC_RESULTS"
 	dead          = "RPC_DEAD"
 	payloads      = "RPC_PAYLOADS"
+	jobArgs       = "RPC_JOB_ARGS"
+	jobResults    = "RPC_JOB_RESULTS"
 )
 
 // ownInbox is where what a user asked for is answered: no other role can listen there.
@@ -70,14 +72,18 @@ func template(role Role) jwt.UserPermissionLimits {
 	case Caller:
 		t.Pub.Allow.Add("rpc.>", "ctl.>", "job.>", "$JS.API.STREAM.INFO."+jobs)
 		t.Pub.Allow.Add(discovery...)
-		t.Pub.Allow.Add(carry()...)
+		t.Pub.Allow.Add(carry(payloads)...)
+		t.Pub.Allow.Add(carry(jobArgs)...)
+		t.Pub.Allow.Add(read("OBJ_" + jobResults)...)
 		t.Pub.Allow.Add(read(results)...)
 		t.Pub.Allow.Add(read("KV_" + results)...)
 	case Instance:
 		t.Sub.Allow.Add("rpc.>", "ctl.>")
 		t.Sub.Allow.Add(discovery...)
 		t.Pub.Allow.Add(anyInbox)
-		t.Pub.Allow.Add(carry()...)
+		t.Pub.Allow.Add(carry(payloads)...)
+		t.Pub.Allow.Add(carry(jobArgs)...)
+		t.Pub.Allow.Add(carry(jobResults)...)
 		t.Pub.Allow.Add(read(scripts)...)
 		t.Pub.Allow.Add(read(bundles)...)
 		t.Pub.Allow.Add(read(jobs)...)
@@ -99,12 +105,12 @@ func template(role Role) jwt.UserPermissionLimits {
 	return t
 }
 
-// carry is what who calls, and who answers, has to publish to where arguments or results
-// are too large for a message: they are objects then, which whoever needs the store first
-// makes.
-func carry() []string {
-	stream := "OBJ_" + payloads
-	return append(read(stream), "$O."+payloads+".>", "$JS.API.STREAM.CREATE."+stream, "$JS.API.STREAM.PURGE."+stream)
+// carry is what who calls, who submits jobs, and who answers, has to publish to where
+// arguments or results are too large for a message: they are objects of a store then,
+// which whoever needs it first makes, and are removed by whoever has read them.
+func carry(store string) []string {
+	stream := "OBJ_" + store
+	return append(read(stream), "$O."+store+".>", "$JS.API.STREAM.CREATE."+stream, "$JS.API.STREAM.PURGE."+stream)
 }
 
 // read is what who reads a stream has to publish to: it asks for messages one at a time,

@@ -10,6 +10,7 @@ import (
 
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/jobs"
+	"scripthost.example/fleet/telemetry"
 )
 
 func jobCommand(a *app) *cobra.Command {
@@ -41,7 +42,7 @@ func (a *app) withQueue(ctx context.Context, create bool, f func(*jobs.Queue) er
 	if create {
 		open = openQueue
 	}
-	q, err := open(ctx, nc, jobs.Options{})
+	q, err := open(ctx, nc, jobs.Options{Headers: telemetry.Inject})
 	if errors.Is(err, jobs.ErrNoQueue) {
 		return &failure{exitUsage, err, "'runner-fleet serve' and 'runner-fleet job submit' make one"}
 	}
@@ -73,7 +74,7 @@ ID once the broker has it; with --wait, its results instead, if they come in tim
 			}
 			j.Plugin, j.Args, j.Priority = args[0], values, jobs.Priority(priority)
 			return a.withQueue(c.Context(), true, func(q *jobs.Queue) error {
-				id, duplicate, err := q.Submit(c.Context(), j)
+				id, duplicate, err := q.Submit(fromEnvironment(c.Context()), j)
 				if err != nil {
 					return asked(err)
 				}

@@ -25,7 +25,7 @@ type serveFlags struct {
 	listen, cert, key, operator string
 	plugins, trust              []string
 	unsigned                    bool
-	workers, slots              int
+	workers, slots, jobSlots    int
 	drain                       time.Duration
 	payload                     size
 	replicas, attempts          int
@@ -58,7 +58,8 @@ machine; others are named by --trust, and have to be with --nats.`,
 	f.StringSliceVar(&s.trust, "trust", nil, "serve what is signed with these public `KEYS`")
 	f.BoolVar(&s.unsigned, "allow-unsigned", false, "serve what nobody has signed too: whoever can write to the broker can run scripts here")
 	f.IntVarP(&s.workers, "jobs", "j", 0, "up to `N` workers for each track of a plugin; 4 if not said")
-	f.IntVar(&s.slots, "slots", 0, "take up to `N` calls of each at a time; as many as its workers can have if not said")
+	f.IntVar(&s.slots, "slots", 0, "take up to `N` calls of each at a time, those of jobs among them; as many as its workers can have, and some that wait, if not said")
+	f.IntVar(&s.jobSlots, "job-slots", 0, "run up to `N` jobs of each at a time; as many as its workers can have if not said")
 	f.DurationVar(&s.drain, "drain", 30*time.Second, "how long calls have to end when a version is replaced, and at the end")
 	payloadFlag(f, &s.payload)
 	f.IntVar(&s.replicas, "replicas", 0, "keep scripts and jobs on `N` brokers of a cluster")
@@ -109,7 +110,7 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 		return ended(ctx, err)
 	}
 	o := instance.Options{
-		Plugins: s.plugins, Workers: s.workers, Slots: s.slots, Drain: s.drain, Logger: log,
+		Plugins: s.plugins, Workers: s.workers, Slots: s.slots, JobSlots: s.jobSlots, Drain: s.drain, Logger: log,
 		Folder: filepath.Join(dir, "files"), Worker: lean(log), Jobs: queue, Attempts: s.attempts,
 		MaxPayload: int(s.payload),
 	}

@@ -20,6 +20,7 @@ import (
 
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/instance"
+	"scripthost.example/fleet/jobs"
 	"scripthost.example/fleet/telemetry"
 	"scripthost.example/host/metrics"
 )
@@ -138,18 +139,30 @@ func (x *told) trace(ctx context.Context, exporter trace.SpanExporter) error {
 
 // observe has the instance tell.
 func (x *told) observe(o *instance.Options) {
-	var tell []func(fleet.CallRecord)
+	var (
+		tell       []func(fleet.CallRecord)
+		tellOfJobs []func(jobs.Attempt)
+	)
 	if x.metrics != nil {
 		tell = append(tell, x.metrics.Observe)
-		o.OnService, o.ObserveJob = x.metrics.Watch, x.metrics.ObserveJob
+		tellOfJobs = append(tellOfJobs, x.metrics.ObserveJob)
+		o.OnService = x.metrics.Watch
 	}
 	if x.spans != nil {
 		tell = append(tell, telemetry.Spans(x.spans))
+		tellOfJobs = append(tellOfJobs, telemetry.JobSpans(x.spans))
 	}
 	if len(tell) > 0 {
 		o.Observe = func(r fleet.CallRecord) {
 			for _, fn := range tell {
 				fn(r)
+			}
+		}
+	}
+	if len(tellOfJobs) > 0 {
+		o.ObserveJob = func(a jobs.Attempt) {
+			for _, fn := range tellOfJobs {
+				fn(a)
 			}
 		}
 	}

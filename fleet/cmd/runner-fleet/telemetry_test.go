@@ -105,8 +105,8 @@ func awaitURL(t *testing.T, url string, status int, text string) {
 	}
 }
 
-// An instance is ready once the plugin is served, counts its calls, and sends their
-// spans, in the trace that the caller's environment names.
+// An instance is ready once the plugin is served, counts its calls and jobs, and sends
+// their spans, in the trace that the caller's environment names.
 func TestTelemetry(t *testing.T) {
 	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
 	t.Setenv("TRACEPARENT", "00-"+trace+"-00f067aa0ba902b7-01")
@@ -156,8 +156,8 @@ func TestTelemetry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.wrong != "" || bytes.Count(c.bodies, id) != 2 || !bytes.Contains(c.bodies, []byte("of-the-test")) {
-		t.Errorf("the collector got %q, wrong is %q; the trace is in it %d times, want 2", c.bodies, c.wrong, bytes.Count(c.bodies, id))
+	if c.wrong != "" || bytes.Count(c.bodies, id) != 4 || !bytes.Contains(c.bodies, []byte("of-the-test")) {
+		t.Errorf("the collector got %q, wrong is %q; the trace is in it %d times, want 4", c.bodies, c.wrong, bytes.Count(c.bodies, id))
 	}
 }
 
