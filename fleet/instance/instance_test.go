@@ -171,6 +171,62 @@ func TestPush(t *testing.T) {
 	}
 }
 
+// Where the connection is closed for good, what runs is finished, and Run says why it has
+// ended.
+func TestConnectionClosed(t *testing.T) {
+	t.Parallel()
+	for _, apart := range []bool{false, true} { // the registry may have a connection of its own
+		t.Run(fmt.Sprint("apart=", apart), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			q, err := jobs.Open(t.Context(), s.caller, jobs.Options{Create: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			nc, err := nats.Connect(s.url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer nc.Close()
+			reg := s.reg
+			if !apart {
+				if reg, err = registry.Open(t.Context(), nc, registry.Options{Trust: trust}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ended := make(chan error, 1)
+			var service *fleet.Service
+			go func() {
+				ended <- Run(t.Context(), nc, reg, Options{
+					Jobs: q, OnService: func(s *fleet.Service) { service = s },
+					OnMove: func(t registry.Track, err error) { s.moves <- move{t, err} },
+				})
+			}()
+			s.push("function run() return 1 end", "", "1", fleet.Stable)
+			if err := s.moved("1", fleet.Stable); err != nil {
+				t.Fatal(err)
+			}
+			nc.Close()
+			select {
+			case err := <-ended:
+				if !errors.Is(err, fleet.ErrDisconnected) {
+					t.Errorf("%v", err)
+				}
+			case <-time.After(time.Minute):
+				t.Fatal("it goes on without a connection")
+			}
+			select {
+			case <-service.Done():
+			default:
+				t.Error("the service goes on")
+			}
+			if err := Run(t.Context(), nc, reg, Options{}); !errors.Is(err, fleet.ErrDisconnected) {
+				t.Errorf("begun without a connection: %v", err)
+			}
+		})
+	}
+}
+
 // A version that does not load is tried again.
 func TestRetry(t *testing.T) {
 	t.Parallel()
@@ -329,41 +385,6 @@ func TestPushesUnderLoad(t *testing.T) {
 		t.Errorf("%d calls only", calls.Load())
 	}
 	t.Logf("%d calls, none failed", calls.Load())
-}
-
-// A connection that is closed for good ends what served over it.
-func TestConnectionClosed(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	nc, err := nats.Connect(s.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q, err := jobs.Open(t.Context(), nc, jobs.Options{Create: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	reg, err := registry.Open(t.Context(), nc, registry.Options{Trust: trust})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() {
-		ended <- Run(t.Context(), nc, reg, Options{Jobs: q, Drain: time.Second, OnMove: func(t registry.Track, err error) { s.moves <- move{t, err} }})
-	}()
-	s.push("function run(x) return x end", "", "1", fleet.Stable)
-	if err := s.moved("1", fleet.Stable); err != nil {
-		t.Fatal(err)
-	}
-	nc.Close()
-	select {
-	case err := <-ended:
-		if err != nil {
-			t.Error(err)
-		}
-	case <-time.After(time.Minute):
-		t.Fatal("it goes on")
-	}
 }
 
 // patience bounds what a test waits for.

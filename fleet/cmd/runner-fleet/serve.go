@@ -118,10 +118,14 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 	log.Info("serving", "plugins", plugins(s.plugins))
 	err = instance.Run(ctx, nc, reg, o)
 	switch {
+	case errors.Is(err, fleet.ErrDisconnected):
+		why := nc.LastError()
+		if why == nil {
+			why = err
+		}
+		return &failure{exitLost, fmt.Errorf("the broker does not let this instance serve any more: %w", why), "Were its credentials revoked, or have they expired?"}
 	case err != nil:
 		return &failure{exitUsage, err, ""}
-	case ctx.Err() == nil:
-		return &failure{exitLost, fmt.Errorf("the connection to the broker has ended"), ""}
 	}
 	return nil
 }
