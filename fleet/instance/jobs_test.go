@@ -112,8 +112,10 @@ func TestJobsGoWhereSlotsAre(t *testing.T) {
 		t.Error("the call has ended")
 	}
 	// And a call finds no slot where a job has it.
+	atWork := func() int { return both[0].Snapshot().Stats.Jobs + both[1].Snapshot().Stats.Jobs }
+	until(t, func() bool { return atWork() == 0 }) // results come before slots are given back
 	id := s.submit(q, "wait")
-	until(t, func() bool { return both[0].Snapshot().Stats.Jobs+both[1].Snapshot().Stats.Jobs == 1 })
+	until(t, func() bool { return atWork() == 1 })
 	c := fleet.Client(s.caller, "tidy", fleet.Patience(0))
 	if _, err := c.Call(patience(t), "x"); !errors.Is(err, host.ErrBusy) {
 		t.Errorf("%v", err)
