@@ -2,6 +2,8 @@ package host
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"scripthost.example/host/internal/broker"
@@ -79,7 +81,8 @@ func (w *Worker) audit(ctx context.Context, u broker.Use) {
 }
 
 // tellAudit calls Options.Audit, one call at a time, whichever worker of a pool it
-// is of.
+// is of. If that panics OnError is told, and so does tellAudit: what is not audited is not
+// to be had.
 func (w *Worker) tellAudit(r AuditRecord) {
 	mu := &w.auditMu
 	if w.member != nil {
@@ -87,6 +90,15 @@ func (w *Worker) tellAudit(r AuditRecord) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
+	defer func() {
+		if v := recover(); v != nil {
+			w.cb.addError(fmt.Errorf("Options.Audit panicked: %v\n%s", v, debug.Stack()))
+			panic(unaudited{&DeniedError{Grant: r.Grant, Target: r.Target, Message: fmt.Sprintf("%s access to %s is not granted: the use cannot be audited", r.Grant, r.Target)}})
+		}
+	}()
 	r.Time = time.Now()
 	w.opts.Audit(r)
 }
+
+// unaudited is what tellAudit panics with: why the use is refused.
+type unaudited struct{ *DeniedError }

@@ -144,3 +144,48 @@ func TestBadGrants(t *testing.T) {
 		t.Errorf("names: %s", got)
 	}
 }
+
+// A use that cannot be audited is not to be had, and who could not is told.
+func TestAuditPanics(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "here") }))
+	t.Cleanup(server.Close)
+	source{
+		Lua: `
+			function run(path) return (io.open(path):read("*a")) end
+			function env(name) return tostring(os.getenv(name)) end
+			function get(url) return http.get(url).body end
+			function call() return host.f() end`,
+		JS: `
+			const fs = require('fs')
+			function run(path) { return fs.readFileSync(path, 'utf8') }
+			function env(name) { return String(process.env[name]) }
+			async function get(url) { return (await fetch(url)).text() }
+			function call() { return host.f() }`,
+	}.each(t, func(t *testing.T, script *Script) {
+		file := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(file, []byte("text"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		told := make(chan error, 100)
+		w := start(t, script, &Options{
+			Grants:  Grants{Read: []string{file}, Env: []string{"PATH"}, Net: []string{server.Listener.Addr().String()}},
+			Host:    map[string]any{"f": func() string { return "mine" }},
+			Audit:   func(AuditRecord) { panic("the disk is full") },
+			OnError: func(err error) { told <- err },
+		})
+		for _, c := range []struct{ function, arg string }{{"run", file}, {"get", server.URL}, {"call", ""}} {
+			var denied *DeniedError
+			if out, err := w.Function(c.function).Call(testContext(t), c.arg); !errors.As(err, &denied) || !strings.Contains(denied.Message, "cannot be audited") {
+				t.Errorf("%s: %v, %v", c.function, out, err)
+			}
+			if err := <-told; !strings.HasPrefix(err.Error(), "Options.Audit panicked: the disk is full\n") {
+				t.Errorf("told: %v", err)
+			}
+		}
+		// In Lua that is nil.
+		if out, err := w.Function("env").Call(testContext(t), "PATH"); err == nil && out[0] != "nil" || err != nil && !errors.As(err, new(*DeniedError)) {
+			t.Errorf("PATH: %v, %v", out, err)
+		}
+	})
+}

@@ -308,7 +308,11 @@ func (w *Worker) runHostCall(ctx context.Context, id, hostID uint32, size int64,
 // results and of errors are not ours either.
 func (w *Worker) hostAnswer(ctx context.Context, hostID uint32, c HostCall) (frame []byte, kind wire.Kind) {
 	defer func() {
-		if v := recover(); v != nil {
+		switch v := recover().(type) {
+		case nil:
+		case unaudited:
+			frame, kind = throwFrame(hostID, v.DeniedError), wire.KindThrow
+		default:
 			w.opts.Logger.Error("a host function panicked", "worker", w.name, "function", c.Name, "panic", v, "stack", string(debug.Stack()))
 			frame, kind = throwFrame(hostID, fmt.Errorf("host.%s panicked: %v", c.Name, v)), wire.KindThrow
 		}

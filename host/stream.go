@@ -105,7 +105,7 @@ func (w *Worker) streamCall(ctx context.Context, name string, args []any, r *req
 				if err == nil {
 					list, err = i.values.get(w)
 				}
-				if !yield(Event{Call: i.number, Args: list, Result: i.result, Generation: w.version(), Worker: w.number()}, err) || i.result {
+				if !yield(Event{Call: i.number, Args: list, Result: i.result && err == nil, Generation: w.version(), Worker: w.number()}, err) || i.result {
 					return
 				}
 				dealt++
