@@ -43,7 +43,7 @@ type sample struct {
 
 // A size says how much is done to measure.
 type size struct {
-	span    time.Duration // of one row of a subject in a round, in all its laps
+	span    time.Duration // of one row of a subject in a round, in all its laps; twice that for many calls at once
 	laps    int           // that a round has
 	pairs   time.Duration // of a job that measures two ways by turns
 	hold    int           // idle workers whose memory is measured
@@ -65,9 +65,10 @@ const large = 1 << 20
 // rows returns all there is to measure.
 func rows(z size) []row {
 	lap := int(z.span.Milliseconds()) / z.laps
+	many := 2 * lap // calls that have to begin, and to end
 	pairs := int(z.pairs.Milliseconds())
 	calls := func(outstanding, size int) driver.Job {
-		return driver.Job{Kind: driver.Calls, Millis: lap, Size: size, Outstanding: outstanding}
+		return driver.Job{Kind: driver.Calls, Millis: many, Size: size, Outstanding: outstanding}
 	}
 	oneByOne := driver.Job{Kind: driver.Latency, Millis: lap, Size: 16}
 	return []row{
@@ -80,9 +81,9 @@ func rows(z size) []row {
 		{id: "calls-1024", title: "1024 calls outstanding", unit: "k/s", laps: "calls", more: true,
 			kind: driver.Calls, measure: rate(calls(1024, 16))},
 		{id: "stream", title: "calls with callbacks, any number outstanding", unit: "k/s", laps: "calls", more: true,
-			kind: driver.Stream, measure: rate(driver.Job{Kind: driver.Stream, Millis: lap})},
+			kind: driver.Stream, measure: rate(driver.Job{Kind: driver.Stream, Millis: many})},
 		{id: "events", title: "events from child to parent", unit: "k/s", laps: "calls", more: true,
-			kind: driver.Events, measure: rate(driver.Job{Kind: driver.Events, Millis: lap})},
+			kind: driver.Events, measure: rate(driver.Job{Kind: driver.Events, Millis: many})},
 		{id: "callers", title: fmt.Sprintf("%d children with one caller each", z.callers), unit: "k/s", laps: "callers", keeps: true, more: true,
 			kind: driver.Callers, measure: rate(driver.Job{Kind: driver.Callers, Millis: lap, Workers: z.callers})},
 		{id: "echo-1mb", title: "1 MB there and back, one call outstanding", unit: "µs", laps: "large",
