@@ -21,6 +21,16 @@ const soon = 2 * eagerFor
 // mostSkipped is how many Reads there are at most from one look in vain to the next.
 const mostSkipped = 64
 
+// crowded is how long a look takes at least that has had to give its processor to others
+// than who is waited for, who then have it for milliseconds: who waits is woken before
+// they are done. No look begins for skipCrowded Reads then. One of so many looks as timing
+// says is timed.
+const (
+	crowded     = 2 * soon
+	skipCrowded = 512
+	timing      = 4
+)
+
 // probing is of how many looks one finds out whether what comes is there at once.
 const probing = 16
 
@@ -43,6 +53,7 @@ type EagerReader struct {
 	socket       bool   // what it reads is one
 	looks        uint32 // in all
 	late         bool   // what comes is not there at once
+	yield        func() // schedYield, but for tests
 	once         func(fd uintptr)
 	quiet        func() // has what comes while it looks wake nobody; nil: it cannot
 
@@ -56,7 +67,7 @@ type EagerReader struct {
 // [Socket], or an [os.File], [net.UnixConn] or [net.TCPConn] that does not block, on
 // Linux.
 func NewEagerReader(src io.Reader) *EagerReader {
-	r := &EagerReader{src: src}
+	r := &EagerReader{src: src, yield: schedYield}
 	switch conn := src.(type) {
 	case *Socket, *os.File, *net.UnixConn, *net.TCPConn:
 		// Not every syscall.Conn: a type that wraps one of these has a Read of its

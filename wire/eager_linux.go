@@ -24,16 +24,20 @@ func (r *EagerReader) now(fd int, b []byte) (int, error) {
 	return readNow(fd, b)
 }
 
+func schedYield() { syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0) }
+
 // look reads what is there as soon as something is.
 func (r *EagerReader) look(fd uintptr) {
 	r.looks++
 	// What was not there at once the last time is not there now, most likely.
 	first := !r.late || r.looks%probing == 0
 	var began time.Time
+	if r.looks%timing == 0 {
+		began = time.Now()
+	}
 	for r.got = false; ; {
 		if !first {
-			// The other end may need this processor.
-			syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
+			r.yield() // the other end may need this processor
 		}
 		n, err := r.now(int(fd), r.b)
 		if first {
@@ -45,6 +49,9 @@ func (r *EagerReader) look(fd uintptr) {
 			return
 		case err == nil:
 			r.n, r.err, r.got = n, nil, true
+			if !began.IsZero() && time.Since(began) > crowded {
+				r.skip = skipCrowded
+			}
 			return
 		case err != syscall.EAGAIN && err != syscall.EINTR:
 			r.n, r.err, r.got = 0, os.NewSyscallError("read", err), true
