@@ -67,18 +67,18 @@ func (w *worker) loop() {
 		case w.hasEnded():
 			w.mu.Unlock()
 			return
-		case w.draining && w.calls.n == 0 && w.stopProfile != nil:
+		case w.doneLocked() && w.stopProfile != nil:
 			stop := w.stopProfile
 			w.stopProfile = nil
 			w.mu.Unlock()
 			w.sendProfile(stop)
 			w.mu.Lock()
-		case w.draining && w.calls.n == 0:
+		case w.doneLocked():
 			w.mu.Unlock()
 			w.out.flush()
 			w.end(exitClean, nil)
 			w.mu.Lock()
-		case w.draining && w.unanswerableLocked():
+		case w.draining && w.calls.n > 0 && w.unanswerableLocked():
 			w.mu.Unlock()
 			w.failUnanswerable()
 			w.mu.Lock()

@@ -162,10 +162,13 @@ type worker struct {
 	posts    []post           // to be run
 	parked   map[*parked]bool // goroutines that let go of the VM
 	woken    []*parked        // of them, those to be resumed
-	idle     []chan bool
-	starting int  // functions of calls that have not returned, and may use their arguments
-	lastPost bool // a post ran last: a call's turn
-	args     argBuffer
+	cleanups []cleanup        // of calls that were cancelled, in that order
+	// cleanupTimed says that the executor will be woken when the first of them is over.
+	cleanupTimed bool
+	idle         []chan bool
+	starting     int  // functions of calls that have not returned, and may use their arguments
+	lastPost     bool // a post ran last: a call's turn
+	args         argBuffer
 
 	timers  timerHeap
 	alarm   *time.Timer
