@@ -352,7 +352,10 @@ func findEngine(engines []engine.Engine, language string) (engine.Engine, error)
 			return e, nil
 		}
 	}
-	return nil, wire.Protocolf("this program's workers can be written in %s, not in %q: give child.Enter that engine", strings.Join(names, ", "), language)
+	return nil, &engine.Error{
+		Kind:    engine.KindScript, // it cannot be loaded here; the protocol is kept
+		Message: fmt.Sprintf("this program's workers can be written in %s, not in %q: give child.Enter that engine", strings.Join(names, ", "), language),
+	}
 }
 
 // fatal says why the worker is about to die, and ends it.

@@ -19,9 +19,12 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 	if o.Async {
 		mode = wire.ModeAsync
 	}
-	args, err := w.freeze(nil, o.InitArgs)
-	if err != nil {
-		return nil, fmt.Errorf("Options.InitArgs: %w", err)
+	var args []byte
+	if o.Init != "" { // a serialiser need not be able to carry no values
+		var err error
+		if args, err = w.freeze(nil, o.InitArgs); err != nil {
+			return nil, fmt.Errorf("Options.InitArgs: %w", err)
+		}
 	}
 	return &wire.Boot{
 		Version:    wire.Version,

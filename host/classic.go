@@ -61,17 +61,20 @@ func ServeClassic(ctx context.Context, conn io.ReadWriteCloser, script *Script, 
 		o.Serialiser = String
 	}
 	// Payloads pass through, but for this one, which is made here.
-	initArgs, err := normalise(o.InitArgs)
-	if err != nil {
-		return fmt.Errorf("Options.InitArgs: %w", err)
+	if o.Init != "" {
+		initArgs, err := normalise(o.InitArgs)
+		if err != nil {
+			return fmt.Errorf("Options.InitArgs: %w", err)
+		}
+		frozen, err := o.Serialiser.AppendFreeze([]byte{}, initArgs)
+		if err != nil {
+			return fmt.Errorf("Options.InitArgs: %w", err)
+		}
+		o.InitArgs = []any{frozen}
 	}
-	frozen, err := o.Serialiser.AppendFreeze([]byte{}, initArgs)
-	if err != nil {
-		return fmt.Errorf("Options.InitArgs: %w", err)
-	}
-	o.InitArgs = []any{frozen}
 	o.Serialiser = opaque{o.Serialiser}
 	o.NoWait = false
+	var err error
 	if b.w, err = Start(ctx, script, &o); err != nil {
 		return err
 	}

@@ -17,6 +17,10 @@ var (
 // asks. To pass one with a call make the call first, with Go, so that the script
 // waits for it. f stays the caller's, and may be closed once SendFile returns.
 //
+// Once Close has been called there are no more: those that were sent are received, and
+// after them files.receive() is an error. So it is in a pool's workers, which get those of
+// Options.InitFiles alone.
+//
 // It does not wait. A worker that does not receive them can be sent a few hundred
 // files at most; then the error is ErrBusy. It is an error too if f is a folder,
 // which would let the script leave its sandbox, and errors.ErrUnsupported unless

@@ -208,3 +208,47 @@ func TestFilesOverStdio(t *testing.T) {
 		mustClose(t, w)
 	})
 }
+
+// Who waits for a file when there will be none is told so: a worker that is closed ends,
+// with the files that were on their way, and a pool's worker gets those of InitFiles.
+func TestFilesEnd(t *testing.T) {
+	t.Parallel()
+	receiver.each(t, func(t *testing.T, script *Script) {
+		w := start(t, script, &Options{})
+		if err := w.SendFile(opened(t, "sent")); err != nil {
+			t.Fatal(err)
+		}
+		type answer struct {
+			out []any
+			err error
+		}
+		answers := make(chan answer, 2)
+		for range 2 {
+			w.Go(func(out []any, err error) { answers <- answer{out, err} }, "read")
+		}
+		mustClose(t, w)
+		if a := <-answers; a.err != nil || fmt.Sprint(a.out) != "[sent]" {
+			t.Errorf("the file that was sent: %v, %v", a.out, a.err)
+		}
+		if a := <-answers; !errors.As(a.err, new(*ScriptError)) || !strings.Contains(a.err.Error(), "no more files can be received") {
+			t.Errorf("the next one: %v, %v", a.out, a.err)
+		}
+		if err := w.SendFile(opened(t, "late")); !errors.Is(err, ErrClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+
+		p, err := NewPool(testContext(t), script, &PoolOptions{Max: 1, Options: Options{
+			Init: "setup", InitArgs: []any{1}, InitFiles: []*os.File{opened(t, "a"), opened(t, "b")},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		if out, err := p.Call(testContext(t), "read"); err != nil || fmt.Sprint(out) != "[b]" {
+			t.Errorf("in a pool: %v, %v", out, err)
+		}
+		if out, err := p.Call(testContext(t), "read"); err == nil || !strings.Contains(err.Error(), "no more files can be received") {
+			t.Errorf("in a pool, the next one: %v, %v", out, err)
+		}
+	})
+}

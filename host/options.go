@@ -377,6 +377,12 @@ func (o *Options) withDefaults() (*Options, error) {
 	if err := c.checkProfile(); err != nil {
 		return nil, err
 	}
+	if c.Init == "" && len(c.InitArgs) > 0 {
+		return nil, errors.New("Options.InitArgs are set without Options.Init: there is no function that gets them")
+	}
+	if c.Command != nil && len(c.Command) == 0 {
+		return nil, errors.New("Options.Command is empty: nil is this program itself")
+	}
 	if year := c.Clock.UTC().Year(); year < 1 || year > 9999 {
 		return nil, fmt.Errorf("Options.Clock is in the year %d: it must be 1 to 9999", year)
 	}

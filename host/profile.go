@@ -40,6 +40,9 @@ type WorkerProfile struct {
 func (o *Options) checkProfile() error {
 	switch o.Profile {
 	case "":
+		if o.OnProfile != nil {
+			return errors.New("Options.OnProfile is set without Options.Profile: there will be no profile")
+		}
 		return nil
 	case ProfileCPU, ProfileHeap, ProfileScript:
 	default:

@@ -231,7 +231,7 @@ func TestServeClassicErrors(t *testing.T) {
 		"time is up":          {"hang", Options{Limits: Limits{CallTime: 10 * time.Millisecond, Grace: time.Millisecond}}, wire.AppendSyncRequest(nil, nil), context.DeadlineExceeded, "10ms"},
 		"OnEvent":             {"echo", Options{OnEvent: func(Event) {}}, nil, nil, "OnEvent"},
 		"Wire":                {"echo", Options{Wire: Classic}, nil, nil, "Options.Wire"},
-		"InitArgs":            {"echo", Options{InitArgs: []any{nil}}, nil, nil, "InitArgs"},
+		"InitArgs":            {"echo", Options{Init: "setup", InitArgs: []any{nil}}, nil, nil, "InitArgs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -258,6 +258,9 @@ func (w *Worker) joinBySockets(s *launch) error {
 			return fmt.Errorf("Options.InitFiles[%d]: %w", i, err)
 		}
 	}
+	if w.member != nil {
+		w.files.close() // nobody can name a pool's worker to pass it another one
+	}
 	return nil
 }
 
@@ -378,6 +381,9 @@ func (w *Worker) endCalls() {
 		w.listenLocked()
 		w.startReaderLocked()
 		w.mu.Unlock()
+		if w.files != nil {
+			w.files.close() // who waits for one waits in vain, and the worker could not end
+		}
 		w.pump()
 	})
 }

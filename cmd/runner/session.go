@@ -19,8 +19,8 @@ import (
 // before no more calls are made.
 const maxHeld = 64 << 20
 
-// noLimit is for workers that are drained: they may take as long as they need, but
-// for the time that a signal gives them.
+// noLimit is for workers that are drained: they may take as long as their calls need, but
+// for the time that a signal gives them. What they have after that is session.drain.
 const noLimit = time.Duration(math.MaxInt64)
 
 // A session is one run of the command: a pool of workers, mostly of one, the calls
@@ -42,6 +42,7 @@ type session struct {
 	// eager says that no call may wait for a worker: its time would run.
 	eager      bool
 	idempotent bool
+	drain      time.Duration // that workers have to end once all calls are answered
 	reload     reloader
 	progress   *progress // nil if it is not shown
 	stderr     io.Writer
@@ -91,6 +92,7 @@ func newSession() *session {
 		signaled: make(chan struct{}),
 		calls:    make(map[uint64]uint64),
 		kinds:    make(failureKinds),
+		drain:    host.DefaultDrain,
 		next:     1,
 		reload:   newReloader(),
 	}
@@ -172,12 +174,25 @@ func (s *session) endWorkers() {
 	if unwritable {
 		p.Kill()
 	}
+	if s.left.Load() == 0 { // otherwise they may take as long as they need
+		t := time.AfterFunc(s.drain, func() { s.undrained(p) })
+		defer t.Stop()
+	}
 	if err := p.Close(); err != nil { // there is no limit that it could be about
 		s.log.Warn("the workers did not end well", "error", err)
 	}
 	if s.custom != nil {
 		s.custom.close()
 	}
+}
+
+// undrained ends workers that do not end by themselves, as they are to.
+func (s *session) undrained(p *host.Pool) {
+	s.mu.Lock()
+	s.diag.note(fmt.Sprintf("a worker did not end within %v of the last answer, and was killed", s.drain))
+	s.status = max(s.status, exitDied)
+	s.mu.Unlock()
+	p.Kill()
 }
 
 // exitStatus is the status of the whole run, given that of its calls.

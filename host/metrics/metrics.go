@@ -16,10 +16,15 @@ import (
 // ContentType is of what Write writes: Prometheus's text format, version 0.0.4.
 const ContentType = "text/plain; version=0.0.4; charset=utf-8"
 
-// Handler answers requests with what Write writes of what stats returns, which is called
+// Handler answers GET requests with what Write writes of what stats returns, which is called
 // for each request, concurrently.
 func Handler(stats func() map[string]host.PoolStats) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "metrics are there to be read", http.StatusMethodNotAllowed)
+			return
+		}
 		w.Header().Set("Content-Type", ContentType)
 		w.Header().Set("Cache-Control", "no-store")
 		_ = Write(w, stats()) // who has gone does not want it

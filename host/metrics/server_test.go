@@ -38,6 +38,11 @@ func TestServe(t *testing.T) {
 	if status != 200 || header.Get("Content-Type") != ContentType || !strings.Contains(body, "\nrunner_pool_calls_total{pool=\"tidy\"} 3\n") {
 		t.Errorf("%d %v\n%s", status, header, body)
 	}
+	if r, err := http.Post(url, "text/plain", nil); err != nil || r.StatusCode != http.StatusMethodNotAllowed || r.Header.Get("Allow") != "GET, HEAD" {
+		t.Errorf("POST: %v, %v", r, err)
+	} else {
+		r.Body.Close()
+	}
 	if _, err := Serve(s.Addr().String(), h, nil); !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), "metrics cannot be served") {
 		t.Errorf("the address is in use: %v", err)
 	}
@@ -49,6 +54,7 @@ func TestServe(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	http.DefaultClient.CloseIdleConnections()
 	if _, err := http.Get(url); err == nil {
 		t.Error("a closed server answers")
 	}
