@@ -119,7 +119,12 @@ func (s *source) next(ctx context.Context) error {
 	defer context.AfterFunc(ctx, s.messages.Drain)()
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(answerTime, cancel) })()
+	defer context.AfterFunc(ctx, func() {
+		if !s.w.q.nc.IsConnected() {
+			cancel() // nothing comes
+		}
+		time.AfterFunc(answerTime, cancel)
+	})()
 	for {
 		m, err := s.messages.Next(jetstream.NextContext(late))
 		if err != nil {
