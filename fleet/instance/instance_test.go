@@ -337,3 +337,13 @@ func patience(t testing.TB) context.Context {
 	t.Cleanup(cancel)
 	return ctx
 }
+
+// until waits until something holds.
+func until(t testing.TB, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it was waited for in vain")
+		}
+	}
+}
