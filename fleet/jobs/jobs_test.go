@@ -223,6 +223,8 @@ func TestBroken(t *testing.T) {
 		{headerJob: {"y"}, headerTimeout: {"soon"}},
 		{headerJob: {"z"}},
 		{headerJob: {"f"}, headerFunction: {strings.Repeat("f", 60<<10)}},
+		{headerJob: {"h"}, headerObject: {"a b"}},
+		{headerJob: {"i"}, headerObject: {strings.Repeat("x", 60<<10)}},
 		{headerJob: {"g"}, "X-Large": {strings.Repeat("x", 60<<10)}},
 	} {
 		if _, err := q.js.PublishMsg(patient(t), &nats.Msg{Subject: "job.tidy.stable.normal", Header: h, Data: []byte("?")}); err != nil {
@@ -239,7 +241,7 @@ func TestBroken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(dead) == 7
+		return len(dead) == 9
 	})
 	dead, err := q.Dead(patient(t), "", 2)
 	if err != nil || len(dead) != 2 {
@@ -263,7 +265,7 @@ func TestBroken(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if got, want := fmt.Sprint(names), "[f g unnamed-1 unnamed-2 x y z]"; got != want {
+	if got, want := fmt.Sprint(names), "[f g h i unnamed-1 unnamed-2 x y z]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -132,14 +132,6 @@ func (h *house) Free(ctx context.Context) (int, error) {
 	}
 }
 
-func (h *house) set(slots int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.slots = slots
-	close(h.more)
-	h.more = make(chan struct{})
-}
-
 func (h *house) Take() (*fleet.Slot, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -134,17 +134,22 @@ func (w *worker) settle(h *held, p *fleet.Slot, refused error) {
 	case lost:
 		w.told(t, w.bury(t, fmt.Errorf("the job cannot be read: %w", err), t.a.Number))
 		return
-	case err != nil:
+	case w.calls.Err() != nil:
 		w.refuse(t, errEnds)
+		return
+	case err != nil: // it is nothing that the job could mend by being run
+		t.log.Error("the arguments of a job cannot be read: it waits", "for", longestPause, "error", err)
+		w.note(t)
+		t.giveBack(longestPause)
 		return
 	}
 	w.call(t, p)
 }
 
-// fetch reads arguments that are too large for a message. It goes on asking until the
-// calls of jobs are to end, unless they are lost.
+// fetch reads arguments that are too large for a message. It goes on asking for ackTime,
+// unless they are lost.
 func (w *worker) fetch(t *tried) (lost bool, err error) {
-	for told := false; ; told = true {
+	for end := time.Now().Add(ackTime); ; {
 		err = w.q.fetch(w.calls, &t.j, t.m.Headers())
 		switch {
 		case err == nil:
@@ -152,8 +157,8 @@ func (w *worker) fetch(t *tried) (lost bool, err error) {
 		case errors.Is(err, ErrUnreadable):
 			return true, err
 		}
-		if !told {
-			t.log.Warn("the arguments of a job cannot be read: it waits", "error", err)
+		if time.Now().After(end) {
+			return false, err
 		}
 		select {
 		case <-time.After(troubleTime):

@@ -18,9 +18,7 @@ type source struct {
 	priority Priority
 	waits    bool // for the next job; of the goroutine of work
 
-	// These are of the goroutine that waits, while it does.
-	more     bool                      // there may be jobs that nobody has been given
-	messages jetstream.MessagesContext // nil before
+	more bool // there may be jobs that nobody has been given; of the goroutine that waits, while it does
 
 	mu       sync.Mutex
 	consumer jetstream.Consumer // nil where the broker is to be asked for it
@@ -96,7 +94,6 @@ func (s *source) there(ctx context.Context, slots []*fleet.Slot) (left []*fleet.
 func (s *source) wait(ctx context.Context) {
 	err := s.next(ctx)
 	if err != nil && ctx.Err() == nil {
-		s.stop()
 		s.lost()
 		s.more = true
 		s.w.trouble(ctx, err)
@@ -104,40 +101,34 @@ func (s *source) wait(ctx context.Context) {
 }
 
 func (s *source) next(ctx context.Context) error {
-	if s.messages == nil {
-		consumer, err := s.open(ctx)
-		if err != nil {
-			return err
-		}
-		s.messages, err = consumer.Messages(jetstream.PullMaxMessages(1), jetstream.PullExpiry(askTime), jetstream.PullHeartbeat(pulseTime))
-		if err != nil {
-			return err
-		}
+	consumer, err := s.open(ctx)
+	if err != nil {
+		return err
 	}
+	// One is asked for. That there is room for more is for the broker's signs of life: what
+	// there is no room for would be dropped, and be it the job.
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(16), jetstream.StopAfter(1), jetstream.PullExpiry(askTime), jetstream.PullHeartbeat(pulseTime))
+	if err != nil {
+		return err
+	}
+	defer messages.Stop()
 	// What the broker gives to this worker before it knows that it ends is given back,
 	// if that does not take too long.
-	defer context.AfterFunc(ctx, s.messages.Drain)()
+	defer context.AfterFunc(ctx, messages.Drain)()
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(answerTime, cancel) })()
-	for {
-		m, err := s.messages.Next(jetstream.NextContext(late))
-		if err != nil {
-			return err
+	defer context.AfterFunc(ctx, func() {
+		if !s.w.q.nc.IsConnected() {
+			cancel() // nothing comes
 		}
-		meta, err := m.Metadata()
-		s.more = err != nil || meta.NumPending > 0
-		s.w.begin(ctx, m, nil)
-		if ctx.Err() == nil {
-			return nil
-		}
+		time.AfterFunc(answerTime, cancel)
+	})()
+	m, err := messages.Next(jetstream.NextContext(late))
+	if err != nil {
+		return err
 	}
-}
-
-// stop ends what wait has begun.
-func (s *source) stop() {
-	if s.messages != nil {
-		s.messages.Stop()
-		s.messages = nil
-	}
+	meta, err := m.Metadata()
+	s.more = err != nil || meta.NumPending > 0
+	s.w.begin(ctx, m, nil)
+	return nil
 }

@@ -204,8 +204,12 @@ func readJob(h nats.Header, data []byte) (Job, error) {
 	if err != nil {
 		return j, err
 	}
-	if j.object = h.Get(headerObject); j.object != "" {
-		return j, nil // they are read when they are needed
+	if object := h.Get(headerObject); object != "" { // it is read when it is needed
+		if err := fleet.CheckName("object", object); err != nil {
+			return j, err
+		}
+		j.object = object
+		return j, nil
 	}
 	j.Args, err = serialiser.Thaw(data)
 	return j, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -137,5 +138,95 @@ func TestConsumerDeleted(t *testing.T) {
 		if r, err := q.Result(patient(t), submit(t, q, Job{Priority: p}), true); err != nil || fmt.Sprint(r.Results) != "[well]" {
 			t.Errorf("%+v, %v", r, err)
 		}
+	}
+}
+
+// A job whose instance has lost the broker is run by another one, once the broker has not
+// heard of it for a while; what the first one makes of it then changes nothing.
+func TestInstanceLost(t *testing.T) {
+	t.Parallel()
+	b := brokertest.Start(t, nil)
+	q := queue(t, brokertest.Connect(t, b), Options{})
+	nc := brokertest.Connect(t, b)
+	lost := queue(t, nc, Options{})
+	runs, release := make(chan struct{}), make(chan struct{})
+	o := WorkOptions{Attempts: 2, ack: 500 * time.Millisecond}
+	stop := work(t, lost, o, func(context.Context, string, []any) ([]any, error) {
+		close(runs)
+		<-release
+		return []any{"first"}, nil
+	})
+	id := submit(t, q, Job{})
+	<-runs
+	nc.Close()
+	work(t, q, o, answer("second"))
+	if r, err := q.Result(patient(t), id, true); err != nil || fmt.Sprint(r.Results) != "[second]" || r.Attempts != 2 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	close(release)
+	stop()
+	if r, err := q.Result(patient(t), id, false); err != nil || fmt.Sprint(r.Results) != "[second]" {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// What is submitted while a worker ends is run by another one. Mostly it was not given to
+// the first one, or was given back; what was on its way there the broker gives to another
+// after a while.
+func TestSubmittedWhileItEnds(t *testing.T) {
+	t.Parallel()
+	b := brokertest.Start(t, nil)
+	q := queue(t, brokertest.Connect(t, b), Options{})
+	o := WorkOptions{ack: 2 * time.Second}
+	var ids []string
+	for range 5 {
+		stop := work(t, queue(t, brokertest.Connect(t, b), Options{}), o, answer("well"))
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			stop()
+		}()
+		for going := true; going; {
+			select {
+			case <-ended:
+				going = false
+			default:
+				ids = append(ids, submit(t, q, Job{}))
+			}
+		}
+	}
+	work(t, q, o, answer("well"))
+	for _, id := range ids {
+		if r, err := q.Result(patient(t), id, true); err != nil || r.Err != nil {
+			t.Errorf("%+v, %v", r, err)
+		}
+	}
+}
+
+// A worker that ends leaves nothing behind, with a broker or without one.
+func TestWorkLeavesNothing(t *testing.T) { // not beside other tests, whose goroutines would count
+	b := brokertest.Start(t, nil)
+	nc := brokertest.Connect(t, b)
+	q := queue(t, nc, Options{})
+	before := 0
+	for i := range 4 {
+		if i == 1 { // the broker has its consumers
+			before = runtime.NumGoroutine()
+		}
+		stop := work(t, q, WorkOptions{}, answer("well"))
+		if _, err := q.Result(patient(t), submit(t, q, Job{}), true); err != nil {
+			t.Fatal(err)
+		}
+		stop()
+	}
+	await(t, func() bool { return runtime.NumGoroutine() <= before })
+	stop := work(t, q, WorkOptions{}, answer("well"))
+	await(t, func() bool { return waiting(t, q) == len(Priorities) })
+	b.Shutdown()
+	await(t, func() bool { return !nc.IsConnected() })
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > answerTime {
+		t.Errorf("it ended after %v", took)
 	}
 }

@@ -139,7 +139,9 @@ func (w *worker) work(ctx context.Context) {
 			break
 		}
 		for _, s := range sources {
-			s.more = s.more || waited
+			if waited && !s.waits {
+				s.more = true
+			}
 		}
 		got, err := w.sweep(ctx, sources, n)
 		if err != nil {
@@ -169,9 +171,6 @@ func (w *worker) work(ctx context.Context) {
 	}
 	for ; waiting > 0; waiting-- {
 		<-came
-	}
-	for _, s := range sources {
-		s.stop()
 	}
 	w.running.Wait()
 }

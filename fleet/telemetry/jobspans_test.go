@@ -92,7 +92,7 @@ func TestJobSpans(t *testing.T) {
 			keyPlugin: "tidy", keyFunction: "fail", keyTrack: "stable", keyVersion: "7", keyInstance: s.service.Instance(),
 			keyJob: id, keyPriority: "high", keyAttempt: fmt.Sprint(n%2 + 1), keyBecame: became, keyCode: "500", keyOutcome: "completed",
 		} {
-			if got := got[key].Emit(); got != want {
+			if got := got[key].String(); got != want {
 				t.Errorf("%s is %q, want %q", key, got, want)
 			}
 		}
