@@ -93,6 +93,49 @@ func TestAnswerIsKept(t *testing.T) {
 	}
 }
 
+// Where the broker was away while there were no calls, the first one waits for the
+// instances too, which come back when they do.
+func TestBrokerAwayWithoutCalls(t *testing.T) {
+	t.Parallel()
+	b := brokertest.StartProcess(t, "")
+	link := brokertest.NewProxy(t, hostOf(b.URL()))
+	in, err := nats.Connect(link.URL(), again()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(in.Close)
+	serve(t, in, pool(t, host.Lua, echo[host.Lua], nil))
+	out := b.Connect(again()...)
+	c := Client(out, "tidy")
+	if _, err := c.Call(patience(t), "x"); err != nil {
+		t.Fatal(err)
+	}
+	inbox := c.(*client).inbox
+	await(t, func() bool { // until nobody looks after calls
+		inbox.mu.Lock()
+		defer inbox.mu.Unlock()
+		return !inbox.watching
+	})
+	link.Cut()
+	b.Kill()
+	b.Start()
+	await(t, func() bool { return out.IsConnected() && out.Stats().Reconnects == 1 })
+	failed := make(chan error, 1)
+	go func() {
+		_, err := c.Call(patience(t), "x")
+		failed <- err
+	}()
+	select {
+	case err := <-failed:
+		t.Fatalf("it does not wait for the instances: %v", err)
+	case <-time.After(2 * absentPatience):
+	}
+	link.Open()
+	if err := <-failed; err != nil {
+		t.Errorf("%#v", err)
+	}
+}
+
 func hostOf(url string) string { return url[len("nats://"):] }
 
 // A connection that is closed for good ends the calls on it.
