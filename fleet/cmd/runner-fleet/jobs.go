@@ -41,7 +41,7 @@ func (a *app) withQueue(ctx context.Context, create bool, f func(*jobs.Queue) er
 	if create {
 		open = openQueue
 	}
-	q, err := open(ctx, nc, jobs.Options{})
+	q, err := try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) { return open(ctx, nc, jobs.Options{}) })
 	if errors.Is(err, jobs.ErrNoQueue) {
 		return &failure{exitUsage, err, "'runner-fleet serve' and 'runner-fleet job submit' make one"}
 	}
