@@ -293,6 +293,10 @@ func TestReleaseIsWhole(t *testing.T) {
 			t.Errorf(".goreleaser.yaml has no %q", line)
 		}
 	}
+	// That of the fleet is of another module, so go list does not tell of it.
+	if lines := "\n    dir: fleet\n    main: ./cmd/runner-fleet\n"; !strings.Contains(string(release), lines) {
+		t.Errorf(".goreleaser.yaml has no %q", lines)
+	}
 	const flags = "-trimpath -buildvcs=true -ldflags='-s -w'"
 	for _, name := range []string{"Dockerfile", "docs/INSTALL.md"} {
 		if b, err := os.ReadFile(name); err != nil || !strings.Contains(string(b), flags) {
