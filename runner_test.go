@@ -277,6 +277,27 @@ func TestReproducibleBuild(t *testing.T) {
 	}
 }
 
+// What a fleet links to is paid for by no program of this module, its tests among them: a
+// child would have to start with it.
+func TestCoreIsFreeOfFleet(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", "-test", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(out))
+	if !slices.Contains(packages, module+"/host") {
+		t.Fatalf("go list tells of %d packages, and not of host", len(packages))
+	}
+	for _, path := range packages {
+		for _, other := range []string{module + "/fleet", "github.com/nats-io", "github.com/prometheus", "go.opentelemetry.io"} {
+			if path == other || strings.HasPrefix(path, other+"/") {
+				t.Errorf("something depends on %s", path)
+			}
+		}
+	}
+}
+
 // A release has all executables, with what an image of a container has them built with.
 func TestReleaseIsWhole(t *testing.T) {
 	t.Parallel()
