@@ -159,17 +159,24 @@ func TestConnectionClosed(t *testing.T) {
 // URL.
 const instanceAt = "FLEET_TEST_BROKER"
 
+// instanceScript is the variable with the instance's script; without it that is held.
+const instanceScript = "FLEET_TEST_SCRIPT"
+
 // instanceMain is an instance until standard input ends.
 func instanceMain(url string) {
 	nc, err := nats.Connect(url)
 	if err != nil {
 		panic(err)
 	}
-	script, err := host.Inline(host.Lua, held)
+	source, opts := held, &host.PoolOptions{Max: 1, Options: host.Options{Async: true}}
+	if other := os.Getenv(instanceScript); other != "" {
+		source, opts = other, &host.PoolOptions{Load: 8}
+	}
+	script, err := host.Inline(host.Lua, source)
 	if err != nil {
 		panic(err)
 	}
-	p, err := host.NewPool(context.Background(), script, &host.PoolOptions{Max: 1, Options: host.Options{Async: true}})
+	p, err := host.NewPool(context.Background(), script, opts)
 	if err != nil {
 		panic(err)
 	}
@@ -182,10 +189,10 @@ func instanceMain(url string) {
 }
 
 // startInstance starts an instance in a process of its own.
-func startInstance(t testing.TB, url string) *os.Process {
+func startInstance(t testing.TB, url string, env ...string) *os.Process {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), instanceAt+"="+url)
+	cmd.Env = append(append(os.Environ(), instanceAt+"="+url), env...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
