@@ -110,7 +110,7 @@ func TestDockerfile(t *testing.T) {
 	}
 	src, out := absPath(t, root), t.TempDir()
 	here := strings.NewReplacer("/src", src, "/out", out).Replace
-	base := "" // that the stage is made from
+	base := ""                // that the stage is made from
 	var image map[string]bool // what the last stage has
 	ran, entry := 0, ""
 	for _, step := range dockerSteps(string(text)) {
