@@ -110,7 +110,7 @@ func (a *app) listed(ctx context.Context, nc *nats.Conn, plugin string) ([]*row,
 	}
 	reg, err := a.registry(ctx, nc)
 	switch {
-	case errors.Is(err, registry.ErrNoRegistry), errors.Is(err, registry.ErrPermission):
+	case errors.Is(err, registry.ErrNoRegistry), errors.Is(err, registry.ErrPermission), errors.Is(err, nats.ErrPermissionViolation):
 		reg = nil // who only calls sees what is served
 	case err != nil:
 		return nil, nil, err

@@ -17,7 +17,7 @@ import (
 
 // lookTime is how often an instance that may not make what the broker keeps looks
 // whether somebody else has.
-const lookTime = time.Second
+const lookTime = 250 * time.Millisecond
 
 // withRegistry calls f with the registry of scripts.
 func (a *app) withRegistry(ctx context.Context, name string, f func(*nats.Conn, *registry.Registry) error) error {
@@ -48,7 +48,7 @@ func try[T any](ctx context.Context, a *app, nc *nats.Conn, open func(context.Co
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for told := false; ; told = true {
-		v, err := attempt(ctx, tryTime, open)
+		v, err := attempt(ctx, nc, tryTime, open)
 		// Nor does it to who may not ask.
 		if err == nil || ctx.Err() != nil || !unanswered(err) || errors.Is(nc.LastError(), nats.ErrPermissionViolation) {
 			return v, err
@@ -56,13 +56,43 @@ func try[T any](ctx context.Context, a *app, nc *nats.Conn, open func(context.Co
 		if !told {
 			fmt.Fprintf(a.diag, "runner-fleet: the broker does not answer; it is asked again for up to %v\n", patience)
 		}
+		select { // it may have answered, that it has no leader
+		case <-time.After(lookTime):
+		case <-ctx.Done():
+		}
 	}
 }
 
-func attempt[T any](ctx context.Context, d time.Duration, open func(context.Context) (T, error)) (T, error) {
+// attempt calls open with a time. To who may not ask, the broker does not answer, but it
+// tells the connection: that is not waited for.
+func attempt[T any](ctx context.Context, nc *nats.Conn, d time.Duration, open func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
-	return open(ctx)
+	before, done := nc.LastError(), make(chan struct{})
+	refused := make(chan error, 1)
+	go func() {
+		defer close(refused)
+		looks := time.NewTicker(20 * time.Millisecond)
+		defer looks.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-looks.C:
+			}
+			if err := nc.LastError(); err != before && errors.Is(err, nats.ErrPermissionViolation) {
+				refused <- err
+				cancel()
+				return
+			}
+		}
+	}()
+	v, err := open(ctx)
+	close(done)
+	if violation := <-refused; err != nil && violation != nil {
+		err = fmt.Errorf("the broker does not permit it: %w", violation)
+	}
+	return v, err
 }
 
 // unanswered tells whether an error is of a broker that has not answered, for reasons that
@@ -82,10 +112,10 @@ func (a *app) registry(ctx context.Context, nc *nats.Conn) (*registry.Registry, 
 func openRegistry(ctx context.Context, nc *nats.Conn, o registry.Options) (r *registry.Registry, made bool, err error) {
 	open := func(ctx context.Context) (*registry.Registry, error) { return registry.Open(ctx, nc, o) }
 	o.Create = false
-	r, err = attempt(ctx, tryTime, open)
+	r, err = attempt(ctx, nc, tryTime, open)
 	if errors.Is(err, registry.ErrNoRegistry) {
 		o.Create, made = true, true
-		r, err = attempt(ctx, makeTime, open)
+		r, err = attempt(ctx, nc, makeTime, open)
 	}
 	return r, made, err
 }
@@ -94,10 +124,10 @@ func openRegistry(ctx context.Context, nc *nats.Conn, o registry.Options) (r *re
 func openQueue(ctx context.Context, nc *nats.Conn, o jobs.Options) (*jobs.Queue, error) {
 	open := func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) }
 	o.Create = false
-	q, err := attempt(ctx, tryTime, open)
+	q, err := attempt(ctx, nc, tryTime, open)
 	if errors.Is(err, jobs.ErrNoQueue) {
 		o.Create = true
-		return attempt(ctx, makeTime, open)
+		return attempt(ctx, nc, makeTime, open)
 	}
 	return q, err
 }
