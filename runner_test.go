@@ -294,6 +294,27 @@ func TestReproducibleBuild(t *testing.T) {
 	}
 }
 
+// What a fleet links to is paid for by no program of this module, its tests among them: a
+// child would have to start with it.
+func TestCoreIsFreeOfFleet(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", "-test", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(out))
+	if !slices.Contains(packages, module+"/host") {
+		t.Fatalf("go list tells of %d packages, and not of host", len(packages))
+	}
+	for _, path := range packages {
+		for _, other := range []string{module + "/fleet", "github.com/nats-io", "github.com/prometheus", "go.opentelemetry.io"} {
+			if path == other || strings.HasPrefix(path, other+"/") {
+				t.Errorf("something depends on %s", path)
+			}
+		}
+	}
+}
+
 // A release has all executables, with what an image of a container has them built with.
 func TestReleaseIsWhole(t *testing.T) {
 	t.Parallel()
@@ -309,6 +330,10 @@ func TestReleaseIsWhole(t *testing.T) {
 		if line := "\n    main: ." + strings.TrimPrefix(path, module) + "\n"; !strings.Contains(string(release), line) {
 			t.Errorf(".goreleaser.yaml has no %q", line)
 		}
+	}
+	// That of the fleet is of another module, so go list does not tell of it.
+	if lines := "\n    dir: fleet\n    main: ./cmd/runner-fleet\n"; !strings.Contains(string(release), lines) {
+		t.Errorf(".goreleaser.yaml has no %q", lines)
 	}
 	const flags = "-trimpath -buildvcs=true -ldflags='-s -w'"
 	for _, name := range []string{"Dockerfile", "docs/INSTALL.md"} {

@@ -93,6 +93,49 @@ func TestAnswerIsKept(t *testing.T) {
 	}
 }
 
+// Where the broker was away while there were no calls, the first one waits for the
+// instances too, which come back when they do.
+func TestBrokerAwayWithoutCalls(t *testing.T) {
+	t.Parallel()
+	b := brokertest.StartProcess(t, "")
+	link := brokertest.NewProxy(t, hostOf(b.URL()))
+	in, err := nats.Connect(link.URL(), again()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(in.Close)
+	serve(t, in, pool(t, host.Lua, echo[host.Lua], nil))
+	out := b.Connect(again()...)
+	c := Client(out, "tidy")
+	if _, err := c.Call(patience(t), "x"); err != nil {
+		t.Fatal(err)
+	}
+	inbox := c.(*client).inbox
+	await(t, func() bool { // until nobody looks after calls
+		inbox.mu.Lock()
+		defer inbox.mu.Unlock()
+		return !inbox.watching
+	})
+	link.Cut()
+	b.Kill()
+	b.Start()
+	await(t, func() bool { return out.IsConnected() && out.Stats().Reconnects == 1 })
+	failed := make(chan error, 1)
+	go func() {
+		_, err := c.Call(patience(t), "x")
+		failed <- err
+	}()
+	select {
+	case err := <-failed:
+		t.Fatalf("it does not wait for the instances: %v", err)
+	case <-time.After(2 * absentPatience):
+	}
+	link.Open()
+	if err := <-failed; err != nil {
+		t.Errorf("%#v", err)
+	}
+}
+
 func hostOf(url string) string { return url[len("nats://"):] }
 
 // A connection that is closed for good ends the calls on it.
@@ -116,17 +159,24 @@ func TestConnectionClosed(t *testing.T) {
 // URL.
 const instanceAt = "FLEET_TEST_BROKER"
 
+// instanceScript is the variable with the instance's script; without it that is held.
+const instanceScript = "FLEET_TEST_SCRIPT"
+
 // instanceMain is an instance until standard input ends.
 func instanceMain(url string) {
 	nc, err := nats.Connect(url)
 	if err != nil {
 		panic(err)
 	}
-	script, err := host.Inline(host.Lua, held)
+	source, opts := held, &host.PoolOptions{Max: 1, Options: host.Options{Async: true}}
+	if other := os.Getenv(instanceScript); other != "" {
+		source, opts = other, &host.PoolOptions{Load: 8}
+	}
+	script, err := host.Inline(host.Lua, source)
 	if err != nil {
 		panic(err)
 	}
-	p, err := host.NewPool(context.Background(), script, &host.PoolOptions{Max: 1, Options: host.Options{Async: true}})
+	p, err := host.NewPool(context.Background(), script, opts)
 	if err != nil {
 		panic(err)
 	}
@@ -139,10 +189,10 @@ func instanceMain(url string) {
 }
 
 // startInstance starts an instance in a process of its own.
-func startInstance(t testing.TB, url string) *os.Process {
+func startInstance(t testing.TB, url string, env ...string) *os.Process {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), instanceAt+"="+url)
+	cmd.Env = append(append(os.Environ(), instanceAt+"="+url), env...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

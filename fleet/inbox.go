@@ -26,10 +26,13 @@ type inbox struct {
 	sub      *nats.Subscription
 	calls    map[string]*sent // by the last token of the subject of their replies
 	watching bool
+	// reconnects is how often the connection had been found again when that was last
+	// looked at.
+	reconnects uint64
 }
 
 func newInbox(nc *nats.Conn) *inbox {
-	return &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}}
+	return &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}, reconnects: nc.Stats().Reconnects}
 }
 
 // since is when the connection was last found to be there again.
@@ -59,7 +62,12 @@ func (b *inbox) enter(s *sent) (subject string, err error) {
 	b.calls[token] = s
 	if !b.watching {
 		b.watching = true
-		go b.watch()
+		// While there were no calls nobody has looked, and it may just have been found.
+		if n := b.nc.Stats().Reconnects; n != b.reconnects {
+			b.reconnects = n
+			b.connected.Store(time.Now().UnixNano())
+		}
+		go b.watch(b.reconnects)
 	}
 	s.token = token
 	return b.prefix + token, nil
@@ -99,11 +107,11 @@ func (b *inbox) forgotten(m *nats.Msg) {
 	_ = b.nc.PublishMsg(c)
 }
 
-// watch looks after calls of which nothing is heard, as long as there are calls.
-func (b *inbox) watch() {
+// watch looks after calls of which nothing is heard, as long as there are calls. So often
+// the connection had been found again when it began.
+func (b *inbox) watch(connections uint64) {
 	ticks := time.NewTicker(watchTime)
 	defer ticks.Stop()
-	connections := b.nc.Stats().Reconnects
 	away := false
 	for now := range ticks.C {
 		closed, connected := b.nc.IsClosed(), b.nc.IsConnected()
@@ -115,7 +123,7 @@ func (b *inbox) watch() {
 		}
 		b.mu.Lock()
 		if len(b.calls) == 0 {
-			b.watching = false
+			b.watching, b.reconnects = false, count
 			b.mu.Unlock()
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ var fleetCommands = []string{"serve", "push", "promote", "rollback", "rm", "call
 // fleetProgram, with all arguments as they are.
 func newFleetCommand(name string) *cobra.Command {
 	return &cobra.Command{
-		Use: name, Hidden: true, DisableFlagParsing: true,
+		Use: name, Hidden: true, DisableFlagParsing: true, ValidArgsFunction: completeFleet,
 		RunE: func(c *cobra.Command, args []string) error {
 			path, err := findFleet(os.Executable, exec.LookPath)
 			if err != nil {
@@ -31,6 +32,24 @@ func newFleetCommand(name string) *cobra.Command {
 			return runInstead(path, append([]string{c.Name()}, args...))
 		},
 	}
+}
+
+// completeFleet asks fleetProgram how a command of its own can go on, in the way in which
+// shells ask this program: a candidate a line, and what to do with them in the last.
+func completeFleet(c *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	path, err := findFleet(os.Executable, exec.LookPath)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	asked := append([]string{cobra.ShellCompRequestCmd, c.Name()}, args...)
+	out, err := exec.Command(path, append(asked, toComplete)...).Output()
+	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	last := len(lines) - 1
+	directive, bad := strconv.Atoi(strings.TrimPrefix(lines[last], ":"))
+	if err != nil || bad != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	return lines[:last], cobra.ShellCompDirective(directive)
 }
 
 // findFleet returns where fleetProgram is: beside this program, or on the PATH.

@@ -48,7 +48,8 @@ func TestManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range there {
-		if name := filepath.Join("man", filepath.Base(path)); pages[name] == "" {
+		// Those of runner-fleet are made, and looked after, where it is.
+		if name := filepath.Join("man", filepath.Base(path)); pages[name] == "" && !strings.HasPrefix(filepath.Base(path), fleetProgram) {
 			t.Errorf("there is no command that %s is about: remove it", path)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -100,13 +101,41 @@ func (r *Registry) History(ctx context.Context, plugin, track string) ([]Track, 
 	return moves, nil
 }
 
+// silenceTime is how long nothing is heard of a broker before it is asked again: without
+// a leader, what was asked is lost.
+const silenceTime = 2 * time.Second
+
+var errSilent = errors.New("nothing is heard")
+
 // entries returns all values of keys that match one of some patterns.
 func (r *Registry) entries(ctx context.Context, patterns []string, opts ...jetstream.WatchOpt) ([]jetstream.KeyValueEntry, error) {
 	// A watcher waits for ever for a broker that is gone.
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
+	for {
+		entries, err := r.tryEntries(ctx, patterns, opts)
+		switch {
+		case err == nil:
+			return entries, nil
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case !errors.Is(err, errSilent):
+			return nil, err
+		}
+	}
+}
+
+// tryEntries is entries, until nothing is heard for a while.
+func (r *Registry) tryEntries(ctx context.Context, patterns []string, opts []jetstream.WatchOpt) ([]jetstream.KeyValueEntry, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	silence := time.AfterFunc(silenceTime, func() { cancel(errSilent) })
+	defer silence.Stop()
 	w, err := r.kv.WatchFiltered(ctx, patterns, opts...)
 	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		return nil, err
 	}
 	defer stop(w)
@@ -114,8 +143,9 @@ func (r *Registry) entries(ctx context.Context, patterns []string, opts ...jetst
 	for {
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, context.Cause(ctx)
 		case e, open := <-w.Updates():
+			silence.Reset(silenceTime)
 			switch {
 			case !open:
 				return nil, nats.ErrConnectionClosed

@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"scripthost.example/fleet"
-	"scripthost.example/fleet/bundle"
 	"scripthost.example/fleet/registry"
 )
 
@@ -61,7 +60,7 @@ been at.`,
 				return err
 			}
 			defer nc.Close()
-			rows, reg, err := listed(c.Context(), nc, plugin)
+			rows, reg, err := a.listed(c.Context(), nc, plugin)
 			if err != nil {
 				return asked(err)
 			}
@@ -98,7 +97,7 @@ been at.`,
 
 // listed is what there is of a plugin, or of all. The registry is nil if nothing was
 // ever pushed.
-func listed(ctx context.Context, nc *nats.Conn, plugin string) ([]*row, *registry.Registry, error) {
+func (a *app) listed(ctx context.Context, nc *nats.Conn, plugin string) ([]*row, *registry.Registry, error) {
 	var rows []*row
 	at := func(plugin, track string) *row {
 		for _, r := range rows {
@@ -109,9 +108,9 @@ func listed(ctx context.Context, nc *nats.Conn, plugin string) ([]*row, *registr
 		rows = append(rows, &row{Plugin: plugin, Track: track, Instances: []fleet.Instance{}})
 		return rows[len(rows)-1]
 	}
-	reg, err := registry.Open(ctx, nc, registry.Options{Trust: bundle.Trust{Unsigned: true}})
+	reg, err := a.registry(ctx, nc)
 	switch {
-	case errors.Is(err, registry.ErrNoRegistry), errors.Is(err, registry.ErrPermission):
+	case errors.Is(err, registry.ErrNoRegistry), errors.Is(err, registry.ErrPermission), errors.Is(err, nats.ErrPermissionViolation):
 		reg = nil // who only calls sees what is served
 	case err != nil:
 		return nil, nil, err

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -107,4 +108,5 @@ type app struct {
 	in        io.Reader
 	out, diag io.Writer
 	broker    brokerFlags
+	patience  time.Duration // with a broker that does not answer; 0 is openTime
 }

@@ -88,9 +88,14 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 			return err
 		}
 	}
-	reg, made, err := openRegistry(ctx, nc, o)
+	made := false
+	reg, err := try(ctx, a, nc, func(ctx context.Context) (*registry.Registry, error) {
+		r, m, err := openRegistry(ctx, nc, o)
+		made = made || m
+		return r, err
+	})
 	if err == nil && made { // instances may not make the queue either, and wait for it
-		_, err = openQueue(ctx, nc, jobs.Options{})
+		_, err = try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) { return openQueue(ctx, nc, jobs.Options{}) })
 	}
 	if err != nil {
 		return asked(err)

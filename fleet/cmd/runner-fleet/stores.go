@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -15,7 +17,7 @@ import (
 
 // lookTime is how often an instance that may not make what the broker keeps looks
 // whether somebody else has.
-const lookTime = time.Second
+const lookTime = 250 * time.Millisecond
 
 // withRegistry calls f with the registry of scripts.
 func (a *app) withRegistry(ctx context.Context, name string, f func(*nats.Conn, *registry.Registry) error) error {
@@ -24,48 +26,130 @@ func (a *app) withRegistry(ctx context.Context, name string, f func(*nats.Conn, 
 		return err
 	}
 	defer nc.Close()
-	reg, err := registry.Open(ctx, nc, registry.Options{Trust: bundle.Trust{Unsigned: true}, By: whoami()})
+	reg, err := a.registry(ctx, nc)
 	if err != nil {
 		return asked(err)
 	}
 	return f(nc, reg)
 }
 
+// How long a broker has to answer to one attempt, and to be asked to make something; and
+// for how long it is tried. What is asked of a cluster without a leader is lost, and an
+// election takes up to 9 s.
+const (
+	tryTime  = 2 * time.Second
+	makeTime = 10 * time.Second
+	openTime = 30 * time.Second
+)
+
+// try calls open, again if the broker does not answer in time.
+func try[T any](ctx context.Context, a *app, nc *nats.Conn, open func(context.Context) (T, error)) (T, error) {
+	patience := cmp.Or(a.patience, openTime)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for told := false; ; told = true {
+		v, err := attempt(ctx, nc, tryTime, open)
+		// Nor does it to who may not ask.
+		if err == nil || ctx.Err() != nil || !unanswered(err) || errors.Is(nc.LastError(), nats.ErrPermissionViolation) {
+			return v, err
+		}
+		if !told {
+			fmt.Fprintf(a.diag, "runner-fleet: the broker does not answer; it is asked again for up to %v\n", patience)
+		}
+		select { // it may have answered, that it has no leader
+		case <-time.After(lookTime):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// attempt calls open with a time. To who may not ask, the broker does not answer, but it
+// tells the connection: that is not waited for.
+func attempt[T any](ctx context.Context, nc *nats.Conn, d time.Duration, open func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	before, done := nc.LastError(), make(chan struct{})
+	refused := make(chan error, 1)
+	go func() {
+		defer close(refused)
+		looks := time.NewTicker(20 * time.Millisecond)
+		defer looks.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-looks.C:
+			}
+			if err := nc.LastError(); err != before && errors.Is(err, nats.ErrPermissionViolation) {
+				refused <- err
+				cancel()
+				return
+			}
+		}
+	}()
+	v, err := open(ctx)
+	close(done)
+	if violation := <-refused; err != nil && violation != nil {
+		err = fmt.Errorf("the broker does not permit it: %w", violation)
+	}
+	return v, err
+}
+
+// unanswered tells whether an error is of a broker that has not answered, for reasons that
+// may pass.
+func unanswered(err error) bool {
+	return errors.Is(err, registry.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout)
+}
+
+// registry is that of a broker, for who verifies nothing of what is there.
+func (a *app) registry(ctx context.Context, nc *nats.Conn) (*registry.Registry, error) {
+	return try(ctx, a, nc, func(ctx context.Context) (*registry.Registry, error) {
+		return registry.Open(ctx, nc, registry.Options{Trust: bundle.Trust{Unsigned: true}, By: whoami()})
+	})
+}
+
 // openRegistry opens the registry, and makes it if there is none.
 func openRegistry(ctx context.Context, nc *nats.Conn, o registry.Options) (r *registry.Registry, made bool, err error) {
+	open := func(ctx context.Context) (*registry.Registry, error) { return registry.Open(ctx, nc, o) }
 	o.Create = false
-	r, err = registry.Open(ctx, nc, o)
+	r, err = attempt(ctx, nc, tryTime, open)
 	if errors.Is(err, registry.ErrNoRegistry) {
 		o.Create, made = true, true
-		r, err = registry.Open(ctx, nc, o)
+		r, err = attempt(ctx, nc, makeTime, open)
 	}
 	return r, made, err
 }
 
 // openQueue opens the queue of jobs, and makes it if there is none.
 func openQueue(ctx context.Context, nc *nats.Conn, o jobs.Options) (*jobs.Queue, error) {
+	open := func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) }
 	o.Create = false
-	q, err := jobs.Open(ctx, nc, o)
+	q, err := attempt(ctx, nc, tryTime, open)
 	if errors.Is(err, jobs.ErrNoQueue) {
 		o.Create = true
-		return jobs.Open(ctx, nc, o)
+		return attempt(ctx, nc, makeTime, open)
 	}
 	return q, err
 }
 
-// await calls open until it can, where the user may not make what it opens, but somebody
-// else may yet do so.
+// await calls open until it can, where the broker does not answer, or the user may not make
+// what it opens, but somebody else may yet do so.
 func await[T any](ctx context.Context, log *slog.Logger, what string, open func() (T, error)) (T, error) {
 	told := false
 	for {
 		v, err := open()
-		if err == nil || !errors.Is(err, registry.ErrPermission) && !errors.Is(err, nats.ErrPermissionViolation) || ctx.Err() != nil {
+		forbidden := errors.Is(err, registry.ErrPermission) || errors.Is(err, nats.ErrPermissionViolation)
+		if err == nil || !forbidden && !unanswered(err) || ctx.Err() != nil {
 			return v, err
 		}
-		if !told {
+		switch {
+		case told:
+		case forbidden:
 			log.Warn("waiting until somebody who may makes it: the first push of a tenant's admin does", "missing", what)
-			told = true
+		default:
+			log.Warn("waiting until the broker answers", "missing", what, "error", err)
 		}
+		told = true
 		select {
 		case <-time.After(lookTime):
 		case <-ctx.Done():

@@ -5,31 +5,24 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"scripthost.example/fleet"
-	"scripthost.example/fleet/bundle"
 	"scripthost.example/fleet/registry"
 )
 
 // moveTrack has f move a track, and waits until instances serve what it is at.
 func (a *app) moveTrack(ctx context.Context, name string, wait time.Duration, f func(*registry.Registry) (registry.Track, error)) error {
-	nc, err := a.broker.connect(name)
-	if err != nil {
-		return err
-	}
-	defer nc.Close()
-	reg, err := registry.Open(ctx, nc, registry.Options{Trust: bundle.Trust{Unsigned: true}, By: whoami()})
-	if err != nil {
-		return asked(err)
-	}
-	t, err := f(reg)
-	if err != nil {
-		return asked(err)
-	}
-	fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)
-	return a.awaitLive(ctx, nc, t, wait)
+	return a.withRegistry(ctx, name, func(nc *nats.Conn, reg *registry.Registry) error {
+		t, err := f(reg)
+		if err != nil {
+			return asked(err)
+		}
+		fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)
+		return a.awaitLive(ctx, nc, t, wait)
+	})
 }
 
 // waitFlag is how long a command waits until instances serve what it has done.

@@ -1,0 +1,149 @@
+//go:build unix
+
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"scripthost.example/fleet/internal/brokertest"
+	"scripthost.example/host"
+)
+
+// A load is calls that are made until it is ended, and what became of them.
+type load struct {
+	answered, lost, late, busy atomic.Int64
+
+	done chan struct{}
+	all  sync.WaitGroup
+}
+
+// newLoad makes calls of c, one after the other in each of some goroutines. Each is
+// answered, or has an error that says what is known of it; anything else fails the test.
+func newLoad(t *testing.T, c host.Caller, callers int, deadline time.Duration) *load {
+	l := &load{done: make(chan struct{})}
+	for i := range callers {
+		l.all.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-l.done:
+					return
+				default:
+				}
+				want := fmt.Sprint(i, ":", n)
+				ctx, cancel := context.WithTimeout(t.Context(), deadline)
+				got, err := c.Call(ctx, want)
+				cancel()
+				switch o := host.OutcomeOf(err); {
+				case err == nil && fmt.Sprint(got...) == want:
+					l.answered.Add(1)
+				case errors.Is(err, ErrLost) && o == host.Unknown:
+					l.lost.Add(1)
+				case errors.Is(err, context.DeadlineExceeded) && o != 0:
+					l.late.Add(1)
+				case errors.Is(err, host.ErrBusy) && o == host.NotSent:
+					l.busy.Add(1)
+				default:
+					t.Errorf("%s: %v, %#v", want, got, err)
+				}
+			}
+		})
+	}
+	t.Cleanup(l.end)
+	return l
+}
+
+func (l *load) end() {
+	select {
+	case <-l.done:
+	default:
+		close(l.done)
+	}
+	l.all.Wait()
+}
+
+func (l *load) String() string {
+	return fmt.Sprintf("%d answered, %d lost, %d too late, %d busy", l.answered.Load(), l.lost.Load(), l.late.Load(), l.busy.Load())
+}
+
+// more waits until so many more calls have been counted.
+func more(t *testing.T, n *atomic.Int64, by int64) {
+	t.Helper()
+	before := n.Load()
+	await(t, func() bool { return n.Load() >= before+by })
+}
+
+// An instance that is stopped, and is not lost for the broker, is lost for its callers:
+// they go to another one, or are told so. It serves again when it goes on.
+func TestInstancePaused(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	serve(t, in, pool(t, host.Lua, echo[host.Lua], &host.PoolOptions{Load: 8}))
+	here, err := Instances(t.Context(), out, "tidy", 1)
+	if err != nil || len(here) != 1 {
+		t.Fatal(here, err)
+	}
+	process := startInstance(t, out.ConnectedUrl(), instanceScript+"="+echo[host.Lua])
+	c := Client(out, "tidy")
+	once, again := newLoad(t, c, 4, 2*time.Minute), newLoad(t, host.Idempotent(c), 4, 2*time.Minute)
+	other := func() (calls uint64) {
+		all, err := Instances(t.Context(), out, "tidy", 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range all {
+			if i.ID != here[0].ID {
+				calls = i.Calls
+			}
+		}
+		return calls
+	}
+	await(t, func() bool { return other() > 10 })
+	if err := process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = process.Signal(syscall.SIGCONT) }) // it may have ended
+	more(t, &once.lost, 1)
+	more(t, &once.answered, 5)
+	more(t, &again.answered, 5)
+	if err := process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	before := uint64(0)
+	await(t, func() bool { before = other(); return before > 0 })
+	await(t, func() bool { return other() > before+50 })
+	once.end()
+	again.end()
+	if once.late.Load()+again.late.Load() > 0 {
+		t.Error("calls have come to their deadlines")
+	}
+	t.Logf("once: %v; idempotent: %v", once, again)
+}
+
+// A broker that is stopped takes nothing from those who can wait, and those who cannot are
+// told by their deadlines.
+func TestBrokerPaused(t *testing.T) {
+	t.Parallel()
+	b := brokertest.StartProcess(t, "")
+	serve(t, b.Connect(again()...), pool(t, host.Lua, echo[host.Lua], &host.PoolOptions{Load: 8}))
+	c := Client(b.Connect(again()...), "tidy")
+	short, long := newLoad(t, c, 4, 500*time.Millisecond), newLoad(t, host.Idempotent(c), 4, 2*time.Minute)
+	more(t, &long.answered, 50)
+	b.Pause()
+	more(t, &short.late, 8)
+	b.Continue()
+	more(t, &short.answered, 20)
+	more(t, &long.answered, 20)
+	short.end()
+	long.end()
+	if long.late.Load() > 0 {
+		t.Error("calls that can wait have come to their deadlines")
+	}
+	t.Logf("with 0.5 s: %v; idempotent, with 2 minutes: %v", short, long)
+}
