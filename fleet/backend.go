@@ -105,10 +105,13 @@ func (s *Service) Divert(weight int, pool *host.Pool, version string) (unused <-
 	return before.retireLocked(), nil
 }
 
-// Report has the statistics say why the instance does not run what it should. An
-// empty problem is none.
-func (s *Service) Report(problem string) {
+// Report has the statistics say why the instance does not run the version that its track
+// is at. Without a problem it does.
+func (s *Service) Report(version, problem string) {
+	if problem == "" {
+		version = ""
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.problem = problem
+	s.wanted, s.problem = version, problem
 }

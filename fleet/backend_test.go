@@ -49,7 +49,7 @@ func TestUse(t *testing.T) {
 	}
 	close(stop)
 	all.Wait()
-	if got := s.Info().Version; got != "5" {
+	if got := s.Info().Version; got != "0.0.0+5" || s.Snapshot().Version != "5" {
 		t.Errorf("version %s", got)
 	}
 }

@@ -108,7 +108,8 @@ type Service struct {
 	backend  *backend // that has the calls
 	diverted *backend // that has weight of a hundred of them; nil if there is none
 	weight   int
-	problem  string
+	// wanted is the version that the problem is of.
+	wanted, problem string
 }
 
 // Serve offers the pool's script to all who can reach the broker, as a plugin, until

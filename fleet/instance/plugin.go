@@ -57,9 +57,11 @@ type served struct {
 	track   registry.Track
 	service *fleet.Service
 	pool    *host.Pool
-	jobs    func()         // has jobs of the track be run here no more; waits for those that are
-	failed  registry.Track // what did not load
-	again   time.Time      // when it is tried again
+	// unserved tells of the track as long as there is no service.
+	unserved *fleet.Unserved
+	jobs     func()         // has jobs of the track be run here no more; waits for those that are
+	failed   registry.Track // what did not load
+	again    time.Time      // when it is tried again
 }
 
 // want says where a track is now.
@@ -108,7 +110,7 @@ func (p *plugin) follow(ctx context.Context) (again time.Duration) {
 		case s != nil && s.service != nil && s.track.Version == t.Version && s.track.Hash == t.Hash:
 			if s.failed.Version != "" { // it was moved on, and back
 				s.failed = registry.Track{}
-				s.service.Report("")
+				s.service.Report("", "")
 			}
 			s.track = t
 			continue
@@ -141,12 +143,33 @@ func (p *plugin) fail(t registry.Track, err error) {
 		p.served[t.Name] = s
 	}
 	s.failed, s.again = t, time.Now().Add(p.o.Retry)
-	problem := "version " + t.Version + ": " + strings.TrimSpace(err.Error())
-	if s.service != nil {
-		s.service.Report(problem)
-	}
+	p.report(s, t, strings.TrimSpace(err.Error()))
 	p.o.Logger.Error("a version cannot be served", "plugin", p.name, "track", t.Name, "version", t.Version, "error", err, "goes on", s.track.Version)
 	p.o.OnMove(t, err)
+}
+
+// report has those who ask for instances be told why a track is not served as it is.
+func (p *plugin) report(s *served, t registry.Track, problem string) {
+	switch {
+	case s.service != nil:
+		s.service.Report(t.Version, problem)
+	case s.unserved != nil:
+		s.unserved.Report(t.Version, problem)
+	default:
+		var err error
+		if s.unserved, err = fleet.NewUnserved(p.nc, p.name, t.Name, t.Version, problem, p.o.Logger); err != nil {
+			// It is told when the version has been tried again.
+			p.o.Logger.Warn("others are not told that a version cannot be served", "plugin", p.name, "error", err)
+		}
+	}
+}
+
+// settle ends what tells that a track is not served.
+func (s *served) settle() {
+	if s.unserved != nil {
+		s.unserved.Close()
+		s.unserved = nil
+	}
 }
 
 // move has a track be served with the version that it is at.
@@ -166,12 +189,13 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 	}
 	if s.service != nil {
 		p.replaced = append(p.replaced, replaced{unused: s.service.Use(pool, t.Version), pool: s.pool})
-		s.service.Report("")
+		s.service.Report("", "")
 	} else {
 		opts := []fleet.ServeOption{fleet.As(p.name), fleet.OnTrack(t.Name), fleet.Version(t.Version), fleet.Slots(p.o.Slots), fleet.Drain(p.o.Drain), fleet.Logger(p.o.Logger)}
 		if p.o.Observe != nil {
 			opts = append(opts, fleet.Observe(p.o.Observe))
 		}
+		s.settle() // nobody is to see it both served and not
 		if s.service, err = fleet.NewService(p.nc, pool, opts...); err != nil {
 			pool.Kill()
 			return err
@@ -291,6 +315,7 @@ func (p *plugin) divert() (unused <-chan struct{}) {
 func (p *plugin) drop(track string) {
 	s := p.served[track]
 	delete(p.served, track)
+	s.settle()
 	if s.service != nil {
 		p.replaced = append(p.replaced, replaced{service: s.service, pool: s.pool, jobs: s.jobs})
 	}

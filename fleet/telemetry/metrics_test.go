@@ -96,7 +96,7 @@ func TestMetrics(t *testing.T) {
 	}
 	s.metrics.ObserveJob(jobs.Attempt{Plugin: "tidy", Track: "stable", Became: jobs.Again})
 	s.metrics.ObserveJob(jobs.Attempt{Plugin: "tidy", Track: "stable", Became: jobs.Buried})
-	s.service.Report("version 8: it does not load")
+	s.service.Report("8", "it does not load")
 	const track = "plugin=tidy,track=stable"
 	// The last call is answered before it has left.
 	for s.service.Snapshot().Stats.Running > 0 {
