@@ -105,9 +105,8 @@ type Service struct {
 	running  map[string]*served // by the subject of the call's replies
 	admitted uint64             // calls, since it began
 	closed   bool
-	backend  *backend // that has the calls
-	diverted *backend // that has weight of a hundred of them; nil if there is none
-	weight   int
+	backend  *backend   // that has the calls
+	diverted []diverted // that have shares of them
 	// wanted is the version that the problem is of.
 	wanted, problem string
 }

@@ -331,6 +331,35 @@ func TestCanary(t *testing.T) {
 	}
 }
 
+// Each of several tracks has the calls that its weight says.
+func TestSeveralCanaries(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.start(Options{})
+	for version, track := range map[string]string{"1": fleet.Stable, "2": "alpha", "3": "beta"} {
+		s.push("function run() return "+version+" end", "", version, track)
+		if err := s.moved(version, track); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, track := range []string{"alpha", "beta"} {
+		if _, err := s.reg.SetWeight(t.Context(), "tidy", track, 40); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	for end := time.Now().Add(time.Minute); len(seen) < 3 && time.Now().Before(end); {
+		got, err := s.call()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[got] = true
+	}
+	if len(seen) < 3 {
+		t.Errorf("%v have calls", seen)
+	}
+}
+
 // Twenty versions, one of which does not load, and instances that end and start, under
 // load: no call fails.
 func TestPushesUnderLoad(t *testing.T) {

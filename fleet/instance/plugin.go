@@ -31,15 +31,9 @@ type plugin struct {
 
 	// The rest is that goroutine's own.
 	served   map[string]*served // by track
-	diverted diversion          // what stable has been told
+	diverted []fleet.Share      // what stable has been told
 	replaced []replaced         // pools that are to be closed
 	ending   sync.WaitGroup     // of pools that finish what they have
-}
-
-// A diversion is the pool that has weight of a hundred calls of stable.
-type diversion struct {
-	pool   *host.Pool
-	weight int
 }
 
 // A replaced is a pool that a service does not use any more once unused is closed,
@@ -280,29 +274,25 @@ func (p *plugin) closed(err error) {
 	}
 }
 
-// divert has the service of stable give some of its calls to the track with a weight:
-// if there are several, to the first of them. The channel, which may be nil, is closed
-// once it does not use the pool any more that it gave calls to before.
+// divert has the service of stable give some of its calls to the tracks with a weight. The
+// channel, which may be nil, is closed once it does not use the pools any more that it gave
+// calls to before, and does not now.
 func (p *plugin) divert() (unused <-chan struct{}) {
 	stable := p.served[fleet.Stable]
 	if stable == nil || stable.service == nil {
-		p.diverted = diversion{}
+		p.diverted = nil
 		return nil
 	}
-	var (
-		to      diversion
-		version string
-	)
+	var to []fleet.Share
 	for _, name := range slices.Sorted(maps.Keys(p.served)) {
 		if s := p.served[name]; name != fleet.Stable && s.service != nil && s.track.Weight > 0 {
-			to, version = diversion{s.pool, s.track.Weight}, s.track.Version
-			break
+			to = append(to, fleet.Share{Pool: s.pool, Version: s.track.Version, Weight: s.track.Weight})
 		}
 	}
-	if to == p.diverted {
+	if slices.Equal(to, p.diverted) {
 		return nil
 	}
-	unused, err := stable.service.Divert(to.weight, to.pool, version)
+	unused, err := stable.service.Divert(to...)
 	if err != nil {
 		p.o.Logger.Error("calls cannot be diverted", "plugin", p.name, "error", err)
 		return nil

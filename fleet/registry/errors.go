@@ -29,6 +29,8 @@ var (
 	ErrVersionExists = errors.New("the version exists, and versions do not change")
 	// ErrConflict is of a track that somebody else has moved at the same time.
 	ErrConflict = errors.New("somebody else has moved the track")
+	// ErrWeight is of a weight that a track cannot have.
+	ErrWeight = errors.New("the weight cannot be had")
 	// ErrUnavailable is of a broker that did not answer. Whether what was asked of it
 	// was done is not known; it can be asked again.
 	ErrUnavailable = errors.New("the broker does not answer")
