@@ -52,7 +52,7 @@ type watch struct {
 
 func (w *watch) run(ctx context.Context) {
 	defer close(w.out)
-	back := w.r.nc.StatusChanged(nats.CONNECTED)
+	back := w.r.nc.StatusChanged(nats.CONNECTED, nats.CLOSED)
 	defer w.r.nc.RemoveStatusListener(back)
 	pause := firstPause
 	for ctx.Err() == nil && !w.r.nc.IsClosed() {
