@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 
 	"scripthost.example/host"
@@ -65,9 +66,21 @@ func (b *backend) endLocked() {
 	}
 }
 
+// chooseLocked has the calls go where their shares are.
 func (s *Service) chooseLocked() *backend {
-	if s.diverted != nil && rand.IntN(100) < s.weight {
-		return s.diverted
+	if len(s.diverted) == 0 {
+		return s.backend
+	}
+	all := 0
+	for _, d := range s.diverted {
+		all += d.weight
+	}
+	n := rand.IntN(max(100, all))
+	for _, d := range s.diverted {
+		if n < d.weight {
+			return d.backend
+		}
+		n -= d.weight
 	}
 	return s.backend
 }
@@ -85,32 +98,76 @@ func (s *Service) Use(pool *host.Pool, version string) (unused <-chan struct{}) 
 	return before.retireLocked()
 }
 
-// Divert has another pool answer weight of a hundred of the calls that come from now
-// on, chosen by chance. Without one, or with a weight of 0, the service's own has all
-// of them. The channel is closed once the pool of the Divert before has no calls of the
-// service any more; it is nil if there was none.
-func (s *Service) Divert(weight int, pool *host.Pool, version string) (unused <-chan struct{}, err error) {
-	if weight < 0 || weight > 100 {
-		return nil, fmt.Errorf("the weight of a track is 0 to 100, not %d", weight)
-	}
-	var b *backend
-	if pool != nil && weight > 0 {
-		b = s.newBackend(pool, version)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	before := s.diverted
-	s.diverted, s.weight = b, weight
-	if before == nil {
-		return nil, nil
-	}
-	return before.retireLocked(), nil
+// A Share is a part of a service's calls that another pool has.
+type Share struct {
+	Pool    *host.Pool
+	Version string // of the pool's script
+	Weight  int    // of a hundred calls, 0 to 100
 }
 
-// Report has the statistics say why the instance does not run what it should. An
-// empty problem is none.
-func (s *Service) Report(problem string) {
+// diverted is what has a share of a service's calls.
+type diverted struct {
+	*backend
+	weight int
+}
+
+// Divert has other pools answer their shares of the calls that come from now on, chosen
+// by chance, and no pool that had a share before and has none now. What is left is the
+// service's own; if the weights come to more than a hundred that is nothing, and they are
+// in proportion. The channel is closed once the pools that have a share no more have no
+// calls of the service either; it is nil if there are none.
+func (s *Service) Divert(shares ...Share) (unused <-chan struct{}, err error) {
+	var now []diverted
+	for _, d := range shares {
+		if d.Weight < 0 || d.Weight > 100 {
+			return nil, fmt.Errorf("the weight of a track is 0 to 100, not %d", d.Weight)
+		}
+		if d.Weight > 0 {
+			now = append(now, diverted{s.newBackend(d.Pool, d.Version), d.Weight})
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.problem = problem
+	before := slices.Clone(s.diverted)
+	for i, d := range now {
+		if j := slices.IndexFunc(before, func(b diverted) bool { return b.pool == d.pool && b.version == d.version }); j >= 0 {
+			now[i].backend = before[j].backend // with the calls that it has
+			before = slices.Delete(before, j, j+1)
+		}
+	}
+	s.diverted = now
+	var all []<-chan struct{}
+	for _, d := range before {
+		all = append(all, d.retireLocked())
+	}
+	return closedAll(all), nil
+}
+
+// closedAll is closed once all are; it is nil if there are none.
+func closedAll(all []<-chan struct{}) <-chan struct{} {
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return all[0]
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, c := range all {
+			<-c
+		}
+	}()
+	return done
+}
+
+// Report has the statistics say why the instance does not run the version that its track
+// is at. Without a problem it does.
+func (s *Service) Report(version, problem string) {
+	if problem == "" {
+		version = ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wanted, s.problem = version, problem
 }

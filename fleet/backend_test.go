@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 
@@ -49,7 +51,7 @@ func TestUse(t *testing.T) {
 	}
 	close(stop)
 	all.Wait()
-	if got := s.Info().Version; got != "5" {
+	if got := s.Info().Version; got != "0.0.0+5" || s.Snapshot().Version != "5" {
 		t.Errorf("version %s", got)
 	}
 }
@@ -72,29 +74,91 @@ func TestDivert(t *testing.T) {
 		}
 		return n
 	}
-	if _, err := s.Divert(101, canary, "2"); err == nil {
+	if _, err := s.Divert(Share{canary, "2", 101}); err == nil {
 		t.Error("a weight of 101")
 	}
-	if unused, err := s.Divert(30, canary, "2"); unused != nil || err != nil {
+	if unused, err := s.Divert(Share{canary, "2", 30}); unused != nil || err != nil {
 		t.Error(unused, err)
 	}
 	if n := share(); n == 0 || n == 100 { // by chance once in 10^15 runs
 		t.Errorf("%d of 100", n)
 	}
-	if unused, err := s.Divert(100, canary, "2"); err != nil {
-		t.Error(err)
-	} else {
-		<-unused
+	// It keeps what it has: no pool is unused.
+	if unused, err := s.Divert(Share{canary, "2", 100}); unused != nil || err != nil {
+		t.Error(unused, err)
 	}
 	if n := share(); n != 100 {
 		t.Errorf("%d of 100", n)
 	}
-	unused, err := s.Divert(0, nil, "")
+	unused, err := s.Divert(Share{canary, "3", 100})
 	if err != nil {
+		t.Error(err)
+	}
+	<-unused
+	if unused, err = s.Divert(Share{canary, "3", 0}); err != nil {
 		t.Error(err)
 	}
 	<-unused
 	if n := share(); n != 0 {
 		t.Errorf("%d of 100", n)
 	}
+}
+
+// Several pools have their shares, and what is left is the service's own.
+func TestDivertToSeveral(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	named := func(name string) *host.Pool {
+		return pool(t, host.Lua, "function run() return '"+name+"' end", nil)
+	}
+	s := serve(t, in, named("own"))
+	a, b := named("a"), named("b")
+	c := Client(out, "tidy")
+	calls := func() map[string]int {
+		seen := map[string]int{}
+		for range 100 {
+			got, err := c.Call(patience(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen[fmt.Sprint(got...)]++
+		}
+		return seen
+	}
+	// Each is missed by chance once in 10^12 runs.
+	for _, x := range []struct {
+		weights [2]int
+		want    []string
+	}{
+		{[2]int{30, 30}, []string{"a", "b", "own"}},
+		{[2]int{50, 50}, []string{"a", "b"}},
+		{[2]int{100, 100}, []string{"a", "b"}}, // in proportion
+		{[2]int{0, 30}, []string{"b", "own"}},
+	} {
+		if _, err := s.Divert(Share{a, "a", x.weights[0]}, Share{b, "b", x.weights[1]}); err != nil {
+			t.Fatal(err)
+		}
+		if got := calls(); !slices.Equal(slices.Sorted(maps.Keys(got)), x.want) {
+			t.Errorf("%v: %v, want %v", x.weights, got, x.want)
+		}
+	}
+	if _, err := s.Divert(Share{a, "a", 50}, Share{b, "b", 50}); err != nil {
+		t.Fatal(err)
+	}
+	// Both go: the channel waits for both.
+	busy := s.diverted[1].backend
+	busy.calls++
+	unused, err := s.Divert()
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-unused:
+		t.Error("it is unused, and has a call")
+	default:
+	}
+	s.mu.Lock()
+	busy.leaveLocked()
+	s.mu.Unlock()
+	<-unused
 }

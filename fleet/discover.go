@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"encoding/json"
+	"log/slog"
 	"path"
 	"strings"
 	"sync"
@@ -36,7 +37,9 @@ type InstanceStats struct {
 	Crashes        uint64
 	Generation     string
 	Median, P99    time.Duration // of the pool's answers
-	Problem        string        // why the instance does not run what it should, or empty
+	// Problem is why the instance does not run the version Wanted, which its track is at.
+	// Both are empty if it does.
+	Wanted, Problem string
 }
 
 // settled counts a call that has been answered.
@@ -68,27 +71,35 @@ func (s *Service) settled(c *served, events uint64, err error) {
 // It is not left to micro.AddService because that takes a call to have ended when it
 // has been taken.
 func (s *Service) discoverable(add func(*nats.Subscription, error) error) error {
+	return discoverable(s.nc, s.Snapshot, s.publish, s.o.logger, add)
+}
+
+// discoverable has what instance returns be told to those who ask.
+func discoverable(nc *nats.Conn, instance func() Instance, publish func(*nats.Msg), log *slog.Logger, add func(*nats.Subscription, error) error) error {
+	i := instance()
 	for verb, answer := range map[micro.Verb]func() any{
-		micro.PingVerb:  func() any { return micro.Ping{ServiceIdentity: s.Snapshot().identity(), Type: micro.PingResponseType} },
-		micro.InfoVerb:  func() any { return s.Info() },
-		micro.StatsVerb: func() any { return s.Stats() },
+		micro.PingVerb: func() any {
+			return micro.Ping{ServiceIdentity: instance().identity(), Type: micro.PingResponseType}
+		},
+		micro.InfoVerb:  func() any { return instance().info() },
+		micro.StatsVerb: func() any { return instance().stats() },
 	} {
 		handler := func(m *nats.Msg) {
 			data, err := json.Marshal(answer())
 			if err != nil {
-				s.o.logger.Error("statistics cannot be told", "plugin", s.o.plugin, "error", err)
+				log.Error("statistics cannot be told", "plugin", i.Plugin, "error", err)
 				return
 			}
 			if m.Reply != "" {
-				s.publish(&nats.Msg{Subject: m.Reply, Data: data})
+				publish(&nats.Msg{Subject: m.Reply, Data: data})
 			}
 		}
-		for _, names := range [][2]string{{}, {s.o.plugin}, {s.o.plugin, s.instance}} {
+		for _, names := range [][2]string{{}, {i.Plugin}, {i.Plugin, i.ID}} {
 			subject, err := micro.ControlSubject(verb, names[0], names[1])
 			if err != nil {
 				return err
 			}
-			if err := add(s.nc.Subscribe(subject, handler)); err != nil {
+			if err := add(nc.Subscribe(subject, handler)); err != nil {
 				return err
 			}
 		}
@@ -96,17 +107,21 @@ func (s *Service) discoverable(add func(*nats.Subscription, error) error) error 
 	return nil
 }
 
+// identity is who tools for NATS services take the instance to be. Of a version's name
+// they want more than of any other, and so it is in the metadata too, as it is.
 func (i Instance) identity() micro.ServiceIdentity {
-	return micro.ServiceIdentity{Name: i.Plugin, ID: i.ID, Version: i.Version, Metadata: map[string]string{
-		"track": i.Track, "generation": i.Generation,
+	return micro.ServiceIdentity{Name: i.Plugin, ID: i.ID, Version: semantic(i.Version), Metadata: map[string]string{
+		"track": i.Track, "version": i.Version, "generation": i.Generation,
 	}}
 }
 
 // Info is what tools for NATS services are told of this one.
-func (s *Service) Info() micro.Info {
+func (s *Service) Info() micro.Info { return s.Snapshot().info() }
+
+func (i Instance) info() micro.Info {
 	return micro.Info{
-		ServiceIdentity: s.Snapshot().identity(), Type: micro.InfoResponseType, Description: "a script's functions",
-		Endpoints: []micro.EndpointInfo{{Name: s.o.track, Subject: callSubject(s.o.plugin, s.o.track), QueueGroup: queueGroup}},
+		ServiceIdentity: i.identity(), Type: micro.InfoResponseType, Description: "a script's functions",
+		Endpoints: []micro.EndpointInfo{{Name: i.Track, Subject: callSubject(i.Plugin, i.Track), QueueGroup: queueGroup}},
 	}
 }
 
@@ -116,7 +131,7 @@ func (s *Service) Snapshot() Instance {
 	b := s.backend
 	i := Instance{
 		Plugin: s.o.plugin, ID: s.instance, Track: s.o.track, Version: b.version, Started: s.started,
-		Stats: InstanceStats{Slots: b.slots, Running: len(s.running), Jobs: s.local, Problem: s.problem},
+		Stats: InstanceStats{Slots: b.slots, Running: len(s.running), Jobs: s.local, Wanted: s.wanted, Problem: s.problem},
 	}
 	s.mu.Unlock()
 	p := b.pool.Stats()
@@ -130,7 +145,8 @@ func (s *Service) Snapshot() Instance {
 	calls := s.counts.calls.Load()
 	i.Calls, i.Errors = calls+d.Refused, s.counts.failed.Load()+d.Refused
 	if calls > 0 {
-		i.Mean = time.Duration(s.counts.took.Load()) / time.Duration(calls)
+		i.took = time.Duration(s.counts.took.Load())
+		i.Mean = i.took / time.Duration(calls)
 	}
 	s.counts.mu.Lock()
 	i.LastError = s.counts.last
@@ -141,15 +157,16 @@ func (s *Service) Snapshot() Instance {
 // Stats are the statistics that tools for NATS services are told. Refused calls are
 // requests and errors; the times are of the others. Data of the endpoint is an
 // InstanceStats.
-func (s *Service) Stats() micro.Stats {
-	i := s.Snapshot()
+func (s *Service) Stats() micro.Stats { return s.Snapshot().stats() }
+
+func (i Instance) stats() micro.Stats {
 	e := &micro.EndpointStats{
 		Name: i.Track, Subject: callSubject(i.Plugin, i.Track), QueueGroup: queueGroup,
 		NumRequests: int(i.Calls), NumErrors: int(i.Errors), LastError: i.LastError,
-		ProcessingTime: time.Duration(s.counts.took.Load()), AverageProcessingTime: i.Mean,
+		ProcessingTime: i.took, AverageProcessingTime: i.Mean,
 	}
 	e.Data, _ = json.Marshal(i.Stats) // numbers and texts
-	return micro.Stats{ServiceIdentity: i.identity(), Type: micro.StatsResponseType, Started: s.started, Endpoints: []*micro.EndpointStats{e}}
+	return micro.Stats{ServiceIdentity: i.identity(), Type: micro.StatsResponseType, Started: i.Started, Endpoints: []*micro.EndpointStats{e}}
 }
 
 // pluginOf is the name that a script has as a plugin, unless another is said.

@@ -2,10 +2,12 @@ package fleet
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 
 	"scripthost.example/host"
@@ -76,5 +78,55 @@ func TestDiscovery(t *testing.T) {
 	}()
 	if all, err := Instances(patience(t), out, "tidy", 0); err != nil || len(all) != 1 || all[0].ID != s.Instance() || all[0].Calls != 2 || all[0].Errors != 1 {
 		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// A version's name comes back as it was.
+func TestVersionName(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	serve(t, in, pool(t, host.Lua, echo[host.Lua], nil), Version("0123456789_b"))
+	all, err := Instances(patience(t), out, "tidy", 1)
+	if err != nil || len(all) != 1 || all[0].Version != "0123456789_b" {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// An instance that cannot serve a track says so, and has no calls.
+func TestUnserved(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	u, err := NewUnserved(in, "tidy", Stable, "1", "it is broken", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := Instances(patience(t), out, "tidy", 1)
+	if err != nil || len(all) != 1 || all[0].Track != Stable || all[0].Version != "" || all[0].Stats.Wanted != "1" || all[0].Stats.Problem != "it is broken" || all[0].Started.IsZero() {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if _, err := Client(out, "tidy").Call(patience(t)); !errors.Is(err, ErrNoInstance) {
+		t.Errorf("%v", err)
+	}
+	u.Report("2", "it is broken, too")
+	if all, err = Instances(patience(t), out, "", 1); err != nil || len(all) != 1 || all[0].Stats.Wanted != "2" || all[0].Stats.Problem != "it is broken, too" {
+		t.Errorf("%+v, %v", all, err)
+	}
+	for range 2 {
+		u.Close()
+	}
+	if err := in.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if all, err = Instances(patience(t), out, "tidy", 1); err != nil || len(all) != 0 {
+		t.Errorf("%+v, %v", all, err)
+	}
+	for _, name := range [][2]string{{"a.b", Stable}, {"tidy", "a.b"}} {
+		if _, err := NewUnserved(in, name[0], name[1], "1", "", nil); err == nil {
+			t.Errorf("%q can be served", name)
+		}
+	}
+	in.Close()
+	if _, err := NewUnserved(in, "tidy", Stable, "1", "", nil); !errors.Is(err, nats.ErrConnectionClosed) {
+		t.Errorf("%v", err)
 	}
 }

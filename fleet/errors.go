@@ -13,8 +13,8 @@ import (
 var (
 	// ErrNoInstance: nobody serves the plugin's track. The call was not sent.
 	ErrNoInstance = errors.New("nobody serves it")
-	// ErrLost: the instance that had the call is not heard from any more. Whether it
-	// has run the call is unknown.
+	// ErrLost: the instance that had the call is not heard from any more, or the broker
+	// is not. Whether the call has run is unknown.
 	ErrLost = errors.New("the instance is not heard from any more")
 	// ErrEvents: not all events of the call arrived.
 	ErrEvents = errors.New("events of the call were lost")

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -20,6 +21,7 @@ type inbox struct {
 	numbers   counter
 	going     atomic.Int64 // calls of Go
 	callbacks callbacks
+	pulse     pulse
 	connected atomic.Int64 // when the connection was found to be there again; Unix, nanoseconds
 
 	mu       sync.Mutex
@@ -32,7 +34,7 @@ type inbox struct {
 }
 
 func newInbox(nc *nats.Conn) *inbox {
-	return &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}, reconnects: nc.Stats().Reconnects}
+	return &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}, reconnects: nc.Stats().Reconnects, pulse: pulse{nc: nc, limit: brokerTime}}
 }
 
 // since is when the connection was last found to be there again.
@@ -112,9 +114,12 @@ func (b *inbox) forgotten(m *nats.Msg) {
 func (b *inbox) watch(connections uint64) {
 	ticks := time.NewTicker(watchTime)
 	defer ticks.Stop()
+	watching, end := context.WithCancel(context.Background())
+	defer end()
 	away := false
 	for now := range ticks.C {
-		closed, connected := b.nc.IsClosed(), b.nc.IsConnected()
+		vouched, silence := b.pulse.look(watching, now)
+		closed, connected := b.nc.IsClosed(), b.nc.IsConnected() && silence == 0
 		count := b.nc.Stats().Reconnects
 		again := connected && (away || count != connections)
 		connections, away = count, !connected
@@ -136,10 +141,12 @@ func (b *inbox) watch(connections uint64) {
 			switch {
 			case closed:
 				s.fail(host.NewCallError(kindDisconnected, host.Unknown, ErrDisconnected, fmt.Sprintf("%v, for good: whether the call has run is unknown", ErrDisconnected)))
+			case silence > b.pulse.limit:
+				s.fail(errSilent(silence))
 			case !connected:
 				s.pause(now)
 			default:
-				s.look(now, again)
+				s.look(vouched, again)
 			}
 		}
 	}

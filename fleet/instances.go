@@ -20,7 +20,8 @@ const (
 	gatherAllTime = 10 * time.Second
 )
 
-// An Instance is what one says of itself.
+// An Instance is what one says of itself. One that serves no version of its track yet has
+// none; Stats tells why.
 type Instance struct {
 	Plugin, ID, Track, Version, Generation string
 	Started                                time.Time
@@ -29,6 +30,8 @@ type Instance struct {
 	Mean      time.Duration
 	LastError string
 	Stats     InstanceStats
+
+	took time.Duration // all calls
 }
 
 // Instances asks all instances of a plugin, or of all plugins if it is "", what they
@@ -90,9 +93,13 @@ func readInstance(data []byte) (Instance, bool) {
 	if CheckName("plugin", s.Name) != nil || CheckName("track", s.Metadata["track"]) != nil || CheckName("instance", s.ID) != nil {
 		return Instance{}, false
 	}
+	version, ok := s.Metadata["version"]
+	if !ok {
+		version = s.Version
+	}
 	e := s.Endpoints[0]
 	i := Instance{
-		Plugin: s.Name, ID: s.ID, Track: s.Metadata["track"], Version: s.Version, Generation: s.Metadata["generation"], Started: s.Started,
+		Plugin: s.Name, ID: s.ID, Track: s.Metadata["track"], Version: version, Generation: s.Metadata["generation"], Started: s.Started,
 		Calls: uint64(max(e.NumRequests, 0)), Errors: uint64(max(e.NumErrors, 0)), Mean: e.AverageProcessingTime, LastError: e.LastError,
 	}
 	if len(e.Data) > 0 && json.Unmarshal(e.Data, &i.Stats) != nil {

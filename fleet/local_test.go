@@ -133,7 +133,7 @@ func TestTake(t *testing.T) {
 		t.Errorf("%d are free", n)
 	}
 	// Where no slot is free of what is diverted, there may be one of the rest.
-	if _, err := s.Divert(100, pool(t, host.Lua, `function run() end`, &host.PoolOptions{Max: 1, Load: 1}), "9"); err != nil {
+	if _, err := s.Divert(Share{pool(t, host.Lua, `function run() end`, &host.PoolOptions{Max: 1, Load: 1}), "9", 100}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"9", "8"} {

@@ -82,7 +82,16 @@ func (c *client) newSent(ctx context.Context, args []any, events bool) (*sent, e
 
 // given is the error of a call whose context has ended.
 func given(err error, o host.Outcome) error {
-	kind, explain := "cancelled", "the instance may have run it in part"
+	return givenUp(err, o, "the instance may have run it in part")
+}
+
+// given is the same of one that an instance may have.
+func (s *sent) given(err error, o host.Outcome) error {
+	return givenUp(err, o, s.c.inbox.pulse.why("the instance may have run it in part"))
+}
+
+func givenUp(err error, o host.Outcome, explain string) error {
+	kind := "cancelled"
 	if errors.Is(err, context.DeadlineExceeded) {
 		kind = "deadline"
 	}

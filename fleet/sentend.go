@@ -39,7 +39,7 @@ func (s *sent) giveUp(why error, done <-chan struct{}) {
 	} else {
 		s.removeLocked()
 	}
-	s.end(nil, given(why, o))
+	s.end(nil, s.given(why, o))
 }
 
 // fail ends the call with an error.

@@ -111,10 +111,10 @@ type Service struct {
 	local    int                // calls of Local, such as those of jobs
 	freed    chan struct{}      // closed when there is a free slot; nil if nobody waits
 	closed   bool
-	backend  *backend // that has the calls
-	diverted *backend // that has weight of a hundred of them; nil if there is none
-	weight   int
-	problem  string
+	backend  *backend   // that has the calls
+	diverted []diverted // that have shares of them
+	// wanted is the version that the problem is of.
+	wanted, problem string
 }
 
 // Serve offers the pool's script to all who can reach the broker, as a plugin, until

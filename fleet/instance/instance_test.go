@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/child"
 	"scripthost.example/fleet"
@@ -116,6 +117,16 @@ func (s *stage) moved(version, track string) error {
 	}
 }
 
+// js is the registry's store.
+func (s *stage) js() jetstream.JetStream {
+	s.t.Helper()
+	js, err := jetstream.New(s.caller)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return js
+}
+
 func (s *stage) call(args ...any) (string, error) {
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
 	defer cancel()
@@ -150,7 +161,7 @@ func TestPush(t *testing.T) {
 		t.Error(got, err)
 	}
 	instances, err := fleet.Instances(t.Context(), s.caller, "tidy", 1)
-	if err != nil || len(instances) != 1 || instances[0].Version != "1" || !strings.Contains(instances[0].Stats.Problem, "version 2: tidy.lua:1") {
+	if err != nil || len(instances) != 1 || instances[0].Version != "1" || instances[0].Stats.Wanted != "2" || !strings.HasPrefix(instances[0].Stats.Problem, "tidy.lua:1") {
 		t.Errorf("%+v, %v", instances, err)
 	}
 	s.push("function run() return 3 end", "", "3", fleet.Stable)
@@ -320,6 +331,35 @@ func TestCanary(t *testing.T) {
 	}
 }
 
+// Each of several tracks has the calls that its weight says.
+func TestSeveralCanaries(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.start(Options{})
+	for version, track := range map[string]string{"1": fleet.Stable, "2": "alpha", "3": "beta"} {
+		s.push("function run() return "+version+" end", "", version, track)
+		if err := s.moved(version, track); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, track := range []string{"alpha", "beta"} {
+		if _, err := s.reg.SetWeight(t.Context(), "tidy", track, 40); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	for end := time.Now().Add(time.Minute); len(seen) < 3 && time.Now().Before(end); {
+		got, err := s.call()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[got] = true
+	}
+	if len(seen) < 3 {
+		t.Errorf("%v have calls", seen)
+	}
+}
+
 // Twenty versions, one of which does not load, and instances that end and start, under
 // load: no call fails.
 func TestPushesUnderLoad(t *testing.T) {
@@ -400,6 +440,64 @@ func until(t testing.TB, holds func() bool) {
 	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("it was waited for in vain")
+		}
+	}
+}
+
+// Where not even the first version of a track can be served, the instance shows itself and
+// the reason, until the track is served or gone.
+func TestFirstVersionBroken(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.start(Options{})
+	only := func() fleet.Instance {
+		t.Helper()
+		all, err := fleet.Instances(t.Context(), s.caller, "tidy", 0)
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%+v, %v", all, err)
+		}
+		return all[0]
+	}
+	for _, version := range []string{"1", "2"} {
+		s.push("function run( return "+version+" end", "", version, fleet.Stable)
+		if err := s.moved(version, fleet.Stable); err == nil {
+			t.Fatal("it is served")
+		}
+		if i := only(); i.Track != fleet.Stable || i.Version != "" || i.Stats.Wanted != version || !strings.Contains(i.Stats.Problem, "tidy.lua:1") {
+			t.Errorf("%+v", i)
+		}
+	}
+	s.push("function run() return 3 end", "", "3", fleet.Stable)
+	if err := s.moved("3", fleet.Stable); err != nil {
+		t.Fatal(err)
+	}
+	if i := only(); i.Version != "3" || i.Stats.Wanted != "" || i.Stats.Problem != "" {
+		t.Errorf("%+v", i)
+	}
+	s.push("function run( return 4 end", "", "4", "canary")
+	if err := s.moved("4", "canary"); err == nil {
+		t.Fatal("it is served")
+	}
+	if all, err := fleet.Instances(t.Context(), s.caller, "tidy", 2); err != nil || len(all) != 2 || all[0].Track != "canary" || all[0].Stats.Wanted != "4" {
+		t.Errorf("%+v, %v", all, err)
+	}
+	kv, err := s.js().KeyValue(t.Context(), registry.Bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := kv.Delete(t.Context(), "tidy.t.canary"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.moved("", "canary"); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); ; { // the broker hears of it in a moment
+		all, err := fleet.Instances(t.Context(), s.caller, "tidy", 0)
+		if err == nil && len(all) == 1 && all[0].Track == fleet.Stable {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%+v, %v", all, err)
 		}
 	}
 }

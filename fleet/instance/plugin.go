@@ -31,15 +31,9 @@ type plugin struct {
 
 	// The rest is that goroutine's own.
 	served   map[string]*served // by track
-	diverted diversion          // what stable has been told
+	diverted []fleet.Share      // what stable has been told
 	replaced []replaced         // pools that are to be closed
 	ending   sync.WaitGroup     // of pools that finish what they have
-}
-
-// A diversion is the pool that has weight of a hundred calls of stable.
-type diversion struct {
-	pool   *host.Pool
-	weight int
 }
 
 // A replaced is a pool that a service does not use any more once unused is closed,
@@ -57,9 +51,11 @@ type served struct {
 	track   registry.Track
 	service *fleet.Service
 	pool    *host.Pool
-	jobs    func()         // has jobs of the track be run here no more; waits for those that are
-	failed  registry.Track // what did not load
-	again   time.Time      // when it is tried again
+	// unserved tells of the track as long as there is no service.
+	unserved *fleet.Unserved
+	jobs     func()         // has jobs of the track be run here no more; waits for those that are
+	failed   registry.Track // what did not load
+	again    time.Time      // when it is tried again
 }
 
 // want says where a track is now.
@@ -108,7 +104,7 @@ func (p *plugin) follow(ctx context.Context) (again time.Duration) {
 		case s != nil && s.service != nil && s.track.Version == t.Version && s.track.Hash == t.Hash:
 			if s.failed.Version != "" { // it was moved on, and back
 				s.failed = registry.Track{}
-				s.service.Report("")
+				s.service.Report("", "")
 			}
 			s.track = t
 			continue
@@ -141,12 +137,33 @@ func (p *plugin) fail(t registry.Track, err error) {
 		p.served[t.Name] = s
 	}
 	s.failed, s.again = t, time.Now().Add(p.o.Retry)
-	problem := "version " + t.Version + ": " + strings.TrimSpace(err.Error())
-	if s.service != nil {
-		s.service.Report(problem)
-	}
+	p.report(s, t, strings.TrimSpace(err.Error()))
 	p.o.Logger.Error("a version cannot be served", "plugin", p.name, "track", t.Name, "version", t.Version, "error", err, "goes on", s.track.Version)
 	p.o.OnMove(t, err)
+}
+
+// report has those who ask for instances be told why a track is not served as it is.
+func (p *plugin) report(s *served, t registry.Track, problem string) {
+	switch {
+	case s.service != nil:
+		s.service.Report(t.Version, problem)
+	case s.unserved != nil:
+		s.unserved.Report(t.Version, problem)
+	default:
+		var err error
+		if s.unserved, err = fleet.NewUnserved(p.nc, p.name, t.Name, t.Version, problem, p.o.Logger); err != nil {
+			// It is told when the version has been tried again.
+			p.o.Logger.Warn("others are not told that a version cannot be served", "plugin", p.name, "error", err)
+		}
+	}
+}
+
+// settle ends what tells that a track is not served.
+func (s *served) settle() {
+	if s.unserved != nil {
+		s.unserved.Close()
+		s.unserved = nil
+	}
 }
 
 // move has a track be served with the version that it is at.
@@ -166,7 +183,7 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 	}
 	if s.service != nil {
 		p.replaced = append(p.replaced, replaced{unused: s.service.Use(pool, t.Version), pool: s.pool})
-		s.service.Report("")
+		s.service.Report("", "")
 	} else {
 		opts := []fleet.ServeOption{fleet.As(p.name), fleet.OnTrack(t.Name), fleet.Version(t.Version), fleet.Slots(p.o.Slots), fleet.Drain(p.o.Drain), fleet.Logger(p.o.Logger)}
 		if p.o.MaxPayload > 0 {
@@ -178,6 +195,7 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 		if p.o.Observe != nil {
 			opts = append(opts, fleet.Observe(p.o.Observe))
 		}
+		s.settle() // nobody is to see it both served and not
 		if s.service, err = fleet.NewService(p.nc, pool, opts...); err != nil {
 			pool.Kill()
 			return err
@@ -268,29 +286,25 @@ func (p *plugin) closed(err error) {
 	}
 }
 
-// divert has the service of stable give some of its calls to the track with a weight:
-// if there are several, to the first of them. The channel, which may be nil, is closed
-// once it does not use the pool any more that it gave calls to before.
+// divert has the service of stable give some of its calls to the tracks with a weight. The
+// channel, which may be nil, is closed once it does not use the pools any more that it gave
+// calls to before, and does not now.
 func (p *plugin) divert() (unused <-chan struct{}) {
 	stable := p.served[fleet.Stable]
 	if stable == nil || stable.service == nil {
-		p.diverted = diversion{}
+		p.diverted = nil
 		return nil
 	}
-	var (
-		to      diversion
-		version string
-	)
+	var to []fleet.Share
 	for _, name := range slices.Sorted(maps.Keys(p.served)) {
 		if s := p.served[name]; name != fleet.Stable && s.service != nil && s.track.Weight > 0 {
-			to, version = diversion{s.pool, s.track.Weight}, s.track.Version
-			break
+			to = append(to, fleet.Share{Pool: s.pool, Version: s.track.Version, Weight: s.track.Weight})
 		}
 	}
-	if to == p.diverted {
+	if slices.Equal(to, p.diverted) {
 		return nil
 	}
-	unused, err := stable.service.Divert(to.weight, to.pool, version)
+	unused, err := stable.service.Divert(to...)
 	if err != nil {
 		p.o.Logger.Error("calls cannot be diverted", "plugin", p.name, "error", err)
 		return nil
@@ -303,6 +317,7 @@ func (p *plugin) divert() (unused <-chan struct{}) {
 func (p *plugin) drop(track string) {
 	s := p.served[track]
 	delete(p.served, track)
+	s.settle()
 	if s.service != nil {
 		p.replaced = append(p.replaced, replaced{service: s.service, pool: s.pool, jobs: s.jobs})
 	}

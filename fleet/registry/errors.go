@@ -31,6 +31,8 @@ var (
 	ErrConflict = errors.New("somebody else has moved the track")
 	// ErrInUse is of a version that is not removed, as a track is at it.
 	ErrInUse = errors.New("a track is at it")
+	// ErrWeight is of a weight that a track cannot have.
+	ErrWeight = errors.New("the weight cannot be had")
 	// ErrUnavailable is of a broker that did not answer. Whether what was asked of it
 	// was done is not known; it can be asked again.
 	ErrUnavailable = errors.New("the broker does not answer")

@@ -234,9 +234,6 @@ func TestNames(t *testing.T) {
 		"a plugin":           func() error { _, _, err := r.Get(ctx, "ti dy", "1"); return err },
 		"a plugin's list":    func() error { _, err := r.List(ctx, "*"); return err },
 		"a watched plugin":   func() error { _, err := r.Watch(ctx, "*"); return err },
-		"a weight":           func() error { _, err := r.SetWeight(ctx, "tidy", "canary", 101); return err },
-		"a negative weight":  func() error { _, err := r.SetWeight(ctx, "tidy", "canary", -1); return err },
-		"stable's weight":    func() error { _, err := r.SetWeight(ctx, "tidy", "stable", 1); return err },
 		"promoted to itself": func() error { _, err := r.Promote(ctx, "tidy", "stable", "stable"); return err },
 		"rolled back to all": func() error {
 			push(t, r, "x", "1", "stable")
@@ -251,6 +248,43 @@ func TestNames(t *testing.T) {
 	for _, name := range []string{"1", "1.2.0", "v1.2.0-rc.1", "2026-11-27_a", strings.Repeat("1", 128)} {
 		if err := CheckVersion(name); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// All weights come to no more than a hundred.
+func TestWeights(t *testing.T) {
+	t.Parallel()
+	r, ctx := fresh(t), testContext(t)
+	for _, track := range []string{"stable", "alpha", "beta", "gamma"} {
+		push(t, r, "tidy", "1", track)
+	}
+	push(t, r, "other", "1", "stable")
+	push(t, r, "other", "1", "alpha")
+	for _, x := range []struct {
+		plugin, track string
+		weight        int
+		want          string // "" if it is no error
+	}{
+		{"tidy", "alpha", 101, "a weight is 0 to 100"},
+		{"tidy", "alpha", -1, "a weight is 0 to 100"},
+		{"tidy", "stable", 1, "stable has the calls that are left by the others"},
+		{"tidy", "alpha", 60, ""},
+		{"other", "alpha", 100, ""}, // which is another plugin's
+		{"tidy", "beta", 41, "alpha has 60, and all tracks have 100 together (40 at most are left"},
+		{"tidy", "beta", 30, ""},
+		{"tidy", "gamma", 11, "alpha has 60, beta has 30, and all tracks have 100 together (10 at most are left"},
+		{"tidy", "alpha", 71, "beta has 30, and all tracks have 100 together (70 at most are left"},
+		{"tidy", "alpha", 70, ""},
+		{"tidy", "alpha", 10, ""},
+		{"tidy", "gamma", 60, ""},
+	} {
+		got, err := r.SetWeight(ctx, x.plugin, x.track, x.weight)
+		switch {
+		case x.want == "" && (err != nil || got.Weight != x.weight):
+			t.Errorf("%+v: %+v, %v", x, got, err)
+		case x.want != "" && (!errors.Is(err, ErrWeight) || !strings.Contains(err.Error(), x.want)):
+			t.Errorf("%+v: %v", x, err)
 		}
 	}
 }

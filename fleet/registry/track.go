@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -304,7 +305,9 @@ func (r *Registry) before(ctx context.Context, t Track) (string, error) {
 }
 
 // SetWeight says how many of a hundred calls that name no track go to a track, 0 to 100.
-// It is an error for stable, which has those that are left.
+// It is an error (ErrWeight) for stable, which has those that are left, and for what would
+// have the weights of all tracks come to more than a hundred. Where two are set at the same
+// time they still may: then instances divide the calls in their proportion.
 func (r *Registry) SetWeight(ctx context.Context, plugin, track string, weight int) (Track, error) {
 	op := fmt.Sprintf("set the weight of %s of %s to %d", track, plugin, weight)
 	if err := checkNames(op, "plugin", plugin, "track", track); err != nil {
@@ -312,15 +315,46 @@ func (r *Registry) SetWeight(ctx context.Context, plugin, track string, weight i
 	}
 	switch {
 	case weight < 0 || weight > 100:
-		return Track{}, &Error{Op: op, Kind: ErrName, What: "a weight is 0 to 100"}
+		return Track{}, &Error{Op: op, Kind: ErrWeight, What: "a weight is 0 to 100"}
 	case track == fleet.Stable:
-		return Track{}, &Error{Op: op, Kind: ErrName, What: "stable has the calls that are left by the others", Next: "set the weight of the other track"}
+		return Track{}, &Error{Op: op, Kind: ErrWeight, What: "stable has the calls that are left by the others", Next: "set the weight of the other track"}
 	}
 	from, err := r.Track(ctx, plugin, track)
 	if err != nil || from.Weight == weight {
 		return from, err
 	}
+	if weight > from.Weight {
+		if err := r.roomFor(ctx, op, from, weight); err != nil {
+			return Track{}, err
+		}
+	}
 	t := from
 	t.Action, t.Weight = ActionWeight, weight
 	return r.move(ctx, op, from, t)
+}
+
+// roomFor says why a track cannot have a weight beside those of the others, or returns nil.
+func (r *Registry) roomFor(ctx context.Context, op string, t Track, weight int) error {
+	entries, err := r.entries(ctx, []string{trackKey(t.Plugin, "*")})
+	if err != nil {
+		return r.fault(op, err)
+	}
+	left, others := 100, []string{}
+	for _, e := range entries {
+		other, err := readTrack(e)
+		// One that cannot be read is served nowhere.
+		if err != nil || other.Name == t.Name || other.Name == fleet.Stable || other.Weight == 0 {
+			continue
+		}
+		left -= other.Weight
+		others = append(others, fmt.Sprintf("%s has %d", other.Name, other.Weight))
+	}
+	if weight <= left {
+		return nil
+	}
+	slices.Sort(others)
+	return &Error{
+		Op: op, Kind: ErrWeight, What: fmt.Sprintf("%s, and all tracks have 100 together", strings.Join(others, ", ")),
+		Next: fmt.Sprintf("%d at most are left, or set the weights of the others first", max(0, left)),
+	}
 }

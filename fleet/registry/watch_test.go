@@ -174,6 +174,44 @@ func TestWatchAcrossRestart(t *testing.T) {
 	}
 }
 
+// Once the connection is back all tracks are read again, whatever becomes of the
+// subscription, and not when it is time for that anyway.
+func TestWatchReadsAgainWhenBack(t *testing.T) {
+	t.Parallel()
+	s := brokertest.Start(t, nil)
+	link := brokertest.NewProxy(t, s.Addr().String())
+	nc, err := nats.Connect(link.URL(), nats.Timeout(testTime), nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond), nats.ReconnectJitter(0, 0), nats.IgnoreDiscoveredServers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	o := signed(t)
+	o.Reread = testTime * 10 // which is never
+	r := open(t, nc, o)
+	push(t, r, "tidy", "1", "stable")
+	// Whoever reads all tracks asks for this first.
+	asked, err := brokertest.Connect(t, s).SubscribeSync("$JS.API.STREAM.INFO.KV_" + Bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reads := func() {
+		t.Helper()
+		if _, err := asked.NextMsg(testTime); err != nil {
+			t.Fatalf("the tracks are not read: %v", err)
+		}
+	}
+	updates := watching(t, r, "")
+	reads()
+	if got := next(t, updates); got.Version != "1" {
+		t.Errorf("%+v", got)
+	}
+	for range 2 {
+		link.Cut()
+		link.Open()
+		reads()
+	}
+}
+
 // What is read again from time to time tells of what the subscription has not.
 func TestWatchRereads(t *testing.T) {
 	t.Parallel()
@@ -239,24 +277,37 @@ func TestWatchAnotherBucket(t *testing.T) {
 func TestWatchEnds(t *testing.T) {
 	t.Parallel()
 	r := fresh(t)
+	r.opts.Reread = testTime * 10     // which is never
 	push(t, r, "tidy", "1", "stable") // which nobody receives
 	ctx, cancel := context.WithCancel(testContext(t))
 	one, err := r.Watch(ctx, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := r.Watch(testContext(t), "")
+	two, err := r.Watch(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
+	ended := func(updates <-chan Track) {
+		t.Helper()
+		late := time.After(testTime)
+		for {
+			select {
+			case _, open := <-updates:
+				if !open {
+					return
+				}
+			case <-late:
+				t.Fatal("the watch goes on")
+			}
+		}
+	}
 	next(t, one)
 	cancel()
-	for range one {
-	}
+	ended(one)
 	next(t, two)
 	r.nc.Close()
-	for range two {
-	}
+	ended(two)
 }
 
 // That the broker does not answer is told once.

@@ -97,7 +97,7 @@ func TestMetrics(t *testing.T) {
 	for became, took := range map[jobs.Became]time.Duration{jobs.Again: 1, jobs.Buried: 1, jobs.Refused: 0} {
 		s.metrics.ObserveJob(jobs.Attempt{Plugin: "tidy", Track: "stable", Became: became, Took: took})
 	}
-	s.service.Report("version 8: it does not load")
+	s.service.Report("8", "it does not load")
 	const track = "plugin=tidy,track=stable"
 	// The last call is answered before it has left.
 	for s.service.Snapshot().Stats.Running > 0 {

@@ -42,7 +42,9 @@ func (a *app) withQueue(ctx context.Context, create bool, f func(*jobs.Queue) er
 	if create {
 		open = openQueue
 	}
-	q, err := try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) { return open(ctx, nc, jobs.Options{Headers: telemetry.Inject}) })
+	q, err := try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) {
+		return open(ctx, nc, jobs.Options{Headers: telemetry.Inject})
+	})
 	if errors.Is(err, jobs.ErrNoQueue) {
 		return &failure{exitUsage, err, "'runner-fleet serve' and 'runner-fleet job submit' make one"}
 	}

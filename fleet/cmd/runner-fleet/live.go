@@ -16,6 +16,10 @@ import (
 // there.
 const absentTime = 2 * time.Second
 
+// againTime is the pause before instances are asked again: where none is there, the broker
+// says so at once.
+const againTime = 50 * time.Millisecond
+
 // awaitLive waits until all instances of the track serve its version, and says which do
 // not. That none is there, or that some take their time, is no failure: the track is
 // where it was to be.
@@ -36,8 +40,8 @@ func (a *app) awaitLive(ctx context.Context, nc *nats.Conn, t registry.Track, wa
 			return nil
 		}
 		for _, i := range others {
-			if i.Stats.Problem != "" {
-				return &failure{exitFailed, fmt.Errorf("instance %s does not serve it, and goes on with %s: %s", i.ID, i.Version, i.Stats.Problem), "Other instances may serve it: 'runner-fleet rollback " + t.Plugin + "' has all go back"}
+			if i.Stats.Wanted == t.Version && i.Stats.Problem != "" { // and not what was pushed before
+				return unservedBy(i, t, live)
 			}
 		}
 		switch {
@@ -48,7 +52,27 @@ func (a *app) awaitLive(ctx context.Context, nc *nats.Conn, t registry.Track, wa
 			fmt.Fprintf(a.diag, "not yet live on %s: 'runner-fleet ls %s' tells more\n", counted(len(others), "instance"), t.Plugin)
 			return nil
 		}
+		select {
+		case <-time.After(againTime):
+		case <-ctx.Done():
+		}
 	}
+}
+
+// unservedBy is the failure of an instance that does not serve what the track is at, where
+// so many others do.
+func unservedBy(i fleet.Instance, t registry.Track, live int) error {
+	goesOn := ""
+	if i.Version != "" {
+		goesOn = ", and goes on with " + i.Version
+	}
+	hint := fmt.Sprintf("It is live on %s: ", counted(live, "instance"))
+	if len(t.Before) > 0 {
+		hint += fmt.Sprintf("'runner-fleet rollback %s --track %s' has all go back", t.Plugin, t.Name)
+	} else {
+		hint += fmt.Sprintf("'runner-fleet ls %s' tells what becomes of it, as it is tried again", t.Plugin)
+	}
+	return &failure{exitFailed, fmt.Errorf("instance %s does not serve version %s%s: %s", i.ID, t.Version, goesOn, shown([]string{i.Stats.Problem})[0]), hint}
 }
 
 // instancesOf says how many instances of a track serve its version, and which do not.

@@ -34,7 +34,7 @@ type row struct {
 // live is how many instances serve the version that the track is at.
 func (r *row) live() (n int) {
 	for _, i := range r.Instances {
-		if i.Version == r.Version {
+		if r.Version != "" && i.Version == r.Version {
 			n++
 		}
 	}
@@ -197,10 +197,10 @@ func writeDetails(ctx context.Context, w io.Writer, reg *registry.Registry, rows
 	var problems []string
 	for _, r := range rows {
 		for _, i := range r.Instances {
-			lines = append(lines, []string{i.ID, i.Track, i.Version, fmt.Sprint(i.Stats.Running + i.Stats.Jobs), fmt.Sprint(i.Stats.Slots), fmt.Sprint(i.Calls), fmt.Sprint(i.Errors),
+			lines = append(lines, []string{i.ID, i.Track, cmp.Or(i.Version, "-"), fmt.Sprint(i.Stats.Running + i.Stats.Jobs), fmt.Sprint(i.Stats.Slots), fmt.Sprint(i.Calls), fmt.Sprint(i.Errors),
 				brief(i.Mean), brief(i.Stats.P99), i.Started.Local().Format("2006-01-02 15:04:05")})
 			if i.Stats.Problem != "" {
-				problems = append(problems, i.ID+" does not serve "+i.Stats.Problem)
+				problems = append(problems, i.ID+" does not serve version "+i.Stats.Wanted+": "+i.Stats.Problem)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -95,7 +96,7 @@ func writeTop(b *bytes.Buffer, instances []fleet.Instance, before map[string]fle
 			calls = fmt.Sprintf("%.0f", float64(i.Calls-was.Calls)/took.Seconds())
 			errs = fmt.Sprintf("%.0f", float64(i.Errors-was.Errors)/took.Seconds())
 		}
-		lines = append(lines, []string{i.Plugin, i.Track, i.Version, i.ID, fmt.Sprintf("%d of %d", i.Stats.Running+i.Stats.Jobs, i.Stats.Slots), calls, errs, brief(i.Stats.P99), fmt.Sprint(i.Stats.Refused), fmt.Sprint(i.Stats.Crashes)})
+		lines = append(lines, []string{i.Plugin, i.Track, cmp.Or(i.Version, "-"), i.ID, fmt.Sprintf("%d of %d", i.Stats.Running+i.Stats.Jobs, i.Stats.Slots), calls, errs, brief(i.Stats.P99), fmt.Sprint(i.Stats.Refused), fmt.Sprint(i.Stats.Crashes)})
 	}
 	if len(instances) == 0 {
 		b.WriteString("nobody serves anything\n")
