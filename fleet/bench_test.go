@@ -41,6 +41,7 @@ func BenchmarkCall(b *testing.B) {
 					left atomic.Int64
 				)
 				left.Store(int64(b.N))
+				used := processorTime(b, p)
 				for range callers {
 					all.Go(func() {
 						for left.Add(-1) >= 0 {
@@ -52,6 +53,7 @@ func BenchmarkCall(b *testing.B) {
 					})
 				}
 				all.Wait()
+				b.ReportMetric(float64(processorTime(b, p)-used)/float64(b.N), "cpu-ns/op")
 			})
 		}
 	}

@@ -53,7 +53,7 @@ func (s *Service) settled(c *served, events uint64, err error) {
 		return
 	}
 	r := CallRecord{
-		Plugin: s.o.plugin, Track: s.o.track, Instance: s.instance, Version: c.backend.version, Function: header(c.m, headerFunction), Header: c.m.Header,
+		Plugin: s.o.plugin, Track: s.o.track, Instance: s.instance, Version: c.backend.version, Function: c.function, Header: c.m.Header,
 		Began: c.began, Took: took, Events: events, FirstEvent: c.firstEvent, LastEvent: c.lastEvent, Info: c.info, Err: err,
 	}
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Service) discoverable(add func(*nats.Subscription, error) error) error 
 				return
 			}
 			if m.Reply != "" {
-				s.publish(&nats.Msg{Subject: m.Reply, Data: data})
+				s.publishMsg(&nats.Msg{Subject: m.Reply, Data: data})
 			}
 		}
 		for _, names := range [][2]string{{}, {s.o.plugin}, {s.o.plugin, s.instance}} {

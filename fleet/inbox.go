@@ -40,10 +40,11 @@ func (b *inbox) enter(s *sent) (subject string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	// An instance that has one call cannot tell where the replies to others go.
-	token := strconv.FormatUint(rand.Uint64(), 36)
-	for b.calls[token] != nil {
-		token = strconv.FormatUint(rand.Uint64(), 36)
+	subject = b.draw()
+	for b.calls[subject[len(b.prefix):]] != nil {
+		subject = b.draw()
 	}
+	token := subject[len(b.prefix):]
 	if b.sub == nil {
 		sub, err := b.nc.Subscribe(b.prefix+"*", b.onReply)
 		if err != nil {
@@ -62,7 +63,13 @@ func (b *inbox) enter(s *sent) (subject string, err error) {
 		go b.watch()
 	}
 	s.token = token
-	return b.prefix + token, nil
+	return subject, nil
+}
+
+// draw returns a subject for replies, by chance.
+func (b *inbox) draw() string {
+	var room [64]byte
+	return string(strconv.AppendUint(append(room[:0], b.prefix...), rand.Uint64(), 36))
 }
 
 func (b *inbox) leave(token string) {
@@ -78,25 +85,24 @@ func (b *inbox) onReply(m *nats.Msg) {
 	b.mu.Lock()
 	s := b.calls[m.Subject[len(b.prefix):]]
 	b.mu.Unlock()
-	switch kind := header(m, headerType); {
-	case s != nil:
+	if s != nil {
 		s.onReply(m)
-	case kind == typeHeartbeat:
-		b.forgotten(m)
+		return
+	}
+	if h, _ := readHead(m.Data); h.kind == typeHeartbeat {
+		b.forgotten(m.Subject, string(h.instance))
 	}
 }
 
 // forgotten has an instance end a call that nobody waits for: it was not reached when
 // that was told first, or taken to be lost. What it would send has no receiver, and it
 // might wait for credit for ever.
-func (b *inbox) forgotten(m *nats.Msg) {
-	instance := header(m, headerInstance)
+func (b *inbox) forgotten(call, instance string) {
 	if CheckName("instance", instance) != nil {
 		return
 	}
-	c := &nats.Msg{Subject: controlSubject(instance), Header: nats.Header{headerType: {typeCancel}, headerCall: {m.Subject}}}
 	// If it cannot be sent, the next sign of life is another occasion.
-	_ = b.nc.PublishMsg(c)
+	_ = b.nc.Publish(controlSubject(instance), control(typeCancel, call, 0))
 }
 
 // watch looks after calls of which nothing is heard, as long as there are calls.
