@@ -22,6 +22,9 @@ type inbox struct {
 	callbacks callbacks
 	connected atomic.Int64 // when the connection was found to be there again; Unix, nanoseconds
 
+	out     outbox
+	running atomic.Int64 // len(calls)
+
 	mu       sync.Mutex
 	sub      *nats.Subscription
 	calls    map[string]*sent // by the last token of the subject of their replies
@@ -29,7 +32,7 @@ type inbox struct {
 }
 
 func newInbox(nc *nats.Conn) *inbox {
-	return &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}}
+	return &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}, out: outbox{nc: nc, failed: notSent}}
 }
 
 // since is when the connection was last found to be there again.
@@ -58,6 +61,7 @@ func (b *inbox) enter(s *sent) (subject string, err error) {
 		b.sub = sub
 	}
 	b.calls[token] = s
+	b.running.Store(int64(len(b.calls)))
 	if !b.watching {
 		b.watching = true
 		go b.watch()
@@ -75,6 +79,7 @@ func (b *inbox) draw() string {
 func (b *inbox) leave(token string) {
 	b.mu.Lock()
 	delete(b.calls, token)
+	b.running.Store(int64(len(b.calls)))
 	b.mu.Unlock()
 }
 

@@ -130,36 +130,49 @@ func (s *sent) begin() {
 		return
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.first = time.Now()
-	s.attemptLocked(s.first)
+	send := s.attemptLocked(s.first)
+	s.mu.Unlock()
+	send.now()
 }
 
 // beginLarge is begin for arguments that have to be stored first.
 func (s *sent) beginLarge() {
 	name, err := s.c.large.put(s.ctx, "arguments", s.buf.b[s.room:], host.NotSent)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if err != nil {
 		s.endLocked(nil, err)
+		s.mu.Unlock()
 		return
 	}
 	s.object, s.buf.b = name, s.buf.b[:s.room]
 	s.first = time.Now()
-	s.attemptLocked(s.first)
+	send := s.attemptLocked(s.first)
 	if s.ended { // given up meanwhile
 		s.removeLocked()
+	}
+	s.mu.Unlock()
+	send.now()
+}
+
+// A sending says whether there are messages in an inbox's outbox that have to be sent.
+type sending struct{ b *inbox }
+
+// now sends them. No call may be locked.
+func (s sending) now() {
+	if s.b != nil {
+		s.b.out.send(s.b.running.Load() >= gatherCalls)
 	}
 }
 
 // attemptLocked sends the call to an instance, whichever the broker chooses.
-func (s *sent) attemptLocked(now time.Time) {
+func (s *sent) attemptLocked(now time.Time) (send sending) {
 	if s.ended {
-		return
+		return sending{}
 	}
 	if err := s.ctx.Err(); err != nil {
 		s.endLocked(nil, given(err, s.outcomeLocked()))
-		return
+		return sending{}
 	}
 	if s.token != "" {
 		s.c.inbox.leave(s.token)
@@ -167,7 +180,7 @@ func (s *sent) attemptLocked(now time.Time) {
 	subject, err := s.c.inbox.enter(s)
 	if err != nil {
 		s.endLocked(nil, s.unsent(err))
-		return
+		return sending{}
 	}
 	s.subject, s.instance, s.asked, s.heard = subject, "", false, now
 	s.sequence, s.taken, s.spent = 0, 0, 0
@@ -175,23 +188,33 @@ func (s *sent) attemptLocked(now time.Time) {
 	if deadline, ok := s.ctx.Deadline(); ok {
 		if left = deadline.Sub(now); left <= 0 {
 			s.endLocked(nil, given(context.DeadlineExceeded, s.outcomeLocked()))
-			return
+			return sending{}
 		}
 	}
 	var room [headRoom]byte
 	h := s.appendHead(room[:0], left)
 	start := s.room - len(h)
 	copy(s.buf.b[start:], h)
-	if err := s.publishLocked(subject, s.buf.b[start:]); err != nil {
+	m := outgoing{subject: s.c.subject, reply: subject, header: s.header, call: s}
+	data := s.buf.b[start:]
+	if len(data) <= maxGathered {
+		if s.c.inbox.out.add(m, data) {
+			send.b = s.c.inbox
+		}
+	} else if err := publish(s.c.inbox.nc, m.subject, m.reply, m.header, data); err != nil {
 		s.endLocked(nil, s.unsent(err))
 	}
+	return send
 }
 
-func (s *sent) publishLocked(subject string, data []byte) error {
-	if len(s.header) > 0 {
-		return s.c.inbox.nc.PublishMsg(&nats.Msg{Subject: s.c.subject, Reply: subject, Header: s.header, Data: data})
+// notSent is told that an attempt could not be sent.
+func notSent(m outgoing, err error) {
+	s := m.call
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended && s.subject == m.reply {
+		s.endLocked(nil, s.unsent(err))
 	}
-	return s.c.inbox.nc.PublishRequest(s.c.subject, subject, data)
 }
 
 // unsent is why a call could not even be handed to the broker.

@@ -99,8 +99,9 @@ func (s *sent) againLocked(err error, patience time.Duration) {
 	s.token, s.subject = "", ""
 	time.AfterFunc(pause, func() {
 		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.attemptLocked(time.Now())
+		send := s.attemptLocked(time.Now())
+		s.mu.Unlock()
+		send.now()
 	})
 }
 

@@ -278,7 +278,11 @@ func (c *served) reply(results []any, events uint64, err error) {
 	c.ended = true
 	c.mu.Unlock()
 	c.s.replies.keep(c.id, buf.b, time.Since(epoch), c.s.away)
-	c.s.publish(c.id, buf.b)
+	if len(buf.b) > maxGathered {
+		c.s.publish(c.id, buf.b)
+	} else if c.s.out.add(outgoing{subject: c.id}, buf.b) {
+		c.s.out.send(c.s.taken.Load() >= gatherCalls)
+	}
 }
 
 // appendResult makes a reply that has the results, which can take a while if they are

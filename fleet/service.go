@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -93,6 +94,8 @@ type Service struct {
 	instance string
 	subs     []*nats.Subscription
 	receivers
+	out      outbox
+	taken    atomic.Int64 // len(running)
 	replies  replies
 	large    large
 	counts   serviceCounts
@@ -144,6 +147,7 @@ func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, 
 	}
 	s.large = large{nc: nc, max: s.o.maxPayload}
 	s.backend = s.newBackend(pool, s.o.version)
+	s.out = outbox{nc: nc, failed: func(_ outgoing, err error) { s.failed(err) }}
 	s.signs.timer = time.AfterFunc(time.Hour, s.look)
 	s.signs.timer.Stop()
 	s.receivers.start(s.onCall)
@@ -246,6 +250,7 @@ func (s *Service) stop() error {
 	}
 	s.close()
 	s.signs.timer.Stop()
+	s.out.more.Wait()
 	s.unsubscribe()
 	if flush := s.nc.FlushTimeout(time.Second); flush != nil && err == nil && !s.nc.IsClosed() {
 		err = fmt.Errorf("serving %s: the last answers may not have reached the broker: %w", s.o.plugin, flush)
@@ -315,6 +320,7 @@ func (s *Service) admit(c *served) error {
 	c.number = s.admitted
 	b.calls++
 	s.running[c.id] = c
+	s.taken.Store(int64(len(s.running)))
 	s.armLocked(c.dueLocked())
 	return nil
 }
@@ -322,6 +328,7 @@ func (s *Service) admit(c *served) error {
 func (s *Service) leave(c *served) {
 	s.mu.Lock()
 	delete(s.running, c.id)
+	s.taken.Store(int64(len(s.running)))
 	c.backend.leaveLocked()
 	s.mu.Unlock()
 }
