@@ -21,6 +21,8 @@ type inbox struct {
 	going     atomic.Int64 // calls of Go
 	callbacks callbacks
 	connected atomic.Int64 // when the connection was found to be there again; Unix, nanoseconds
+	// reconnects is how often that had happened, as far as is known.
+	reconnects atomic.Uint64
 
 	out     outbox
 	running atomic.Int64 // len(calls)
@@ -32,11 +34,27 @@ type inbox struct {
 }
 
 func newInbox(nc *nats.Conn) *inbox {
-	return &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}, out: outbox{nc: nc, failed: notSent}}
+	b := &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}, out: outbox{nc: nc, failed: notSent}}
+	b.reconnects.Store(nc.Stats().Reconnects)
+	return b
 }
 
-// since is when the connection was last found to be there again.
-func (b *inbox) since() time.Time { return time.Unix(0, b.connected.Load()) }
+// lately reports whether the connection was lost and is there again since not long
+// ago, also where nobody was there to see it.
+func (b *inbox) lately(now time.Time) bool {
+	b.note(now)
+	return now.Sub(time.Unix(0, b.connected.Load())) < lostTime
+}
+
+// note looks whether the connection has been lost and is there again.
+func (b *inbox) note(now time.Time) (again bool) {
+	count := b.nc.Stats().Reconnects
+	if b.reconnects.Swap(count) == count {
+		return false
+	}
+	b.connected.Store(now.UnixNano())
+	return true
+}
 
 // enter gives a call, or another attempt of it, the subject of its replies.
 func (b *inbox) enter(s *sent) (subject string, err error) {
@@ -114,13 +132,14 @@ func (b *inbox) forgotten(call, instance string) {
 func (b *inbox) watch() {
 	ticks := time.NewTicker(watchTime)
 	defer ticks.Stop()
-	connections := b.nc.Stats().Reconnects
+	reconnects := b.nc.Stats().Reconnects
 	away := false
 	for now := range ticks.C {
 		closed, connected := b.nc.IsClosed(), b.nc.IsConnected()
-		count := b.nc.Stats().Reconnects
-		again := connected && (away || count != connections)
-		connections, away = count, !connected
+		b.note(now)
+		count := b.reconnects.Load()
+		again := connected && (away || count != reconnects)
+		reconnects, away = count, !connected
 		if again {
 			b.connected.Store(now.UnixNano())
 		}

@@ -61,7 +61,7 @@ func (s *sent) scriptLocked(h *head) {
 // message went.
 func (s *sent) nobodyLocked() {
 	// Where the broker was away, instances come back in a moment.
-	early := time.Since(s.c.inbox.since()) < lostTime
+	early := s.c.inbox.lately(time.Now())
 	switch {
 	case s.left:
 		s.forgetLocked()
