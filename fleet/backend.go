@@ -34,9 +34,13 @@ func (b *backend) script(generation string) []byte {
 	if l := b.last.Load(); l != nil && l.generation == generation {
 		return l.field
 	}
-	l := &scriptName{generation, appendField(nil, fieldScript, headerText(b.version+"@"+generation))}
+	l := &scriptName{generation, appendField(nil, fieldScript, b.scriptName(generation))}
 	b.last.Store(l)
 	return l.field
+}
+
+func (b *backend) scriptName(generation string) string {
+	return headerText(b.version + "@" + generation)
 }
 
 func (s *Service) newBackend(pool *host.Pool, version string) *backend {

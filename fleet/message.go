@@ -19,7 +19,11 @@ const (
 	headerFunction   = "Rpc-Function"   // as fieldFunction
 	headerTimeout    = "Rpc-Timeout"    // as fieldTimeout
 	headerIdempotent = "Rpc-Idempotent" // as fieldIdempotent
-	headerSerialiser = "Rpc-Serialiser" // as fieldSerialiser; also of the reply
+	headerSerialiser = "Rpc-Serialiser" // as fieldSerialiser
+
+	// Of the reply to such a request.
+	headerInstance = "Rpc-Instance" // as fieldInstance
+	headerScript   = "Rpc-Script"   // as fieldScript
 
 	// What tools for NATS services look at where a call has failed.
 	headerErrorCode = "Nats-Service-Error-Code"

@@ -20,14 +20,19 @@ const (
 // it, and its stack has the size that a call needs. There is always one that waits.
 type receivers struct {
 	requests chan *nats.Msg
+	ended    chan struct{}
 	waiting  atomic.Int64
 	all      sync.WaitGroup
 }
 
 func (r *receivers) start(do func(*nats.Msg)) {
-	r.requests = make(chan *nats.Msg, maxRequests)
+	r.requests, r.ended = make(chan *nats.Msg, maxRequests), make(chan struct{})
 	r.more(do)
 }
+
+// end has the goroutines end once there are no requests any more. The channel is not
+// closed: a connection that has ended may still put something into it.
+func (r *receivers) end() { close(r.ended) }
 
 func (r *receivers) more(do func(*nats.Msg)) {
 	r.waiting.Add(1)
@@ -37,7 +42,18 @@ func (r *receivers) more(do func(*nats.Msg)) {
 
 func (r *receivers) run(do func(*nats.Msg)) {
 	defer r.all.Done()
-	for m := range r.requests {
+	for {
+		var m *nats.Msg
+		select {
+		case m = <-r.requests:
+		case <-r.ended:
+			select {
+			case m = <-r.requests: // it had come before
+			default:
+				r.waiting.Add(-1)
+				return
+			}
+		}
 		if r.waiting.Add(-1) == 0 {
 			r.more(do)
 		}

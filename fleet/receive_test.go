@@ -29,8 +29,12 @@ func TestReceivers(t *testing.T) {
 	await(t, func() bool { return r.waiting.Load() == maxReceivers })
 	r.requests <- &nats.Msg{}
 	<-began
-	close(r.requests)
+	r.requests <- &nats.Msg{}
+	r.end()
 	r.all.Wait()
+	if len(began) != 1 || r.waiting.Load() != 0 {
+		t.Errorf("%d requests that had come before the end were dealt with, and %d goroutines wait", len(began), r.waiting.Load())
+	}
 }
 
 // What has come when a service is closed is answered.

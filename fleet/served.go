@@ -319,7 +319,7 @@ func (c *served) appendScript(b []byte) []byte {
 
 // appendError makes a reply that says why there are no results.
 func (c *served) appendError(dst []byte, events uint64, err error) []byte {
-	err, data := c.s.marshalError(err)
+	data, err := c.s.marshalError(err)
 	b := appendNumber(c.s.appendHead(dst, typeError), fieldCode, uint64(codeOf(err)))
 	if events > 0 {
 		b = appendNumber(b, fieldEvents, events)
@@ -338,11 +338,14 @@ func (c *served) replyPlain(results []any, err error) {
 			err = tooLarge(host.Completed, fmt.Sprintf("results of %d bytes; the broker takes %d", len(data), c.s.nc.MaxPayload()-messageRoom))
 		}
 	}
+	m := &nats.Msg{Subject: c.id, Header: nats.Header{headerInstance: {c.s.instance}}, Data: data}
 	if err != nil {
-		c.s.publishMsg(plainError(c.id, err))
-		return
+		m = c.s.plainError(c.id, err)
 	}
-	c.s.publishMsg(&nats.Msg{Subject: c.id, Header: nats.Header{headerSerialiser: {host.JSON.Name()}}, Data: data})
+	if c.info.Generation != "" {
+		m.Header[headerScript] = []string{c.backend.scriptName(c.info.Generation)}
+	}
+	c.s.publishMsg(m)
 }
 
 // uncarried is the error of values that the script gave, and no message can have. What
@@ -364,32 +367,33 @@ func (s *Service) sign(kind string) []byte {
 // refuse is the answer to a request that is not taken.
 func (s *Service) refuse(m *nats.Msg, err error) {
 	if !isHeaded(m.Data) {
-		s.publishMsg(plainError(m.Reply, err))
+		s.publishMsg(s.plainError(m.Reply, err))
 		return
 	}
-	err, data := s.marshalError(err)
+	data, err := s.marshalError(err)
 	b := appendNumber(s.appendHead(nil, typeError), fieldCode, uint64(codeOf(err)))
 	s.publish(m.Reply, append(append(b, '\n'), data...))
 }
 
-// marshalError returns what a message has of an error, and the error whose code it is.
-func (s *Service) marshalError(err error) (error, []byte) {
+// marshalError returns what a message has of an error, and what it is of: err, or
+// another one in its place.
+func (s *Service) marshalError(err error) (data []byte, told error) {
 	err = withOutcome(err)
-	data := host.MarshalError(err)
+	data = host.MarshalError(err)
 	if !s.large.fits(len(data)) { // a script may have made it
 		err = host.NewCallError("limit", host.OutcomeOf(err), host.ErrTooLarge,
 			fmt.Sprintf("an error of %d bytes, which the broker does not take; it begins: %s", len(data), headerText(err.Error())))
 		data = host.MarshalError(err)
 	}
-	return err, data
+	return data, err
 }
 
 // plainError is the answer that says why there is none to a caller that knows NATS
 // alone.
-func plainError(to string, err error) *nats.Msg {
+func (s *Service) plainError(to string, err error) *nats.Msg {
 	err = withOutcome(err)
 	return &nats.Msg{Subject: to, Header: nats.Header{
-		headerErrorCode: {strconv.Itoa(codeOf(err))}, headerError: {headerText(err.Error())},
+		headerErrorCode: {strconv.Itoa(codeOf(err))}, headerError: {headerText(err.Error())}, headerInstance: {s.instance},
 	}}
 }
 

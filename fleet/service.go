@@ -153,7 +153,7 @@ func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, 
 	s.receivers.start(s.onCall)
 	if err := s.subscribe(); err != nil {
 		s.unsubscribe()
-		close(s.requests)
+		s.receivers.end()
 		return nil, fmt.Errorf("serving %s: %w", s.o.plugin, err)
 	}
 	return s, nil
@@ -235,7 +235,7 @@ func (s *Service) stop() error {
 		s.close()
 		_ = calls.Unsubscribe() // which fails where the connection has ended, and with it the subscription
 	}
-	close(s.requests) // nothing is sent on it any more
+	s.receivers.end()
 	done := make(chan struct{})
 	go func() {
 		s.receivers.all.Wait()
