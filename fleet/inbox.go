@@ -47,13 +47,10 @@ func (b *inbox) lately(now time.Time) bool {
 }
 
 // note looks whether the connection has been lost and is there again.
-func (b *inbox) note(now time.Time) (again bool) {
-	count := b.nc.Stats().Reconnects
-	if b.reconnects.Swap(count) == count {
-		return false
+func (b *inbox) note(now time.Time) {
+	if count := b.nc.Stats().Reconnects; b.reconnects.Swap(count) != count {
+		b.connected.Store(now.UnixNano())
 	}
-	b.connected.Store(now.UnixNano())
-	return true
 }
 
 // enter gives a call, or another attempt of it, the subject of its replies.
