@@ -25,20 +25,24 @@ type backend struct {
 	last atomic.Pointer[scriptName]
 }
 
-// A scriptName is a value of headerScript.
+// A scriptName is a field of a head that names a generation of the script.
 type scriptName struct {
 	generation string
-	values     []string
+	field      []byte
 }
 
-// script is the value of headerScript for a generation of the script.
-func (b *backend) script(generation string) []string {
+// script is the field for a generation of the script.
+func (b *backend) script(generation string) []byte {
 	if l := b.last.Load(); l != nil && l.generation == generation {
-		return l.values
+		return l.field
 	}
-	l := &scriptName{generation, []string{b.version + "@" + generation}}
+	l := &scriptName{generation, appendField(nil, fieldScript, b.scriptName(generation))}
 	b.last.Store(l)
-	return l.values
+	return l.field
+}
+
+func (b *backend) scriptName(generation string) string {
+	return headerText(b.version + "@" + generation)
 }
 
 func (s *Service) newBackend(pool *host.Pool, version string) *backend {

@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,9 +13,12 @@ import (
 	"scripthost.example/host"
 )
 
-// What a call costs beside a bare request and reply of NATS, in the same run: with
-// one caller and with 64.
-func BenchmarkCall(b *testing.B) {
+// callText is what the calls that are measured carry there and back.
+const callText = "sixteen octets.."
+
+// measured are what is measured: a bare request and reply of NATS, a call by way of the
+// fleet, and one of the pool itself.
+func measured(b testing.TB) (raw, fleet, bare func() error, p *host.Pool) {
 	in, out := connections(b)
 	if _, err := in.Subscribe("raw", func(m *nats.Msg) { _ = m.Respond(m.Data) }); err != nil {
 		b.Fatal(err)
@@ -21,38 +26,67 @@ func BenchmarkCall(b *testing.B) {
 	if err := in.Flush(); err != nil {
 		b.Fatal(err)
 	}
-	p := pool(b, host.Lua, `function run(done, x) done(x) end`, &host.PoolOptions{Max: 1, Load: 128, Options: host.Options{Async: true}})
+	p = pool(b, host.Lua, `function run(done, x) done(x) end`, &host.PoolOptions{Max: 1, Load: 128, Options: host.Options{Async: true}})
 	serve(b, in, p)
 	c := Client(out, "tidy")
-	const text = "sixteen octets.."
-	for _, with := range []struct {
-		name string
-		call func() error
-	}{
-		{"raw", func() error { _, err := out.Request("raw", []byte(text), time.Minute); return err }},
-		{"fleet", func() error { _, err := c.Call(b.Context(), text); return err }},
-		{"pool", func() error { _, err := p.Call(b.Context(), text); return err }},
-	} {
-		for _, callers := range []int{1, 64} {
-			b.Run(map[int]string{1: "one/", 64: "64/"}[callers]+with.name, func(b *testing.B) {
-				b.ReportAllocs()
-				var (
-					all  sync.WaitGroup
-					left atomic.Int64
-				)
-				left.Store(int64(b.N))
-				for range callers {
-					all.Go(func() {
-						for left.Add(-1) >= 0 {
-							if err := with.call(); err != nil {
-								b.Error(err)
-								return
-							}
-						}
-					})
+	raw = func() error { _, err := out.Request("raw", []byte(callText), time.Minute); return err }
+	fleet = func() error { _, err := c.Call(b.Context(), callText); return err }
+	bare = func() error { _, err := p.Call(b.Context(), callText); return err }
+	return raw, fleet, bare, p
+}
+
+// What a call costs beside a bare request and reply of NATS, with one caller and with 64. The
+// three are measured by turns, some milliseconds each, so that what else the machine does
+// concerns all of them; the medians are told of. cpu is the time of all processors, in this
+// process and the worker's.
+func BenchmarkCall(b *testing.B) {
+	const turn = 1000
+	for _, callers := range []int{1, 64} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			raw, fleet, bare, p := measured(b)
+			names := []string{"raw", "fleet", "pool"}
+			calls := []func() error{raw, fleet, bare}
+			took, used := make([][]float64, len(calls)), make([][]float64, len(calls))
+			b.ResetTimer()
+			for done := 0; done < b.N; done += turn {
+				for i, call := range calls {
+					cpu, began := processorTime(b, p), time.Now()
+					many(b, callers, turn, call)
+					took[i] = append(took[i], float64(time.Since(began))/turn)
+					used[i] = append(used[i], float64(processorTime(b, p)-cpu)/turn)
 				}
-				all.Wait()
-			})
-		}
+			}
+			for i, name := range names {
+				b.ReportMetric(median(took[i]), name+"-ns")
+				b.ReportMetric(median(used[i]), name+"-cpu-ns")
+			}
+			b.ReportMetric(median(took[1])/median(took[0]), "fleet/raw")
+			b.ReportMetric(0, "ns/op") // of all three together, which is nothing
+		})
 	}
+}
+
+func median(of []float64) float64 {
+	slices.Sort(of)
+	return of[len(of)/2]
+}
+
+// many makes n calls, so many at a time.
+func many(b testing.TB, callers int, n int64, call func() error) {
+	var (
+		all  sync.WaitGroup
+		left atomic.Int64
+	)
+	left.Store(n)
+	for range callers {
+		all.Go(func() {
+			for left.Add(-1) >= 0 {
+				if err := call(); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }

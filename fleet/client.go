@@ -132,29 +132,24 @@ func (c *client) Idempotent() host.Caller {
 
 // Call implements host.Caller.
 func (c *client) Call(ctx context.Context, args ...any) ([]any, error) {
-	done := make(chan struct{})
-	var (
-		answer *nats.Msg
-		failed error
-	)
 	s, err := c.newSent(ctx, args, c.opts.onEvent != nil)
 	if err != nil {
 		return nil, err
 	}
-	s.end = func(m *nats.Msg, err error) {
-		answer, failed = m, err
-		close(done)
-	}
+	s.done = doneChannels.Get().(chan struct{})
 	s.begin()
 	select {
-	case <-done:
+	case <-s.done:
 	case <-ctx.Done():
-		s.giveUp(ctx.Err(), done)
-		<-done
+		s.giveUp(ctx.Err(), s.done)
+		<-s.done
 	}
+	doneChannels.Put(s.done) // nothing is sent on it any more
 	s.told()
-	return s.results(answer, failed)
+	return s.results(s.answer, s.failed)
 }
+
+var doneChannels = sync.Pool{New: func() any { return make(chan struct{}, 1) }}
 
 // Go implements host.Caller.
 func (c *client) Go(fn func(results []any, err error), args ...any) uint64 {
@@ -262,6 +257,9 @@ func (c *client) Stream(ctx context.Context, args ...any) iter.Seq2[host.Event, 
 
 // told waits until the callbacks of the call's events have returned, but not for long.
 func (s *sent) told() {
+	if !s.events {
+		return
+	}
 	s.mu.Lock()
 	none := s.sequence == 0 || s.taken == s.sequence
 	s.mu.Unlock()

@@ -57,7 +57,7 @@ func (s *Service) settled(c *served, events uint64, err error) {
 		return
 	}
 	r := CallRecord{
-		Plugin: s.o.plugin, Track: s.o.track, Instance: s.instance, Version: c.backend.version, Function: header(c.m, headerFunction), Header: c.m.Header,
+		Plugin: s.o.plugin, Track: s.o.track, Instance: s.instance, Version: c.backend.version, Function: c.function, Header: c.m.Header,
 		Began: c.began, Took: took, Events: events, FirstEvent: c.firstEvent, LastEvent: c.lastEvent, Info: c.info, Err: err,
 	}
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *Service) settled(c *served, events uint64, err error) {
 // It is not left to micro.AddService because that takes a call to have ended when it
 // has been taken.
 func (s *Service) discoverable(add func(*nats.Subscription, error) error) error {
-	return discoverable(s.nc, s.Snapshot, s.publish, s.o.logger, add)
+	return discoverable(s.nc, s.Snapshot, s.publishMsg, s.o.logger, add)
 }
 
 // discoverable has what instance returns be told to those who ask.

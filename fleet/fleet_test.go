@@ -309,6 +309,9 @@ func TestPlainRequest(t *testing.T) {
 			if got := string(m.Data); got != want {
 				t.Errorf("%s: %s, want %s", data, got, want)
 			}
+			if !strings.HasPrefix(header(m, headerScript), "0.0.0@") || CheckName("instance", header(m, headerInstance)) != nil {
+				t.Errorf("headers %v", m.Header)
+			}
 		}
 		for data, code := range map[string]string{`x`: "400", `{}`: "400"} {
 			m, err := out.Request("rpc.tidy.stable", []byte(data), 10*time.Second)

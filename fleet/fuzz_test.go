@@ -81,8 +81,9 @@ func FuzzReplies(f *testing.F) {
 			s.mu.Lock()
 			subject := s.subject
 			s.mu.Unlock()
-			m := &nats.Msg{Subject: subject, Header: nats.Header{}}
-			switch kind := in.of(typeAccept, typeHeartbeat, typeEvent, typeResult, typeError, typeUnknown, "left", "again", "nobody", "unread"); kind {
+			m := &nats.Msg{Subject: subject}
+			kind := in.of(typeAccept, typeHeartbeat, typeEvent, typeResult, typeError, typeUnknown, "left", "again", "nobody", "unread")
+			switch kind {
 			case "left":
 				s.giveUp(context.Canceled, nil)
 				continue
@@ -90,24 +91,20 @@ func FuzzReplies(f *testing.F) {
 				s.look(time.Now(), true)
 				continue
 			case "nobody":
-				m.Header[headerStatus] = []string{"503"}
+				m.Header = nats.Header{headerStatus: {"503"}}
 				s.onReply(m)
 				continue
 			case "unread":
 				s.look(time.Now().Add(lostTime*2), false)
 				continue
-			default:
-				m.Header[headerType] = []string{kind}
 			}
-			m.Header[headerInstance] = []string{in.of("i", "")}
-			m.Header[headerSerialiser] = []string{in.of("json", "cbor", "string", "")}
-			m.Header[headerScript] = []string{in.of("1@2", "")}
-			m.Header[headerSequence] = []string{in.of("1", "1", "2", "3", "x", "-1")}
-			m.Header[headerEvents] = []string{in.of("", "1", "2", "3", "x", "-1")}
-			m.Data = []byte(in.text())
+			instance, serialiser, script := in.of("i", ""), in.of("json", "cbor", "string", ""), in.of("1@2", "")
+			sequence, total := in.of("1", "1", "2", "3", "x", "-1"), in.of("", "1", "2", "3", "x", "-1")
+			m.Data = message(kind, in.text(), fieldInstance, instance, fieldSerialiser, serialiser, fieldSequence, sequence, fieldEvents, total, fieldScript, script)
 			s.onReply(m)
 			for _, e := range s.queue.take() {
-				n, _ := number(e, headerSequence)
+				h, _ := readHead(e.Data)
+				n, _ := number(h.sequence)
 				events = append(events, n)
 				_, _ = s.event(e) // it may be none, and is not to panic
 				if options&4 != 0 {
@@ -129,7 +126,8 @@ func FuzzReplies(f *testing.F) {
 			}
 		}
 		if err == nil {
-			if text := header(last, headerEvents); options&2 != 0 && text != "" && text != fmt.Sprint(len(events)) && !strings.HasPrefix(text, "0") {
+			h, _ := readHead(last.Data)
+			if text := string(h.events); options&2 != 0 && text != "" && text != fmt.Sprint(len(events)) && !strings.HasPrefix(text, "0") {
 				t.Fatalf("a result after %d events, which says %q", len(events), text)
 			}
 			_, err = s.results(last, nil)
@@ -169,7 +167,7 @@ func FuzzRequests(f *testing.F) {
 	)
 	inbox := nats.NewInbox()
 	if _, err := out.Subscribe(inbox+".*", func(m *nats.Msg) {
-		if kind := header(m, headerType); kind != typeResult && kind != typeError {
+		if h, _ := readHead(m.Data); h.kind == typeAccept || h.kind == typeHeartbeat || h.kind == typeEvent {
 			return
 		}
 		mu.Lock()
@@ -190,25 +188,34 @@ func FuzzRequests(f *testing.F) {
 		in := tape(data)
 		number++
 		m := &nats.Msg{Subject: "rpc.tidy.stable", Reply: fmt.Sprint(inbox, ".", number), Header: nats.Header{}}
+		begins := in.of("", "rpc1 call", "rpc2 call", "rpc1 credit")
+		var fields []string
 		for _, h := range [][]string{
-			{headerVersion, "", "1", "2"}, {headerFunction, "", "fail", "missing"}, {headerTimeout, "", "1000", "0", "-1"},
-			{headerEvents, "", "1", "0", "1048577"}, {headerSerialiser, "", "json", "cbor", "string"}, {headerIdempotent, "", "1"},
+			{fieldTimeout, headerTimeout, "", "1000", "0", "-1"}, {fieldEvents, "", "", "1", "0", "1048577"},
+			{fieldSerialiser, headerSerialiser, "", "json", "cbor", "string"}, {fieldIdempotent, headerIdempotent, "", "1"},
+			{fieldFunction, headerFunction, "", "fail", "missing"},
 		} {
-			if v := in.of(h[1:]...); v != "" && CheckFunction(v) == nil {
-				m.Header[h[0]] = []string{v}
+			v := in.of(h[2:]...)
+			if v == "" || CheckFunction(v) != nil {
+				continue
+			}
+			if fields = append(fields, h[0]+"="+v); begins == "" && h[1] != "" {
+				m.Header[h[1]] = []string{v}
 			}
 		}
-		control := in.byte()
+		controls := in.byte()
 		m.Data = []byte(in.text())
+		if begins != "" {
+			m.Data = fmt.Appendf(nil, "%s %s\n%s", begins, strings.Join(fields, " "), m.Data)
+		}
 		if err := out.PublishMsg(m); err != nil {
 			t.Fatal(err)
 		}
 		for i, kind := range []string{typeCancel, typeCredit} {
-			if control>>i&1 == 0 {
+			if controls>>i&1 == 0 {
 				continue
 			}
-			c := &nats.Msg{Subject: controlSubject(s.instance), Header: nats.Header{headerType: {kind}, headerCall: {m.Reply}}, Data: []byte(fmt.Sprint(control))}
-			if err := out.PublishMsg(c); err != nil {
+			if err := out.Publish(controlSubject(s.instance), control(kind, m.Reply, uint64(controls))); err != nil {
 				t.Fatal(err)
 			}
 		}

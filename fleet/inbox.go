@@ -23,32 +23,48 @@ type inbox struct {
 	callbacks callbacks
 	pulse     pulse
 	connected atomic.Int64 // when the connection was found to be there again; Unix, nanoseconds
+	// reconnects is how often that had happened, as far as is known.
+	reconnects atomic.Uint64
+
+	out     outbox
+	running atomic.Int64 // len(calls)
 
 	mu       sync.Mutex
 	sub      *nats.Subscription
 	calls    map[string]*sent // by the last token of the subject of their replies
 	watching bool
-	// reconnects is how often the connection had been found again when that was last
-	// looked at.
-	reconnects uint64
 }
 
 func newInbox(nc *nats.Conn) *inbox {
-	return &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}, reconnects: nc.Stats().Reconnects, pulse: pulse{nc: nc, limit: brokerTime}}
+	b := &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}, out: outbox{nc: nc, failed: notSent}, pulse: pulse{nc: nc, limit: brokerTime}}
+	b.reconnects.Store(nc.Stats().Reconnects)
+	return b
 }
 
-// since is when the connection was last found to be there again.
-func (b *inbox) since() time.Time { return time.Unix(0, b.connected.Load()) }
+// lately reports whether the connection was lost and is there again since not long
+// ago, also where nobody was there to see it.
+func (b *inbox) lately(now time.Time) bool {
+	b.note(now)
+	return now.Sub(time.Unix(0, b.connected.Load())) < lostTime
+}
+
+// note looks whether the connection has been lost and is there again.
+func (b *inbox) note(now time.Time) {
+	if count := b.nc.Stats().Reconnects; b.reconnects.Swap(count) != count {
+		b.connected.Store(now.UnixNano())
+	}
+}
 
 // enter gives a call, or another attempt of it, the subject of its replies.
 func (b *inbox) enter(s *sent) (subject string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	// An instance that has one call cannot tell where the replies to others go.
-	token := strconv.FormatUint(rand.Uint64(), 36)
-	for b.calls[token] != nil {
-		token = strconv.FormatUint(rand.Uint64(), 36)
+	subject = b.draw()
+	for b.calls[subject[len(b.prefix):]] != nil {
+		subject = b.draw()
 	}
+	token := subject[len(b.prefix):]
 	if b.sub == nil {
 		sub, err := b.nc.Subscribe(b.prefix+"*", b.onReply)
 		if err != nil {
@@ -62,22 +78,27 @@ func (b *inbox) enter(s *sent) (subject string, err error) {
 		b.sub = sub
 	}
 	b.calls[token] = s
+	b.running.Store(int64(len(b.calls)))
 	if !b.watching {
 		b.watching = true
 		// While there were no calls nobody has looked, and it may just have been found.
-		if n := b.nc.Stats().Reconnects; n != b.reconnects {
-			b.reconnects = n
-			b.connected.Store(time.Now().UnixNano())
-		}
-		go b.watch(b.reconnects)
+		b.note(time.Now())
+		go b.watch(b.reconnects.Load())
 	}
 	s.token = token
-	return b.prefix + token, nil
+	return subject, nil
+}
+
+// draw returns a subject for replies, by chance.
+func (b *inbox) draw() string {
+	var room [64]byte
+	return string(strconv.AppendUint(append(room[:0], b.prefix...), rand.Uint64(), 36))
 }
 
 func (b *inbox) leave(token string) {
 	b.mu.Lock()
 	delete(b.calls, token)
+	b.running.Store(int64(len(b.calls)))
 	b.mu.Unlock()
 }
 
@@ -88,25 +109,24 @@ func (b *inbox) onReply(m *nats.Msg) {
 	b.mu.Lock()
 	s := b.calls[m.Subject[len(b.prefix):]]
 	b.mu.Unlock()
-	switch kind := header(m, headerType); {
-	case s != nil:
+	if s != nil {
 		s.onReply(m)
-	case kind == typeHeartbeat:
-		b.forgotten(m)
+		return
+	}
+	if h, _ := readHead(m.Data); h.kind == typeHeartbeat {
+		b.forgotten(m.Subject, string(h.instance))
 	}
 }
 
 // forgotten has an instance end a call that nobody waits for: it was not reached when
 // that was told first, or taken to be lost. What it would send has no receiver, and it
 // might wait for credit for ever.
-func (b *inbox) forgotten(m *nats.Msg) {
-	instance := header(m, headerInstance)
+func (b *inbox) forgotten(call, instance string) {
 	if CheckName("instance", instance) != nil {
 		return
 	}
-	c := &nats.Msg{Subject: controlSubject(instance), Header: nats.Header{headerType: {typeCancel}, headerCall: {m.Subject}}}
 	// If it cannot be sent, the next sign of life is another occasion.
-	_ = b.nc.PublishMsg(c)
+	_ = b.nc.Publish(controlSubject(instance), control(typeCancel, call, 0))
 }
 
 // watch looks after calls of which nothing is heard, as long as there are calls. So often
@@ -120,7 +140,8 @@ func (b *inbox) watch(connections uint64) {
 	for now := range ticks.C {
 		vouched, silence := b.pulse.look(watching, now)
 		closed, connected := b.nc.IsClosed(), b.nc.IsConnected() && silence == 0
-		count := b.nc.Stats().Reconnects
+		b.note(now)
+		count := b.reconnects.Load()
 		again := connected && (away || count != connections)
 		connections, away = count, !connected
 		if again {
@@ -128,7 +149,7 @@ func (b *inbox) watch(connections uint64) {
 		}
 		b.mu.Lock()
 		if len(b.calls) == 0 {
-			b.watching, b.reconnects = false, count
+			b.watching = false
 			b.mu.Unlock()
 			return
 		}

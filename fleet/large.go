@@ -23,13 +23,11 @@ const PayloadBucket = "RPC_PAYLOADS"
 const DefaultMaxPayload = 64 << 20
 
 const (
-	// headerObject names the object of PayloadBucket that has the data.
-	headerObject = "Rpc-Object"
 	// objectTTL is how long an object is kept that nobody removes.
 	objectTTL = 10 * time.Minute
 	// objectTime is how long it may take to store or to read one.
 	objectTime = time.Minute
-	// messageRoom is what the headers of a message take at most, beside the data.
+	// messageRoom is what the head and the headers of a message take at most.
 	messageRoom = 16 << 10
 )
 
@@ -95,12 +93,8 @@ func tooLarge(o host.Outcome, message string) error {
 	return host.NewCallError("limit", o, host.ErrTooLarge, message)
 }
 
-// get returns the data of a message, which may be an object's.
-func (l *large) get(ctx context.Context, m *nats.Msg) ([]byte, error) {
-	name := header(m, headerObject)
-	if name == "" {
-		return m.Data, nil
-	}
+// get returns the data of the object.
+func (l *large) get(ctx context.Context, name string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, objectTime)
 	defer cancel()
 	store, err := l.open(ctx)
@@ -123,8 +117,8 @@ func (l *large) get(ctx context.Context, m *nats.Msg) ([]byte, error) {
 // drop removes the object that a message names, if it names one, and does not wait for
 // it.
 func (l *large) drop(m *nats.Msg) {
-	if name := header(m, headerObject); name != "" {
-		go l.remove(name)
+	if h, _ := readHead(m.Data); len(h.object) > 0 {
+		go l.remove(string(h.object))
 	}
 }
 

@@ -1,44 +1,29 @@
 package fleet
 
 import (
-	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
 	"scripthost.example/host"
+	"scripthost.example/wire"
 )
 
 // The protocol between callers and instances. A request is a message on the subject
-// of the plugin's track whose data are the arguments, and its headers are of these.
-// A caller that does not know the protocol sends none of them: then the data are
-// JSON, and there is one reply.
+// of the plugin's track whose data are a head (head.go) and the arguments, and so are
+// its replies. A request of a caller that does not know the protocol has no head: then
+// the data are JSON, there is one reply, and what else there is to say is in headers of
+// NATS, which are of these.
 const (
-	// headerVersion says that the caller knows this protocol, and which version.
-	headerVersion = "Rpc-Version"
-	// headerFunction is the script's function; without it that of the pool.
-	headerFunction = "Rpc-Function"
-	// headerTimeout is how many milliseconds the caller still waits; clocks differ.
-	headerTimeout = "Rpc-Timeout"
-	// headerIdempotent: the call may run more than once.
-	headerIdempotent = "Rpc-Idempotent"
-	// headerEvents of a request is how many events may be on their way at a time,
-	// without which there are none, and of a result how many there have been.
-	headerEvents = "Rpc-Events"
-	// headerSerialiser is what carries the values: "string", "cbor" or "json".
-	headerSerialiser = "Rpc-Serialiser"
+	headerFunction   = "Rpc-Function"   // as fieldFunction
+	headerTimeout    = "Rpc-Timeout"    // as fieldTimeout
+	headerIdempotent = "Rpc-Idempotent" // as fieldIdempotent
+	headerSerialiser = "Rpc-Serialiser" // as fieldSerialiser
 
-	// headerType is what a reply, or a message to an instance, is.
-	headerType = "Rpc-Type"
-	// headerInstance is who replies.
-	headerInstance = "Rpc-Instance"
-	// headerSequence is the number of an event of the call, from 1.
-	headerSequence = "Rpc-Sequence"
-	// headerScript is the script that ran, as version@generation.
-	headerScript = "Rpc-Script"
-	// headerCall is the call that a message to an instance is about: the subject of
-	// its replies.
-	headerCall = "Rpc-Call"
+	// Of the reply to such a request.
+	headerInstance = "Rpc-Instance" // as fieldInstance
+	headerScript   = "Rpc-Script"   // as fieldScript
 
 	// What tools for NATS services look at where a call has failed.
 	headerErrorCode = "Nats-Service-Error-Code"
@@ -47,7 +32,8 @@ const (
 	headerStatus = "Status"
 )
 
-const version = "1"
+// typeCall is a request.
+const typeCall = "call"
 
 // The types of replies.
 const (
@@ -62,7 +48,7 @@ const (
 // The types of messages to an instance.
 const (
 	typeCancel = "cancel"
-	typeCredit = "credit" // data: how many more events the caller takes
+	typeCredit = "credit" // the caller takes more events
 	typeStatus = "status" // what became of the call: the answer goes to its replies
 )
 
@@ -77,26 +63,6 @@ const (
 // drops messages for those who do not keep up.
 const eventWindow = 512
 
-// known are the values of headers that most messages have, made once.
-var known = func() map[string][]string {
-	m := map[string][]string{}
-	for _, v := range []string{
-		version, typeAccept, typeHeartbeat, typeEvent, typeResult, typeError, typeUnknown,
-		host.String.Name(), host.CBOR.Name(), host.JSON.Name(),
-	} {
-		m[v] = []string{v}
-	}
-	return m
-}()
-
-// values is the list of one value of a header. It must not be changed.
-func values(v string) []string {
-	if k := known[v]; k != nil {
-		return k
-	}
-	return []string{v}
-}
-
 // octets are the values of which nothing but the serialiser for them can carry all.
 func octets(values []any) bool {
 	for _, v := range values {
@@ -107,25 +73,32 @@ func octets(values []any) bool {
 	return true
 }
 
-// freeze returns the data of a message that carries the values, and the serialiser
-// for its header. Lists of strings are carried as they are, whatever octets they
-// have.
-func freeze(values []any) (data []byte, serialiser string, err error) {
-	s := host.CBOR
+// serialiserOf is what carries the values: lists of strings are carried as they are,
+// whatever octets they have.
+func serialiserOf(values []any) host.Serialiser {
 	if octets(values) {
-		s = host.String
+		return host.String
 	}
-	data, err = host.Freeze(s, values)
-	return data, s.Name(), err
+	return host.CBOR
 }
 
-// thaw returns the values of a message.
-func thaw(data []byte, serialiser string) ([]any, error) {
-	switch serialiser {
+// appendFrozen appends the values to a message.
+func appendFrozen(dst []byte, s host.Serialiser, values []any) ([]byte, error) {
+	data, err := s.AppendFreeze(dst, values)
+	if err == nil {
+		return data, nil
+	}
+	frozen, err := host.Freeze(s, values) // which knows more types
+	return append(dst, frozen...), err
+}
+
+// thaw returns the values of a message, which may keep its data.
+func thaw(data, serialiser []byte) ([]any, error) {
+	switch string(serialiser) {
 	case host.String.Name():
-		return host.String.Thaw(data)
+		return wire.ThawOwned(host.String, data)
 	case host.CBOR.Name():
-		return host.CBOR.Thaw(data)
+		return wire.ThawOwned(host.CBOR, data)
 	case host.JSON.Name(), "":
 		if len(data) == 0 {
 			return nil, nil
@@ -137,14 +110,30 @@ func thaw(data []byte, serialiser string) ([]any, error) {
 
 // header returns the first value of a header, or "".
 func header(m *nats.Msg, name string) string {
+	if m.Header == nil {
+		return ""
+	}
 	if v := m.Header[name]; len(v) > 0 {
 		return v[0]
 	}
 	return ""
 }
 
-// number is the whole number in a header; ok is false if it is none, or missing.
-func number(m *nats.Msg, name string) (n uint64, ok bool) {
-	n, err := strconv.ParseUint(header(m, name), 10, 63)
-	return n, err == nil
+// nobody reports whether a message is the broker's word that nobody listens where
+// another one went.
+func nobody(m *nats.Msg) bool { return len(m.Data) == 0 && header(m, headerStatus) == "503" }
+
+// A buffer has the data of messages, which a connection copies as it sends them.
+type buffer struct{ b []byte }
+
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+// keepBuffer is the largest buffer that is kept, in bytes.
+const keepBuffer = 64 << 10
+
+// giveBack has a buffer used again. Nothing that is in it may be used any more.
+func (b *buffer) giveBack() {
+	if cap(b.b) <= keepBuffer {
+		buffers.Put(b)
+	}
 }

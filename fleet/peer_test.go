@@ -29,16 +29,20 @@ func fakeInstance(t testing.TB, nc *nats.Conn, answer func(m *nats.Msg)) {
 	}
 }
 
-// say sends a reply to m.
-func say(t testing.TB, nc *nats.Conn, m *nats.Msg, kind, data string, headers ...string) {
-	r := reply(m.Reply, "fake", kind)
-	r.Data = []byte(data)
-	for i := 0; i < len(headers); i += 2 {
-		r.Header[headers[i]] = []string{headers[i+1]}
-	}
-	if err := nc.PublishMsg(r); err != nil {
+// say sends a reply to m, whose head has the fields.
+func say(t testing.TB, nc *nats.Conn, m *nats.Msg, kind, data string, fields ...string) {
+	if err := nc.Publish(m.Reply, message(kind, data, append([]string{fieldInstance, "fake"}, fields...)...)); err != nil {
 		t.Error(err)
 	}
+}
+
+// message is a message of the protocol.
+func message(kind, data string, fields ...string) []byte {
+	b := appendHead(nil, kind)
+	for i := 0; i < len(fields); i += 2 {
+		b = appendField(b, fields[i], fields[i+1])
+	}
+	return append(append(b, '\n'), data...)
 }
 
 // Where an instance was lost in a call that may run twice, nothing that comes after has
@@ -114,27 +118,27 @@ func TestFalseReplies(t *testing.T) {
 		{"no error", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeError, "{") }, ErrProtocol, "cannot be read"},
 		{"an error that is null", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeError, "null") }, nil, ""},
 		{"results", func(t *testing.T, nc *nats.Conn, m *nats.Msg) {
-			say(t, nc, m, typeResult, "\xff", headerSerialiser, "cbor")
+			say(t, nc, m, typeResult, "\xff", fieldSerialiser, "cbor")
 		}, ErrProtocol, "cannot be read"},
-		{"serialiser", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeResult, "", headerSerialiser, "xml") }, ErrProtocol, `"xml"`},
-		{"number of events", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeResult, "[]", headerEvents, "-1") }, ErrEvents, "0 of -1"},
-		{"number of an event", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeEvent, "[]", headerSequence, "2") }, ErrEvents, `"2"`},
+		{"serialiser", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeResult, "", fieldSerialiser, "xml") }, ErrProtocol, `"xml"`},
+		{"number of events", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeResult, "[]", fieldEvents, "-1") }, ErrEvents, "0 of -1"},
+		{"number of an event", func(t *testing.T, nc *nats.Conn, m *nats.Msg) { say(t, nc, m, typeEvent, "[]", fieldSequence, "2") }, ErrEvents, `"2"`},
 		{"busy after an event", func(t *testing.T, nc *nats.Conn, m *nats.Msg) {
-			say(t, nc, m, typeEvent, "[]", headerSequence, "1")
+			say(t, nc, m, typeEvent, "[]", fieldSequence, "1")
 			say(t, nc, m, typeError, busy)
 		}, host.ErrBusy, "busy"},
 		{"an event that cannot be read", func(t *testing.T, nc *nats.Conn, m *nats.Msg) {
-			say(t, nc, m, typeEvent, "[", headerSequence, "1")
-			say(t, nc, m, typeEvent, "[]", headerSequence, "2")
-			say(t, nc, m, typeResult, "[]", headerEvents, "2")
+			say(t, nc, m, typeEvent, "[", fieldSequence, "1")
+			say(t, nc, m, typeEvent, "[]", fieldSequence, "2")
+			say(t, nc, m, typeResult, "[]", fieldEvents, "2")
 		}, ErrProtocol, "event"},
 		{"more events than there is room for", func(t *testing.T, nc *nats.Conn, m *nats.Msg) {
 			for i := range 4 * eventWindow {
-				say(t, nc, m, typeEvent, "[]", headerSequence, fmt.Sprint(i+1))
+				say(t, nc, m, typeEvent, "[]", fieldSequence, fmt.Sprint(i+1))
 			}
 		}, ErrProtocol, "there was room for"},
 		{"who it is", func(t *testing.T, nc *nats.Conn, m *nats.Msg) {
-			say(t, nc, m, typeHeartbeat, "", headerInstance, "> *")
+			say(t, nc, m, typeHeartbeat, "", fieldInstance, ">")
 			say(t, nc, m, typeError, "{")
 		}, ErrProtocol, ""},
 	} {
@@ -179,7 +183,7 @@ func TestFalseReplySubject(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	status := &nats.Msg{Subject: controlSubject(s.Instance()), Header: nats.Header{headerType: {typeStatus}, headerCall: {"dead.a.b"}}}
+	status := &nats.Msg{Subject: controlSubject(s.Instance()), Data: control(typeStatus, "dead.a.b", 0)}
 	for _, replies := range []string{"", "dead.a.b", "_INBOX.x"} {
 		status.Reply = replies
 		if err := out.PublishMsg(status); err != nil {
@@ -201,30 +205,43 @@ func TestFalseRequests(t *testing.T) {
 	t.Parallel()
 	in, out := connections(t)
 	s := serve(t, in, pool(t, host.Lua, echo[host.Lua], nil))
-	for _, h := range []nats.Header{
-		{headerVersion: {"2"}},
-		{headerVersion: {version}, headerTimeout: {"soon"}},
-		{headerVersion: {version}, headerTimeout: {"9223372036854775807"}},
-		{headerVersion: {version}, headerEvents: {"0"}},
-		{headerVersion: {version}, headerEvents: {"1048577"}},
-		{headerVersion: {version}, headerSerialiser: {"xml"}},
-		{headerVersion: {version}, headerSerialiser: {"cbor"}},
+	for line, says := range map[string]string{
+		"rpc2 call":                             "rpc2 call",
+		"rpc1":                                  "rpc1",
+		"rpc1 sing":                             "rpc1 sing",
+		"rpc1 result":                           "rpc1 result",
+		"rpc1 call timeout=soon":                `"soon"`,
+		"rpc1 call timeout=9223372036854775807": `"9223372036854775807"`,
+		"rpc1 call events=0":                    `"0"`,
+		"rpc1 call events":                      `arguments`,
+		"rpc1 call events=1048577":              `"1048577"`,
+		"rpc1 call serialiser=xml":              `"xml"`,
+		"rpc1 call serialiser=cbor":             `arguments`,
 	} {
-		m, err := out.RequestMsg(&nats.Msg{Subject: "rpc.tidy.stable", Header: h, Data: []byte("{")}, 10*time.Second)
+		args := "[]"
+		if says == "arguments" {
+			args = "{"
+		}
+		m, err := out.Request("rpc.tidy.stable", []byte(line+"\n"+args), 10*time.Second)
 		if err != nil {
-			t.Errorf("%v: %v", h, err)
+			t.Errorf("%s: %v", line, err)
 			continue
 		}
-		failed, bad := host.UnmarshalError(m.Data)
-		if bad != nil || host.OutcomeOf(failed) != host.NotSent || header(m, headerErrorCode) != "400" {
-			t.Errorf("%v: %v, %v", h, failed, bad)
+		h, data := readHead(m.Data)
+		failed, bad := host.UnmarshalError(data)
+		if h.kind != typeError || bad != nil || host.OutcomeOf(failed) != host.NotSent || !strings.Contains(string(m.Data), "code=400 ") && !strings.Contains(string(m.Data), "code=400\n") || !strings.Contains(failed.Error(), says) {
+			t.Errorf("%s: %s, %v", line, m.Data, bad)
 		}
 	}
 	for _, subject := range []string{controlSubject(s.Instance()), controlAllSubject("tidy", Stable), absentSubject(s.Instance(), "x"), absentSubject(s.Instance(), "1")} {
 		for _, kind := range []string{typeCancel, typeCredit, typeStatus, "sing", ""} {
-			m := &nats.Msg{Subject: subject, Header: nats.Header{headerType: {kind}, headerCall: {"no call"}, headerStatus: {"503"}}, Data: []byte("-1")}
-			if err := out.PublishMsg(m); err != nil {
-				t.Fatal(err)
+			for _, m := range []*nats.Msg{
+				{Subject: subject, Data: message(kind, "", fieldCredit, "-1", fieldCall, "no-call")},
+				{Subject: subject, Header: nats.Header{headerStatus: {"503"}}},
+			} {
+				if err := out.PublishMsg(m); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	}

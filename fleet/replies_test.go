@@ -4,25 +4,23 @@ import (
 	"fmt"
 	"testing"
 	"time"
-
-	"github.com/nats-io/nats.go"
 )
 
 func TestRepliesAreForgotten(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
-	small, large := nats.NewMsg("r"), nats.NewMsg("r")
-	large.Data = make([]byte, keepBytes/4)
+	const now = time.Hour
+	small, large := []byte("r"), make([]byte, keepBytes/4)
+	here, away := func() bool { return false }, func() bool { return true }
 
 	t.Run("when they are old", func(t *testing.T) {
 		t.Parallel()
 		var r replies
-		r.keep("a", small, now, false)
-		r.keep("b", small, now.Add(keepTime), false)
+		r.keep("a", small, now, here)
+		r.keep("b", small, now+keepTime, here)
 		if r.of("a") == nil || r.of("b") == nil {
 			t.Fatal("a reply was forgotten within its time")
 		}
-		r.keep("c", small, now.Add(keepTime+1), false)
+		r.keep("c", small, now+keepTime+1, here)
 		if r.of("a") != nil || r.of("b") == nil || r.of("c") == nil {
 			t.Fatal("not the old one was forgotten")
 		}
@@ -30,8 +28,8 @@ func TestRepliesAreForgotten(t *testing.T) {
 	t.Run("not while nobody can ask", func(t *testing.T) {
 		t.Parallel()
 		var r replies
-		r.keep("a", small, now, false)
-		r.keep("b", small, now.Add(time.Hour), true)
+		r.keep("a", small, now, here)
+		r.keep("b", small, now+time.Hour, away)
 		if r.of("a") == nil {
 			t.Fatal("a reply was forgotten while the connection was away")
 		}
@@ -40,7 +38,7 @@ func TestRepliesAreForgotten(t *testing.T) {
 		t.Parallel()
 		var r replies
 		for i := range 5 {
-			r.keep(fmt.Sprint(i), large, now, false)
+			r.keep(fmt.Sprint(i), large, now, here)
 		}
 		if r.of("0") != nil || r.of("4") == nil {
 			t.Fatal("not the oldest was forgotten")
@@ -53,9 +51,9 @@ func TestRepliesAreForgotten(t *testing.T) {
 		t.Parallel()
 		var r replies
 		for i := range keepCalls + 10 {
-			r.keep(fmt.Sprint(i), small, now, false)
+			r.keep(fmt.Sprint(i), small, now, here)
 		}
-		if n := len(r.kept); n != keepCalls {
+		if n := r.next - r.first; n != keepCalls {
 			t.Fatalf("%d are kept", n)
 		}
 	})

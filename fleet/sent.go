@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,13 +18,20 @@ type sent struct {
 	c      *client
 	ctx    context.Context
 	number uint64
-	data   []byte
-	header nats.Header
 	events bool
-	object string      // that has the arguments, if they are too large for a message
-	queue  *eventQueue // of Stream; without it events are callbacks
-	// end is called once: with the last reply, or with an error.
-	end func(*nats.Msg, error)
+	header nats.Header // of others than this protocol
+	// buf has room for a head of so many bytes, and the arguments.
+	buf        *buffer
+	room       int
+	serialiser string
+	object     string      // that has the arguments, if they are too large for a message
+	queue      *eventQueue // of Stream; without it events are callbacks
+	// end is called once: with the last reply, or with an error. Without it they are
+	// answer and failed, and done is told.
+	end    func(*nats.Msg, error)
+	done   chan struct{} // of capacity 1
+	answer *nats.Msg
+	failed error
 
 	mu       sync.Mutex
 	token    string
@@ -43,6 +50,7 @@ type sent struct {
 	began bool
 	// unread is why an event could not be read, once the call had ended.
 	unread error
+	large  bool // the arguments are too large for a message
 	// left: nobody waits any more, and the instance is to be told when it is known.
 	left bool
 }
@@ -56,28 +64,50 @@ func (c *client) newSent(ctx context.Context, args []any, events bool) (*sent, e
 	if err := ctx.Err(); err != nil {
 		return nil, given(err, host.NotSent)
 	}
-	data, serialiser, err := freeze(args)
-	if err != nil {
+	s := &sent{c: c, ctx: ctx, number: number, events: events}
+	by := serialiserOf(args)
+	s.serialiser = by.Name()
+	s.buf = buffers.Get().(*buffer)
+	s.room = headRoom + len(c.function)
+	var err error
+	if s.buf.b, err = appendFrozen(slices.Grow(s.buf.b[:0], s.room)[:s.room], by, args); err != nil {
 		return nil, err
 	}
-	if len(data) > c.opts.max {
-		return nil, tooLarge(host.NotSent, fmt.Sprintf("arguments of %d bytes; %d are allowed", len(data), c.opts.max))
-	}
-	s := &sent{c: c, ctx: ctx, number: number, data: data, events: events}
-	s.header = nats.Header{headerVersion: values(version), headerSerialiser: values(serialiser)}
-	if c.function != "" {
-		s.header[headerFunction] = []string{c.function}
-	}
-	if c.idempotent {
-		s.header[headerIdempotent] = []string{"1"}
-	}
-	if events {
-		s.header[headerEvents] = []string{strconv.Itoa(eventWindow)}
+	if n := s.size(); n > c.opts.max {
+		return nil, tooLarge(host.NotSent, fmt.Sprintf("arguments of %d bytes; %d are allowed", n, c.opts.max))
 	}
 	if c.opts.header != nil {
+		s.header = nats.Header{}
 		c.opts.header(ctx, s.header)
 	}
 	return s, nil
+}
+
+// headRoom is what a head takes at most, without the function's name.
+const headRoom = 160
+
+// size is how many bytes the arguments have.
+func (s *sent) size() int { return len(s.buf.b) - s.room }
+
+// appendHead appends the head of an attempt.
+func (s *sent) appendHead(b []byte, left time.Duration) []byte {
+	b = appendField(appendHead(b, typeCall), fieldSerialiser, s.serialiser)
+	if left > 0 {
+		b = appendNumber(b, fieldTimeout, uint64(max(left.Milliseconds(), 1)))
+	}
+	if s.c.idempotent {
+		b = appendNumber(b, fieldIdempotent, 1)
+	}
+	if s.events {
+		b = appendNumber(b, fieldEvents, eventWindow)
+	}
+	if s.object != "" {
+		b = appendField(b, fieldObject, s.object)
+	}
+	if s.c.function != "" {
+		b = appendField(b, fieldFunction, s.c.function)
+	}
+	return append(b, '\n')
 }
 
 // given is the error of a call whose context has ended.
@@ -103,42 +133,55 @@ func givenUp(err error, o host.Outcome, explain string) error {
 
 // begin sends the call for the first time.
 func (s *sent) begin() {
-	if !s.c.large.fits(len(s.data)) {
+	if !s.c.large.fits(s.size()) {
+		s.large = true
 		go s.beginLarge()
 		return
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.first = time.Now()
-	s.attemptLocked()
+	send := s.attemptLocked(s.first)
+	s.mu.Unlock()
+	send.now()
 }
 
 // beginLarge is begin for arguments that have to be stored first.
 func (s *sent) beginLarge() {
-	name, err := s.c.large.put(s.ctx, "arguments", s.data, host.NotSent)
+	name, err := s.c.large.put(s.ctx, "arguments", s.buf.b[s.room:], host.NotSent)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if err != nil {
 		s.endLocked(nil, err)
+		s.mu.Unlock()
 		return
 	}
-	s.object, s.data = name, nil
-	s.header[headerObject] = []string{name}
+	s.object, s.buf.b = name, s.buf.b[:s.room]
 	s.first = time.Now()
-	s.attemptLocked()
+	send := s.attemptLocked(s.first)
 	if s.ended { // given up meanwhile
 		s.removeLocked()
+	}
+	s.mu.Unlock()
+	send.now()
+}
+
+// A sending says whether there are messages in an inbox's outbox that have to be sent.
+type sending struct{ b *inbox }
+
+// now sends them. No call may be locked.
+func (s sending) now() {
+	if s.b != nil {
+		s.b.out.send(s.b.running.Load() >= gatherCalls)
 	}
 }
 
 // attemptLocked sends the call to an instance, whichever the broker chooses.
-func (s *sent) attemptLocked() {
+func (s *sent) attemptLocked(now time.Time) (send sending) {
 	if s.ended {
-		return
+		return sending{}
 	}
 	if err := s.ctx.Err(); err != nil {
 		s.endLocked(nil, given(err, s.outcomeLocked()))
-		return
+		return sending{}
 	}
 	if s.token != "" {
 		s.c.inbox.leave(s.token)
@@ -146,20 +189,39 @@ func (s *sent) attemptLocked() {
 	subject, err := s.c.inbox.enter(s)
 	if err != nil {
 		s.endLocked(nil, s.unsent(err))
-		return
+		return sending{}
 	}
-	s.subject, s.instance, s.asked, s.heard = subject, "", false, time.Now()
+	s.subject, s.instance, s.asked, s.heard = subject, "", false, now
 	s.sequence, s.taken, s.spent = 0, 0, 0
+	var left time.Duration
 	if deadline, ok := s.ctx.Deadline(); ok {
-		left := time.Until(deadline)
-		if left <= 0 {
+		if left = deadline.Sub(now); left <= 0 {
 			s.endLocked(nil, given(context.DeadlineExceeded, s.outcomeLocked()))
-			return
+			return sending{}
 		}
-		s.header[headerTimeout] = []string{strconv.FormatInt(max(left.Milliseconds(), 1), 10)}
 	}
-	m := &nats.Msg{Subject: s.c.subject, Reply: subject, Header: s.header, Data: s.data}
-	if err := s.c.inbox.nc.PublishMsg(m); err != nil {
+	var room [headRoom]byte
+	h := s.appendHead(room[:0], left)
+	start := s.room - len(h)
+	copy(s.buf.b[start:], h)
+	m := outgoing{subject: s.c.subject, reply: subject, header: s.header, call: s}
+	data := s.buf.b[start:]
+	if len(data) <= maxGathered {
+		if s.c.inbox.out.add(m, data) {
+			send.b = s.c.inbox
+		}
+	} else if err := publish(s.c.inbox.nc, m.subject, m.reply, m.header, data); err != nil {
+		s.endLocked(nil, s.unsent(err))
+	}
+	return send
+}
+
+// notSent is told that an attempt could not be sent.
+func notSent(m outgoing, err error) {
+	s := m.call
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended && s.subject == m.reply {
 		s.endLocked(nil, s.unsent(err))
 	}
 }
@@ -170,7 +232,7 @@ func (s *sent) unsent(err error) error {
 	case errors.Is(err, nats.ErrConnectionClosed):
 		return host.NewCallError(kindDisconnected, host.NotSent, ErrDisconnected, fmt.Sprintf("%v: the call was not sent", ErrDisconnected))
 	case errors.Is(err, nats.ErrMaxPayload):
-		return host.NewCallError("limit", host.NotSent, host.ErrTooLarge, fmt.Sprintf("arguments of %d bytes are more than the broker takes", len(s.data)))
+		return host.NewCallError("limit", host.NotSent, host.ErrTooLarge, fmt.Sprintf("arguments of %d bytes are more than the broker takes", s.size()))
 	}
 	return host.NewCallError(kindDisconnected, host.NotSent, err, fmt.Sprintf("the call was not sent: %v", err))
 }

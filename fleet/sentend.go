@@ -19,6 +19,9 @@ func (s *sent) giveUp(why error, done <-chan struct{}) {
 		defer t.Stop()
 		select {
 		case <-done:
+			if s.done != nil {
+				s.done <- struct{}{} // for who waits
+			}
 			return
 		case <-t.C:
 		}
@@ -33,13 +36,28 @@ func (s *sent) giveUp(why error, done <-chan struct{}) {
 	if s.token == "" {
 		o = s.outcomeLocked()
 	}
-	s.ended, s.left = true, s.token != ""
+	s.left = s.token != ""
 	if s.left {
 		s.cancelLocked()
 	} else {
 		s.removeLocked()
 	}
-	s.end(nil, s.given(why, o))
+	s.tellEndLocked(nil, s.given(why, o))
+}
+
+// tellEndLocked gives the call its end.
+func (s *sent) tellEndLocked(m *nats.Msg, err error) {
+	s.ended = true
+	if !s.large { // otherwise they may be being stored
+		s.buf.giveBack()
+		s.buf = nil
+	}
+	if s.end != nil {
+		s.end(m, err)
+		return
+	}
+	s.answer, s.failed = m, err
+	s.done <- struct{}{}
 }
 
 // fail ends the call with an error.
@@ -88,10 +106,9 @@ func (s *sent) endLocked(m *nats.Msg, err error) {
 	if s.ended {
 		return
 	}
-	s.ended = true
 	s.c.inbox.leave(s.token)
 	s.removeLocked()
-	s.end(m, s.wholeLocked(err))
+	s.tellEndLocked(m, s.wholeLocked(err))
 }
 
 // pause keeps the time that the connection is away from counting as silence.
@@ -117,6 +134,6 @@ func (s *sent) look(now time.Time, again bool) {
 		s.lostLocked(fmt.Sprintf("nothing was heard for %v of the instance that had the call", lostTime))
 	case again || silence > silenceTime:
 		s.asked = true
-		s.tellLocked(typeStatus, "")
+		s.tellLocked(typeStatus, 0)
 	}
 }

@@ -11,10 +11,10 @@ import (
 
 // event is an event as its receiver gets it.
 func (s *sent) event(m *nats.Msg) (host.Event, error) {
-	data, err := s.fetch(m)
+	h, data, err := s.fetch(m)
 	var args []any
 	if err == nil {
-		args, err = thaw(data, header(m, headerSerialiser))
+		args, err = thaw(data, h.serialiser)
 	}
 	if err != nil {
 		return host.Event{}, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("an event that cannot be read: %v", err))
@@ -22,11 +22,14 @@ func (s *sent) event(m *nats.Msg) (host.Event, error) {
 	return host.Event{Call: s.number, Args: args}, nil
 }
 
-// fetch returns the data of a reply. An object that has them is removed.
-func (s *sent) fetch(m *nats.Msg) ([]byte, error) {
-	data, err := s.c.large.get(context.WithoutCancel(s.ctx), m)
-	s.c.large.drop(m)
-	return data, err
+// fetch returns the head and the data of a reply. An object that has them is removed.
+func (s *sent) fetch(m *nats.Msg) (h head, data []byte, err error) {
+	h, data = readHead(m.Data)
+	if len(h.object) > 0 {
+		data, err = s.c.large.get(context.WithoutCancel(s.ctx), string(h.object))
+		s.c.large.drop(m)
+	}
+	return h, data, err
 }
 
 // results are those of the last reply.
@@ -41,11 +44,11 @@ func (s *sent) results(m *nats.Msg, err error) ([]any, error) {
 		s.c.large.drop(m)
 		return nil, host.NewCallError("protocol", host.Completed, unread, unread.Error())
 	}
-	data, err := s.fetch(m)
+	h, data, err := s.fetch(m)
 	if err != nil {
 		return nil, host.NewCallError("limit", host.Completed, err, fmt.Sprintf("the results, which are too large for a message, could not be read from the broker: %v", err))
 	}
-	results, err := thaw(data, header(m, headerSerialiser))
+	results, err := thaw(data, h.serialiser)
 	if err != nil {
 		return nil, host.NewCallError("protocol", host.Completed, ErrProtocol, fmt.Sprintf("results that cannot be read: %v", err))
 	}

@@ -3,7 +3,6 @@ package fleet
 import (
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -18,13 +17,18 @@ func (s *sent) onReply(m *nats.Msg) {
 	if s.ended && !s.left || m.Subject != s.subject { // it is of an attempt before
 		return
 	}
-	if header(m, headerStatus) == "503" && len(m.Data) == 0 {
+	if nobody(m) {
 		s.nobodyLocked()
 		return
 	}
+	h, data := readHead(m.Data)
+	if h.kind == typeResult && !s.left {
+		s.resultLocked(m, &h)
+		return
+	}
 	s.heard = time.Now()
-	if name := header(m, headerInstance); CheckName("instance", name) == nil {
-		s.instance = name
+	if name := h.instance; string(name) != s.instance && CheckName("instance", string(name)) == nil {
+		s.instance = string(name)
 	}
 	if s.left {
 		s.c.large.drop(m)
@@ -32,20 +36,24 @@ func (s *sent) onReply(m *nats.Msg) {
 		return
 	}
 	s.asked = false
-	switch kind := header(m, headerType); kind {
+	switch h.kind {
 	case typeAccept, typeHeartbeat:
 	case typeEvent:
-		s.eventLocked(m)
-	case typeResult:
-		s.script = header(m, headerScript)
-		s.resultLocked(m)
+		s.eventLocked(m, &h)
 	case typeError:
-		s.script = header(m, headerScript)
-		s.errorLocked(m)
+		s.scriptLocked(&h)
+		s.errorLocked(data)
 	case typeUnknown:
 		s.lostLocked("the instance that had the call does not know it any more")
 	default:
-		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("a reply of the type %q, which is none of those of this protocol", kind)))
+		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("a reply of the type %q, which is none of those of this protocol", h.kindText)))
+	}
+}
+
+// scriptLocked notes which script ran, for the loop over a Stream.
+func (s *sent) scriptLocked(h *head) {
+	if s.queue != nil {
+		s.script = string(h.script)
 	}
 }
 
@@ -53,7 +61,7 @@ func (s *sent) onReply(m *nats.Msg) {
 // message went.
 func (s *sent) nobodyLocked() {
 	// Where the broker was away, instances come back in a moment.
-	early := time.Since(s.c.inbox.since()) < lostTime
+	early := s.c.inbox.lately(time.Now())
 	switch {
 	case s.left:
 		s.forgetLocked()
@@ -91,13 +99,14 @@ func (s *sent) againLocked(err error, patience time.Duration) {
 	s.token, s.subject = "", ""
 	time.AfterFunc(pause, func() {
 		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.attemptLocked()
+		send := s.attemptLocked(time.Now())
+		s.mu.Unlock()
+		send.now()
 	})
 }
 
-func (s *sent) errorLocked(m *nats.Msg) {
-	err, bad := host.UnmarshalError(m.Data)
+func (s *sent) errorLocked(data []byte) {
+	err, bad := host.UnmarshalError(data)
 	if bad != nil {
 		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, bad.Error()))
 		return
@@ -112,9 +121,10 @@ func (s *sent) errorLocked(m *nats.Msg) {
 	s.endLocked(nil, err)
 }
 
-func (s *sent) resultLocked(m *nats.Msg) {
-	if text := header(m, headerEvents); s.events && text != "" {
-		if n, ok := number(m, headerEvents); !ok || n != s.sequence {
+func (s *sent) resultLocked(m *nats.Msg, h *head) {
+	s.scriptLocked(h)
+	if text := h.events; s.events && len(text) > 0 {
+		if n, ok := number(text); !ok || n != s.sequence {
 			s.endLocked(nil, s.eventsLost(host.Completed, fmt.Sprintf("%d of %s arrived", s.sequence, text)))
 			return
 		}
@@ -126,10 +136,10 @@ func (s *sent) eventsLost(o host.Outcome, what string) error {
 	return host.NewCallError(kindEvents, o, ErrEvents, fmt.Sprintf("%v: %s", ErrEvents, what))
 }
 
-func (s *sent) eventLocked(m *nats.Msg) {
-	n, ok := number(m, headerSequence)
+func (s *sent) eventLocked(m *nats.Msg, h *head) {
+	n, ok := number(h.sequence)
 	if !ok || n != s.sequence+1 || !s.events {
-		err := s.eventsLost(host.Unknown, fmt.Sprintf("number %q follows number %d", header(m, headerSequence), s.sequence))
+		err := s.eventsLost(host.Unknown, fmt.Sprintf("number %q follows number %d", h.sequence, s.sequence))
 		s.cancelLocked()
 		s.endLocked(nil, err)
 		return
@@ -162,18 +172,18 @@ func (s *sent) consumed() {
 	defer s.mu.Unlock()
 	s.taken++
 	if s.spent++; s.spent >= eventWindow/2 && !s.ended {
-		s.tellLocked(typeCredit, strconv.FormatUint(s.spent, 10))
+		s.tellLocked(typeCredit, s.spent)
 		s.spent = 0
 	}
 }
 
 // tellLocked sends the instance a message about the call.
-func (s *sent) tellLocked(kind, data string) {
+func (s *sent) tellLocked(kind string, credit uint64) {
 	subject := controlAllSubject(s.c.plugin, s.c.opts.track)
 	if s.instance != "" {
 		subject = controlSubject(s.instance)
 	}
-	m := &nats.Msg{Subject: subject, Header: nats.Header{headerType: {kind}, headerCall: {s.subject}}, Data: []byte(data)}
+	m := &nats.Msg{Subject: subject, Data: control(kind, s.subject, credit)}
 	if kind == typeStatus {
 		m.Reply = s.subject // where the broker says that nobody listens
 	}
@@ -186,8 +196,17 @@ func (s *sent) cancelLocked() {
 	if s.instance == "" {
 		return
 	}
-	s.tellLocked(typeCancel, "")
+	s.tellLocked(typeCancel, 0)
 	s.forgetLocked()
+}
+
+// control is what an instance is told about a call.
+func control(kind, call string, credit uint64) []byte {
+	b := appendHead(nil, kind)
+	if credit > 0 {
+		b = appendNumber(b, fieldCredit, credit)
+	}
+	return append(appendField(b, fieldCall, call), '\n')
 }
 
 func (s *sent) forgetLocked() {

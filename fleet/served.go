@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -21,19 +22,26 @@ type served struct {
 	s  *Service
 	m  *nats.Msg
 	id string // the subject of its replies
+	// What the request says.
+	headed     bool // its caller knows the protocol
+	idempotent bool
+	function   string
+	object     string // that has the arguments, if they are too large for a message
+	serialiser []byte
 	// backend is what has it.
 	backend *backend
 	args    []any
-	ctx     context.Context
-	cancel  context.CancelFunc
+	ctx     callContext
 	began   time.Time
 	info    host.CallInfo
 	// Of Observe.
 	firstEvent, lastEvent time.Time
 	number                uint64 // among those that the instance has taken
 
+	deadline time.Duration // since epoch; 0: none. Guarded by Service.mu.
+	nextBeat atomic.Int64  // when the next sign of life is due, since epoch; 0: never
+
 	mu       sync.Mutex
-	timer    *time.Timer // for the next sign of life
 	accepted bool
 	ended    bool
 	credits  uint64        // how many events may still be sent
@@ -44,65 +52,90 @@ type served struct {
 
 // newServed reads a request.
 func (s *Service) newServed(m *nats.Msg) (*served, error) {
-	c := &served{s: s, m: m, id: m.Reply, began: time.Now()}
-	if v := header(m, headerVersion); v != "" && v != version {
-		return nil, errorf("version %q of the protocol, where this instance knows %s", v, version)
+	c := &served{s: s, m: m, id: m.Reply, headed: isHeaded(m.Data), began: time.Now()}
+	var (
+		h    head
+		data []byte
+	)
+	if c.headed {
+		if h, data = readHead(m.Data); h.kind != typeCall {
+			return nil, errorf("a message that begins with %q, where calls to this instance begin with %q", m.Data[:min(len(m.Data), 16)], magic+typeCall)
+		}
+	} else {
+		h, data = plainHead(m), m.Data
 	}
-	if header(m, headerObject) == "" { // otherwise they are read when there is the time
-		args, err := readArgs(m, m.Data)
-		if err != nil {
+	c.serialiser, c.idempotent, c.function, c.object = h.serialiser, h.idempotent, string(h.function), string(h.object)
+	if c.object == "" { // otherwise they are read when there is the time
+		var err error
+		if c.args, err = c.readArgs(data); err != nil {
 			return nil, err
 		}
-		c.args = args
 	}
-	if text := header(m, headerEvents); text != "" {
-		n, ok := number(m, headerEvents)
+	if len(h.events) > 0 {
+		n, ok := number(h.events)
 		if !ok || n == 0 || n > maxCredit {
-			return nil, errorf("a header %s of %q, which is 1 to %d", headerEvents, text, maxCredit)
+			return nil, errorf("a field %s of %q, which is 1 to %d", fieldEvents, h.events, maxCredit)
 		}
 		c.credits, c.more = n, make(chan struct{}, 1)
 	}
-	ctx := host.WithCallInfo(context.Background(), &c.info)
-	if text := header(m, headerTimeout); text != "" {
-		ms, ok := number(m, headerTimeout)
+	c.ctx.Context = host.WithCallInfo(context.Background(), &c.info)
+	if len(h.timeout) > 0 {
+		ms, ok := number(h.timeout)
 		if !ok || ms > uint64(1<<63-1)/uint64(time.Millisecond) {
-			return nil, errorf("a header %s of %q, which is a number of milliseconds", headerTimeout, text)
+			return nil, errorf("a field %s of %q, which is a number of milliseconds", fieldTimeout, h.timeout)
 		}
-		c.ctx, c.cancel = context.WithTimeout(ctx, time.Duration(ms)*time.Millisecond)
-	} else {
-		c.ctx, c.cancel = context.WithCancel(ctx)
+		c.ctx.due = c.began.Add(time.Duration(ms) * time.Millisecond)
+		c.deadline = c.ctx.due.Sub(epoch)
+		if ms == 0 {
+			c.ctx.err = context.DeadlineExceeded
+		}
+	}
+	if c.headed {
+		c.nextBeat.Store(int64(c.began.Sub(epoch) + acceptTime))
 	}
 	return c, nil
 }
 
-func readArgs(m *nats.Msg, data []byte) ([]any, error) {
-	args, err := thaw(data, header(m, headerSerialiser))
+// plainHead is what the headers say of a request of a caller that does not know the
+// protocol.
+func plainHead(m *nats.Msg) (h head) {
+	if len(m.Header) > 0 {
+		h.serialiser = []byte(header(m, headerSerialiser))
+		h.timeout = []byte(header(m, headerTimeout))
+		h.function = []byte(header(m, headerFunction))
+		h.idempotent = header(m, headerIdempotent) != ""
+	}
+	return h
+}
+
+func (c *served) readArgs(data []byte) ([]any, error) {
+	args, err := thaw(data, c.serialiser)
 	if err != nil {
-		return nil, errorf("arguments that cannot be read (without a header %s they are a JSON array): %v", headerSerialiser, err)
+		return nil, errorf("arguments that cannot be read (where nothing says what they are, they are a JSON array): %v", err)
 	}
 	return args, nil
 }
 
 // fetch reads arguments that are an object of the broker's.
 func (c *served) fetch() error {
-	if header(c.m, headerObject) == "" {
+	if c.object == "" {
 		return nil
 	}
-	data, err := c.s.large.get(c.ctx, c.m)
+	data, err := c.s.large.get(&c.ctx, c.object)
 	if err != nil {
 		return host.NewCallError("limit", host.NotSent, err, fmt.Sprintf("the arguments, which are too large for a message, could not be read from the broker: %v", err))
 	}
-	c.args, err = readArgs(c.m, data)
+	c.args, err = c.readArgs(data)
 	return err
 }
 
 // caller is the pool as the request asks for it.
 func (c *served) caller() host.Caller {
 	caller := host.Caller(c.backend.pool)
-	if name := header(c.m, headerFunction); name != "" {
-		caller = caller.Function(name)
+	if c.function != "" {
+		caller = caller.Function(c.function)
 	}
-	if header(c.m, headerIdempotent) != "" {
+	if c.idempotent {
 		caller = host.Idempotent(caller)
 	}
 	return caller
@@ -111,12 +144,7 @@ func (c *served) caller() host.Caller {
 // run makes the call of the pool, and replies.
 func (c *served) run() {
 	defer c.s.leave(c)
-	defer c.cancel()
-	if header(c.m, headerVersion) != "" {
-		c.mu.Lock()
-		c.timer = time.AfterFunc(acceptTime, c.beat)
-		c.mu.Unlock()
-	}
+	defer c.ctx.cancel(context.Canceled)
 	var (
 		results []any
 		events  uint64
@@ -127,64 +155,19 @@ func (c *served) run() {
 	case c.more != nil:
 		results, events, err = c.stream()
 	default:
-		results, err = c.caller().Call(c.ctx, c.args...)
+		results, err = c.caller().Call(&c.ctx, c.args...)
 	}
-	r := c.answer(results, events, err) // which can take a while, if it is large
-	c.mu.Lock()
-	c.ended = true
-	if c.timer != nil {
-		c.timer.Stop()
+	if c.headed {
+		c.reply(results, events, err)
+	} else {
+		c.replyPlain(results, err)
 	}
-	c.mu.Unlock()
-	if header(c.m, headerVersion) != "" {
-		c.s.replies.keep(c.id, r, time.Now(), !c.s.nc.IsConnected())
-	}
-	c.s.send(r, c.m)
 	c.s.settled(c, events, err)
-}
-
-// beat tells the caller that the call is alive, and sees to it that the next time
-// it is told again.
-func (c *served) beat() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ended || header(c.m, headerVersion) == "" {
-		return
-	}
-	kind := typeHeartbeat
-	if !c.accepted {
-		c.accepted, kind = true, typeAccept
-	}
-	if !c.missed {
-		c.absent = time.Time{}
-	}
-	c.missed = false
-	m := reply(c.id, c.s.instance, kind)
-	m.Reply = absentSubject(c.s.instance, strconv.FormatUint(c.number, 10))
-	c.s.publish(m)
-	if c.timer != nil {
-		c.timer.Reset(heartbeatTime)
-	}
-}
-
-// unheard is told that nobody listened to a sign of life. A caller who has not been
-// there for long has gone, and its call ends. For a moment none is there when its
-// connection is lost.
-func (c *served) unheard(now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.missed = true
-	if c.absent.IsZero() {
-		c.absent = now
-	}
-	if now.Sub(c.absent) >= c.s.o.absence {
-		c.cancel()
-	}
 }
 
 // stream makes the call and sends its events, as many as the caller has room for.
 func (c *served) stream() (results []any, events uint64, err error) {
-	for e, err := range c.caller().Stream(c.ctx, c.args...) {
+	for e, err := range c.caller().Stream(&c.ctx, c.args...) {
 		if err != nil {
 			return nil, events, err
 		}
@@ -195,25 +178,36 @@ func (c *served) stream() (results []any, events uint64, err error) {
 			c.introduce()
 		}
 		if !c.spend() {
-			return nil, events, context.Cause(c.ctx)
+			return nil, events, c.ctx.Err()
 		}
 		events++
-		m := reply(c.id, c.s.instance, typeEvent)
-		data, serialiser, err := freeze(e.Args)
-		if err != nil {
-			err = uncarried("an event", host.Unknown, err)
-		} else {
-			err = c.s.load(c.ctx, m, "an event", data, host.Unknown)
-		}
-		if err != nil {
+		if err := c.sendEvent(events, e.Args); err != nil {
 			return nil, events, err
 		}
-		m.Header[headerSerialiser] = values(serialiser)
-		m.Header[headerSequence] = []string{strconv.FormatUint(events, 10)}
-		c.s.publish(m)
 		c.clock(events)
 	}
-	return nil, events, context.Cause(c.ctx)
+	return nil, events, c.ctx.Err()
+}
+
+func (c *served) sendEvent(number uint64, args []any) error {
+	buf := buffers.Get().(*buffer)
+	defer buf.giveBack()
+	by := serialiserOf(args)
+	h := appendNumber(appendField(c.s.appendHead(buf.b[:0], typeEvent), fieldSerialiser, by.Name()), fieldSequence, number)
+	b, err := appendFrozen(append(h, '\n'), by, args)
+	if err != nil {
+		return uncarried("an event", host.Unknown, err)
+	}
+	if size := len(b) - len(h) - 1; !c.s.large.fits(size) {
+		name, err := c.s.large.put(&c.ctx, "an event", b[len(h)+1:], host.Unknown)
+		if err != nil {
+			return err
+		}
+		b = append(appendField(b[:len(h)], fieldObject, name), '\n')
+	}
+	buf.b = b
+	c.s.publish(c.id, b)
+	return nil
 }
 
 // clock notes when an event was sent, if somebody wants to know.
@@ -270,62 +264,88 @@ func (c *served) credit(n uint64) {
 	}
 }
 
-func parseCredit(data []byte) (uint64, error) {
-	return strconv.ParseUint(string(data), 10, 32)
-}
-
-// load puts data into a message, or into an object that the message names.
-func (s *Service) load(ctx context.Context, m *nats.Msg, what string, data []byte, o host.Outcome) error {
-	if s.large.fits(len(data)) {
-		m.Data = data
-		return nil
-	}
-	name, err := s.large.put(ctx, what, data, o)
+// reply answers a caller that knows the protocol, and keeps the reply.
+func (c *served) reply(results []any, events uint64, err error) {
+	buf := buffers.Get().(*buffer)
+	defer buf.giveBack()
 	if err == nil {
-		m.Header[headerObject] = []string{name}
-	}
-	return err
-}
-
-// answer is the reply that ends the call.
-func (c *served) answer(results []any, events uint64, err error) *nats.Msg {
-	r := reply(c.id, c.s.instance, typeResult)
-	if err == nil {
-		var (
-			data       []byte
-			serialiser string
-		)
-		plain := header(c.m, headerVersion) == ""
-		if plain {
-			serialiser = host.JSON.Name()
-			data, err = host.Freeze(host.JSON, results)
-		} else {
-			data, serialiser, err = freeze(results)
-		}
-		r.Header[headerSerialiser] = values(serialiser)
-		switch {
-		case err != nil:
-			err = uncarried("the results", host.Completed, err)
-		case plain && !c.s.large.fits(len(data)):
-			err = tooLarge(host.Completed, fmt.Sprintf("results of %d bytes; the broker takes %d", len(data), c.s.nc.MaxPayload()-messageRoom))
-		default:
-			err = c.s.load(context.Background(), r, "results", data, host.Completed)
-		}
+		buf.b, err = c.appendResult(buf.b[:0], results, events)
 	}
 	if err != nil {
-		r = errorReply(c.m, c.s.instance, err)
-		if !c.s.large.fits(len(r.Data)) { // a script may have made it
-			r = errorReply(c.m, c.s.instance, host.NewCallError("limit", host.OutcomeOf(err), host.ErrTooLarge,
-				fmt.Sprintf("an error of %d bytes, which the broker does not take; it begins: %s", len(r.Data), headerText(err.Error()))))
+		buf.b = c.appendError(buf.b[:0], events, err)
+	}
+	c.mu.Lock()
+	c.ended = true
+	c.mu.Unlock()
+	c.s.replies.keep(c.id, buf.b, time.Since(epoch), c.s.away)
+	if len(buf.b) > maxGathered {
+		c.s.publish(c.id, buf.b)
+	} else if c.s.out.add(outgoing{subject: c.id}, buf.b) {
+		c.s.out.send(c.s.taken.Load() >= gatherCalls)
+	}
+}
+
+// appendResult makes a reply that has the results, which can take a while if they are
+// large.
+func (c *served) appendResult(dst []byte, results []any, events uint64) ([]byte, error) {
+	by := serialiserOf(results)
+	h := appendField(c.s.appendHead(dst, typeResult), fieldSerialiser, by.Name())
+	if events > 0 {
+		h = appendNumber(h, fieldEvents, events)
+	}
+	b := c.appendScript(h)
+	start := len(b)
+	b, err := appendFrozen(b, by, results)
+	if err != nil {
+		return b, uncarried("the results", host.Completed, err)
+	}
+	if c.s.large.fits(len(b) - start) {
+		return b, nil
+	}
+	name, err := c.s.large.put(context.Background(), "results", b[start:], host.Completed)
+	if err != nil {
+		return b, err
+	}
+	return c.appendScript(appendField(b[:len(h)], fieldObject, name)), nil
+}
+
+// appendScript ends a head with the script that ran, if one did.
+func (c *served) appendScript(b []byte) []byte {
+	if c.info.Generation != "" {
+		b = append(b, c.backend.script(c.info.Generation)...)
+	}
+	return append(b, '\n')
+}
+
+// appendError makes a reply that says why there are no results.
+func (c *served) appendError(dst []byte, events uint64, err error) []byte {
+	data, err := c.s.marshalError(err)
+	b := appendNumber(c.s.appendHead(dst, typeError), fieldCode, uint64(CodeOf(err)))
+	if events > 0 {
+		b = appendNumber(b, fieldEvents, events)
+	}
+	return append(c.appendScript(b), data...)
+}
+
+// replyPlain answers a caller that knows NATS alone.
+func (c *served) replyPlain(results []any, err error) {
+	var data []byte
+	if err == nil {
+		switch data, err = host.Freeze(host.JSON, results); {
+		case err != nil:
+			err = uncarried("the results", host.Completed, err)
+		case !c.s.large.fits(len(data)):
+			err = tooLarge(host.Completed, fmt.Sprintf("results of %d bytes; the broker takes %d", len(data), c.s.nc.MaxPayload()-messageRoom))
 		}
 	}
-	if events > 0 {
-		r.Header[headerEvents] = []string{strconv.FormatUint(events, 10)}
+	m := &nats.Msg{Subject: c.id, Header: nats.Header{headerInstance: {c.s.instance}}, Data: data}
+	if err != nil {
+		m = c.s.plainError(c.id, err)
 	}
 	if c.info.Generation != "" {
-		r.Header[headerScript] = c.backend.script(c.info.Generation)
+		m.Header[headerScript] = []string{c.backend.scriptName(c.info.Generation)}
 	}
-	return r
+	c.s.publishMsg(m)
 }
 
 // uncarried is the error of values that the script gave, and no message can have. What
@@ -334,28 +354,56 @@ func uncarried(what string, o host.Outcome, err error) error {
 	return host.NewCallError("serialise", o, err, fmt.Sprintf("%s: %v", what, err))
 }
 
-// reply is a message to the caller.
-func reply(to, instance, kind string) *nats.Msg {
-	return &nats.Msg{Subject: to, Header: nats.Header{headerType: values(kind), headerInstance: {instance}}}
+// appendHead begins the head of a reply.
+func (s *Service) appendHead(dst []byte, kind string) []byte {
+	return appendField(appendHead(dst, kind), fieldInstance, s.instance)
 }
 
-// errorReply is the answer to m that says why there is none.
-func errorReply(m *nats.Msg, instance string, err error) *nats.Msg {
-	r := reply(m.Reply, instance, typeError)
-	if host.OutcomeOf(err) == 0 {
-		err = withOutcome(err)
+// sign is a reply that has nothing but its type.
+func (s *Service) sign(kind string) []byte {
+	return append(s.appendHead(nil, kind), '\n')
+}
+
+// refuse is the answer to a request that is not taken.
+func (s *Service) refuse(m *nats.Msg, err error) {
+	if !isHeaded(m.Data) {
+		s.publishMsg(s.plainError(m.Reply, err))
+		return
 	}
-	r.Data = host.MarshalError(err)
-	r.Header[headerErrorCode] = []string{strconv.Itoa(CodeOf(err))}
-	r.Header[headerError] = []string{headerText(err.Error())}
-	return r
+	data, err := s.marshalError(err)
+	b := appendNumber(s.appendHead(nil, typeError), fieldCode, uint64(CodeOf(err)))
+	s.publish(m.Reply, append(append(b, '\n'), data...))
+}
+
+// marshalError returns what a message has of an error, and what it is of: err, or
+// another one in its place.
+func (s *Service) marshalError(err error) (data []byte, told error) {
+	err = withOutcome(err)
+	data = host.MarshalError(err)
+	if !s.large.fits(len(data)) { // a script may have made it
+		err = host.NewCallError("limit", host.OutcomeOf(err), host.ErrTooLarge,
+			fmt.Sprintf("an error of %d bytes, which the broker does not take; it begins: %s", len(data), headerText(err.Error())))
+		data = host.MarshalError(err)
+	}
+	return data, err
+}
+
+// plainError is the answer that says why there is none to a caller that knows NATS
+// alone.
+func (s *Service) plainError(to string, err error) *nats.Msg {
+	err = withOutcome(err)
+	return &nats.Msg{Subject: to, Header: nats.Header{
+		headerErrorCode: {strconv.Itoa(CodeOf(err))}, headerError: {headerText(err.Error())}, headerInstance: {s.instance},
+	}}
 }
 
 // withOutcome is an error that has come up here before, or after, the pool was
 // called: a request that cannot be read, or a context that ended while the call
-// waited to send an event.
+// waited to send an event. Others have one already.
 func withOutcome(err error) error {
 	switch {
+	case host.OutcomeOf(err) != 0:
+		return err
 	case errors.Is(err, ErrProtocol):
 		return host.NewCallError("protocol", host.NotSent, ErrProtocol, err.Error())
 	case errors.Is(err, context.DeadlineExceeded):

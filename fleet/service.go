@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -96,7 +97,9 @@ type Service struct {
 	o        serveOptions
 	instance string
 	subs     []*nats.Subscription
-	calls    sync.WaitGroup
+	receivers
+	out      outbox
+	taken    atomic.Int64 // len(running)
 	replies  replies
 	large    large
 	counts   serviceCounts
@@ -115,6 +118,7 @@ type Service struct {
 	diverted []diverted // that have shares of them
 	// wanted is the version that the problem is of.
 	wanted, problem string
+	signs           signs
 }
 
 // Serve offers the pool's script to all who can reach the broker, as a plugin, until
@@ -149,8 +153,13 @@ func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, 
 	}
 	s.large = large{nc: nc, max: s.o.maxPayload}
 	s.backend = s.newBackend(pool, s.o.version)
+	s.out = outbox{nc: nc, failed: func(_ outgoing, err error) { s.failed(err) }}
+	s.signs.timer = time.AfterFunc(time.Hour, s.look)
+	s.signs.timer.Stop()
+	s.receivers.start(s.onCall)
 	if err := s.subscribe(); err != nil {
 		s.unsubscribe()
+		s.receivers.end()
 		return nil, fmt.Errorf("serving %s: %w", s.o.plugin, err)
 	}
 	return s, nil
@@ -185,7 +194,7 @@ func (s *Service) subscribe() error {
 	if err := add(s.nc.Subscribe(absentSubject(s.instance, "*"), s.onAbsent)); err != nil {
 		return err
 	}
-	if err := add(s.nc.QueueSubscribe(callSubject(s.o.plugin, s.o.track), queueGroup, s.onCall)); err != nil {
+	if err := add(s.nc.ChanQueueSubscribe(callSubject(s.o.plugin, s.o.track), queueGroup, s.requests)); err != nil {
 		return err
 	}
 	return s.nc.Flush()
@@ -215,22 +224,27 @@ func (s *Service) Done() <-chan struct{} { return s.done }
 func (s *Service) stop() error {
 	calls := s.subs[len(s.subs)-1]
 	ended := make(chan struct{})
-	calls.SetClosedHandler(func(string) { close(ended) })
+	once := sync.OnceFunc(func() { close(ended) })
+	calls.SetClosedHandler(func(string) { once() })
 	timeout, stop := context.WithTimeout(context.Background(), s.o.drain)
 	defer stop()
+	drained := false
 	if err := calls.Drain(); err == nil {
 		// What the broker had given to this instance before it knew is taken still.
 		select {
 		case <-ended:
+			drained = true
 		case <-timeout.Done():
 		}
 	}
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
+	if !drained {
+		s.close()
+		_ = calls.Unsubscribe() // which fails where the connection has ended, and with it the subscription
+	}
+	s.receivers.end()
 	done := make(chan struct{})
 	go func() {
-		s.calls.Wait()
+		s.receivers.all.Wait()
 		close(done)
 	}()
 	var err error
@@ -240,6 +254,9 @@ func (s *Service) stop() error {
 		err = s.cancelAll()
 		<-done
 	}
+	s.close()
+	s.signs.timer.Stop()
+	s.out.more.Wait()
 	s.unsubscribe()
 	if flush := s.nc.FlushTimeout(time.Second); flush != nil && err == nil && !s.nc.IsClosed() {
 		err = fmt.Errorf("serving %s: the last answers may not have reached the broker: %w", s.o.plugin, flush)
@@ -247,12 +264,20 @@ func (s *Service) stop() error {
 	return err
 }
 
-// cancelAll ends the calls that there are.
+// close has calls refused that have not been taken yet.
+func (s *Service) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+}
+
+// cancelAll ends the calls that there are, and takes no more.
 func (s *Service) cancelAll() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closed = true
 	for _, c := range s.running {
-		c.cancel()
+		c.ctx.cancel(context.Canceled)
 	}
 	if n := len(s.running); n > 0 {
 		return fmt.Errorf("serving %s: %d calls had not ended within %v, and were cancelled", s.o.plugin, n, s.o.drain)
@@ -260,7 +285,7 @@ func (s *Service) cancelAll() error {
 	return nil
 }
 
-// onCall takes a call, or refuses it. It is called for one after the other.
+// onCall has a call, or refuses it. It is called by many goroutines at a time.
 func (s *Service) onCall(m *nats.Msg) {
 	if m.Reply == "" {
 		return // nobody waits: it is no call
@@ -276,19 +301,14 @@ func (s *Service) onCall(m *nats.Msg) {
 	}
 	if err != nil {
 		s.counts.refused.Add(1)
-		s.send(errorReply(m, s.instance, err), m)
+		s.refuse(m, err)
 		return
 	}
-	go c.run()
+	c.run()
 }
 
 // admit counts the call in, if there is a slot.
-func (s *Service) admit(c *served) (err error) {
-	defer func() {
-		if err != nil {
-			c.cancel() // the context would be kept until its deadline, and the request with it
-		}
-	}()
+func (s *Service) admit(c *served) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -306,48 +326,50 @@ func (s *Service) admit(c *served) (err error) {
 	c.number = s.admitted
 	b.calls++
 	s.running[c.id] = c
-	s.calls.Add(1)
+	s.taken.Store(int64(len(s.running)))
+	s.armLocked(c.dueLocked())
 	return nil
 }
 
 func (s *Service) leave(c *served) {
 	s.mu.Lock()
 	delete(s.running, c.id)
+	s.taken.Store(int64(len(s.running)))
 	s.leaveLocked(c.backend)
 	s.mu.Unlock()
-	s.calls.Done()
 }
 
 // onControl is told of calls that this instance may have.
 func (s *Service) onControl(m *nats.Msg) {
-	id := header(m, headerCall)
+	h, _ := readHead(m.Data)
 	s.mu.Lock()
-	c := s.running[id]
+	c := s.running[string(h.call)]
 	s.mu.Unlock()
-	switch header(m, headerType) {
+	switch h.kind {
 	case typeCancel:
 		if c != nil {
-			c.cancel()
+			c.ctx.cancel(context.Canceled)
 		}
 	case typeCredit:
-		if n, err := parseCredit(m.Data); c != nil && err == nil {
+		if n, ok := number(h.credit); c != nil && ok {
 			c.credit(n)
 		}
 	case typeStatus:
+		id := string(h.call)
 		switch r := s.replies.of(id); {
 		case r != nil:
-			s.publish(r)
+			s.publish(id, r)
 		case c != nil:
 			c.beat()
 		case id != "" && id == m.Reply && answerable(id) && m.Subject == controlSubject(s.instance):
-			s.publish(reply(id, s.instance, typeUnknown))
+			s.publish(id, s.sign(typeUnknown))
 		}
 	}
 }
 
 // onAbsent is told by the broker that nobody listens to the replies to a call.
 func (s *Service) onAbsent(m *nats.Msg) {
-	if header(m, headerStatus) != "503" {
+	if !nobody(m) {
 		return
 	}
 	n, err := strconv.ParseUint(m.Subject[strings.LastIndexByte(m.Subject, '.')+1:], 10, 64)
@@ -370,16 +392,21 @@ func (s *Service) onAbsent(m *nats.Msg) {
 
 // publish sends a message. There is nobody to tell where that fails: the caller sees
 // that nothing comes.
-func (s *Service) publish(m *nats.Msg) {
-	if err := s.nc.PublishMsg(m); err != nil && !s.nc.IsClosed() {
+func (s *Service) publish(to string, data []byte) { s.failed(s.nc.Publish(to, data)) }
+
+// publishRequest is publish for a message whose receiver, or the broker, can answer.
+func (s *Service) publishRequest(to, replies string, data []byte) {
+	s.failed(s.nc.PublishRequest(to, replies, data))
+}
+
+// publishMsg is publish for a message with headers.
+func (s *Service) publishMsg(m *nats.Msg) { s.failed(s.nc.PublishMsg(m)) }
+
+func (s *Service) failed(err error) {
+	if err != nil && !s.nc.IsClosed() {
 		s.o.logger.Error("a reply could not be sent", "plugin", s.o.plugin, "error", err)
 	}
 }
 
-// send sends the reply to m, in the way that its caller knows.
-func (s *Service) send(r, m *nats.Msg) {
-	if header(m, headerVersion) == "" && header(r, headerType) == typeError {
-		r.Data = nil // it is in the header, as text
-	}
-	s.publish(r)
-}
+// away reports whether there is no connection to the broker at the moment.
+func (s *Service) away() bool { return !s.nc.IsConnected() }

@@ -1,0 +1,104 @@
+package fleet
+
+import (
+	"runtime"
+	"sync"
+
+	"github.com/nats-io/nats.go"
+)
+
+const (
+	// gatherCalls is how many calls there have to be for who has a message to let others
+	// go first: to do so has the scheduler wake a thread for them.
+	gatherCalls = 4
+	// maxGathered is how large a message may be that others are sent together with, in
+	// bytes.
+	maxGathered = 16 << 10
+	// keepGathered is the size up to which the memory for them is kept, in bytes.
+	keepGathered = 256 << 10
+	// gatherRounds is how often one goroutine sends what has come meanwhile, before
+	// another one goes on.
+	gatherRounds = 4
+)
+
+// An outbox sends messages of many goroutines together. A connection wakes a goroutine
+// to write as soon as it has one message, which then has written it by itself before the
+// next one comes, and a write costs more than all else that is done with a small message.
+// So who has a message leaves it here, and one of them sends all.
+type outbox struct {
+	nc *nats.Conn
+	// failed is told of messages that could not be sent. It may be called by any
+	// goroutine that sends.
+	failed func(m outgoing, err error)
+	more   sync.WaitGroup // goroutines that send
+
+	mu      sync.Mutex
+	queue   []outgoing
+	data    []byte // of all
+	sending bool
+	// What is sent, by who sends; kept for the next time.
+	queued     []outgoing
+	queuedData []byte
+}
+
+// An outgoing is a message that is to be sent.
+type outgoing struct {
+	subject, reply string
+	header         nats.Header
+	start, end     int   // its data, of the outbox's
+	call           *sent // that it is of; nil for a reply
+}
+
+// add leaves a message, and copies its data. If it returns true, send is to be called.
+func (o *outbox) add(m outgoing, data []byte) (send bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	m.start = len(o.data)
+	o.data = append(o.data, data...)
+	m.end = len(o.data)
+	o.queue = append(o.queue, m)
+	send = !o.sending
+	o.sending = true
+	return send
+}
+
+// send sends what there is. Where others may be about to add messages they come first.
+func (o *outbox) send(others bool) {
+	if others {
+		runtime.Gosched()
+	}
+	for range gatherRounds {
+		o.mu.Lock()
+		if len(o.queue) == 0 {
+			o.sending = false
+			o.mu.Unlock()
+			return
+		}
+		queue, data := o.queue, o.data
+		o.queue, o.data = o.queued[:0], o.queuedData[:0]
+		o.mu.Unlock()
+		for i := range queue {
+			m := &queue[i]
+			if err := publish(o.nc, m.subject, m.reply, m.header, data[m.start:m.end]); err != nil {
+				o.failed(*m, err)
+			}
+		}
+		clear(queue)
+		if cap(data) > keepGathered {
+			queue, data = nil, nil
+		}
+		o.queued, o.queuedData = queue, data
+	}
+	o.more.Go(func() { o.send(false) })
+}
+
+// publish sends a message. Of an empty header it has none.
+func publish(nc *nats.Conn, subject, reply string, h nats.Header, data []byte) error {
+	if len(h) > 0 {
+		return nc.PublishMsg(&nats.Msg{Subject: subject, Reply: reply, Header: h, Data: data})
+	}
+	if reply == "" {
+		return nc.Publish(subject, data)
+	}
+	return nc.PublishRequest(subject, reply, data)
+}
