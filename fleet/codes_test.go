@@ -1,0 +1,175 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"scripthost.example/fleet/internal/brokertest"
+	"scripthost.example/host"
+)
+
+// Each error has its code, and it is known which calls may be made elsewhere.
+func TestCodes(t *testing.T) {
+	t.Parallel()
+	call := func(o host.Outcome, err error) error { return host.NewCallError("kind", o, err, "") }
+	for _, c := range []struct {
+		name      string
+		err       error
+		code      int
+		elsewhere bool
+	}{
+		{"busy", call(host.NotSent, host.ErrBusy), 429, true},
+		{"busy, but sent", call(host.Unknown, host.ErrBusy), 429, false},
+		{"closed", call(host.NotSent, host.ErrClosed), 503, true},
+		{"closed in the call", call(host.Unknown, host.ErrClosed), 503, false},
+		{"crash loop", call(host.NotSent, host.ErrCrashLoop), 503, true},
+		{"no instance", call(host.NotSent, ErrNoInstance), 503, true},
+		{"script", &host.ScriptError{Message: "no"}, 500, false},
+		{"denied", &host.DeniedError{Grant: "read"}, 403, false},
+		{"serialise", &host.SerialiseError{Message: "no"}, 400, false},
+		{"protocol", call(host.NotSent, ErrProtocol), 400, false},
+		{"too large", call(host.NotSent, host.ErrTooLarge), 413, false},
+		{"limit", &host.LimitError{Limit: "memory"}, 507, false},
+		{"deadline", call(host.Unknown, context.DeadlineExceeded), 504, false},
+		{"cancelled", call(host.Unknown, context.Canceled), 499, false},
+		{"worker", &host.ExitError{Reason: "it crashed"}, 502, false},
+		{"anything else", errors.New("odd"), 500, false},
+	} {
+		if got := codeOf(c.err); got != c.code {
+			t.Errorf("%s: code %d, want %d", c.name, got, c.code)
+		}
+		if got := elsewhere(c.err); got != c.elsewhere {
+			t.Errorf("%s: elsewhere %v", c.name, got)
+		}
+	}
+}
+
+// Who knows NATS alone gets the codes in the header that NATS has for it.
+func TestCodesOfPlainRequests(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	p := pool(t, host.Lua, `
+		function run(what)
+			if what == "denied" then io.open("/etc/passwd") end
+			if what == "script" then error("no") end
+			if what == "spin" then while true do end end
+			return what
+		end`, &host.PoolOptions{Options: host.Options{Limits: host.Limits{CallTime: time.Hour}}})
+	serve(t, in, p)
+	for _, c := range []struct {
+		data, timeout, code string
+	}{
+		{`["x"]`, "", ""},
+		{`["denied"]`, "", "403"},
+		{`["script"]`, "", "500"},
+		{`[`, "", "400"},
+		// The instance goes by what the caller says of its time: nobody cancels this.
+		{`["spin"]`, "50", "504"},
+		{`["x"]`, "0", "504"},
+		{`["x"]`, "soon", "400"},
+	} {
+		m := nats.NewMsg("rpc.tidy.stable")
+		m.Data = []byte(c.data)
+		if c.timeout != "" {
+			m.Header.Set(headerTimeout, c.timeout)
+		}
+		r, err := out.RequestMsgWithContext(patience(t), m)
+		if err != nil {
+			t.Fatalf("%s: %v", c.data, err)
+		}
+		if code := r.Header.Get("Nats-Service-Error-Code"); code != c.code {
+			t.Errorf("%s with a timeout of %q: code %q (%s), want %q", c.data, c.timeout, code, r.Header.Get("Nats-Service-Error"), c.code)
+		}
+	}
+}
+
+// A caller says how long it still waits: less than at the beginning when it asks
+// another instance.
+func TestRemainingTime(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	told := make(chan uint64, 16)
+	fakeInstance(t, in, func(m *nats.Msg) {
+		h, _ := readHead(m.Data)
+		ms, ok := number(h.timeout)
+		if !ok {
+			t.Errorf("a request that says %q of its time", h.timeout)
+		}
+		told <- ms
+		if len(told) < 3 {
+			say(t, in, m, typeError, string(host.MarshalError(host.NewCallError("busy", host.NotSent, host.ErrBusy, "busy"))))
+			return
+		}
+		say(t, in, m, typeResult, "[]", fieldSerialiser, "json", fieldEvents, "0")
+	})
+	const most = 30_000
+	ctx, cancel := context.WithTimeout(t.Context(), most*time.Millisecond)
+	defer cancel()
+	if _, err := Client(out, "tidy").Call(ctx); err != nil {
+		t.Fatal(err)
+	}
+	last := uint64(most)
+	for range 3 {
+		ms := <-told
+		if ms == 0 || ms > last {
+			t.Errorf("%d ms are left, after %d", ms, last)
+		}
+		last = ms
+	}
+	if last == most {
+		t.Error("the time does not pass")
+	}
+}
+
+// A call that lasts is accepted, and after that the instance says again and again that
+// it is there; one that does not is answered, and no more is said.
+func TestSignsOfLife(t *testing.T) {
+	t.Parallel()
+	b := brokertest.Start(t, nil)
+	in, out := brokertest.Connect(t, b), brokertest.Connect(t, b)
+	serve(t, in, pool(t, host.Lua, `function run(ms) sleep(tonumber(ms) / 1000) return "x" end`, nil))
+	replies := func(ms int) (kinds []string) {
+		sub, err := out.SubscribeSync(nats.NewInbox())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = sub.Unsubscribe() }()
+		data := message(typeCall, fmt.Sprintf("[%s]", strconv.Quote(strconv.Itoa(ms))), fieldSerialiser, "json", fieldTimeout, "60000")
+		if err := out.PublishRequest("rpc.tidy.stable", sub.Subject, data); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			m, err := sub.NextMsgWithContext(patience(t))
+			if err != nil {
+				t.Fatalf("%v after %q", err, kinds)
+			}
+			h, _ := readHead(m.Data)
+			kinds = append(kinds, h.kind)
+			if h.kind == typeResult || h.kind == typeError {
+				return kinds
+			}
+		}
+	}
+	kinds := replies(2200)
+	if len(kinds) < 4 || kinds[0] != typeAccept || kinds[len(kinds)-1] != typeResult {
+		t.Errorf("a call of 2.2 s: %q", kinds)
+	}
+	for _, kind := range kinds[1 : len(kinds)-1] {
+		if kind != typeHeartbeat {
+			t.Errorf("a call of 2.2 s: %q", kinds)
+		}
+	}
+	// On however busy a machine one of many is answered before it would be accepted.
+	for range 1000 {
+		if kinds := replies(0); len(kinds) == 1 && kinds[0] == typeResult {
+			return
+		}
+	}
+	t.Error("each call was accepted before it was answered")
+}
