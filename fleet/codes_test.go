@@ -41,7 +41,7 @@ func TestCodes(t *testing.T) {
 		{"worker", &host.ExitError{Reason: "it crashed"}, 502, false},
 		{"anything else", errors.New("odd"), 500, false},
 	} {
-		if got := codeOf(c.err); got != c.code {
+		if got := CodeOf(c.err); got != c.code {
 			t.Errorf("%s: code %d, want %d", c.name, got, c.code)
 		}
 		if got := elsewhere(c.err); got != c.elsewhere {
