@@ -88,7 +88,9 @@ func TestStatus(t *testing.T) {
 		call, load int
 	}{
 		{&host.ScriptError{}, exitFailed, exitUsage},
-		{&host.ExitError{Killed: true}, exitFailed, exitUsage},
+		{&host.ExitError{Killed: true}, exitDied, exitDied},
+		{&host.ExitError{Killed: true, Cause: host.ErrClosed}, exitFailed, exitUsage},
+		{&host.LimitError{Cause: &host.ExitError{Killed: true}}, exitFailed, exitUsage},
 		{&host.ExitError{Signal: "killed"}, exitDied, exitDied},
 		{&host.CallError{Err: host.ErrProtocol}, exitDied, exitDied},
 		{&host.LimitError{}, exitFailed, exitUsage},
