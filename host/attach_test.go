@@ -148,7 +148,7 @@ func TestAttachedEnds(t *testing.T) {
 				until(t, w, func() bool { return w.outstanding == 1 })
 				end(w, far)
 				var e *ExitError
-				if err := <-answer; !errors.As(err, &e) || e.Code != -1 || OutcomeOf(err) != Unknown || e.Killed != (how == "killed here") {
+				if err := <-answer; !errors.As(err, &e) || e.Code != -1 || OutcomeOf(err) != Unknown || e.Killed != (how == "killed here") || e.Unasked() == e.Killed {
 					t.Errorf("%s: %v", how, err)
 				} else if !e.Killed && !strings.Contains(err.Error(), "connection") {
 					t.Errorf("%s: %v", how, err)

@@ -28,8 +28,8 @@ import (
 // asked for has been answered. Classic has no way to say that a call failed: the
 // first error, of a call, of the script's start or of the stream, ends the
 // worker and the connection, and is returned; what was made before has been
-// written then. ctx ends it in the same way. conn belongs to ServeClassic, and
-// is closed.
+// written then. An error of the start is a *StartError. ctx ends it in the same way.
+// conn belongs to ServeClassic, and is closed.
 func ServeClassic(ctx context.Context, conn io.ReadWriteCloser, script *Script, opts *Options) error {
 	defer conn.Close()
 	var o Options
@@ -64,11 +64,11 @@ func ServeClassic(ctx context.Context, conn io.ReadWriteCloser, script *Script, 
 	if o.Init != "" {
 		initArgs, err := normalise(o.InitArgs)
 		if err != nil {
-			return fmt.Errorf("Options.InitArgs: %w", err)
+			return &StartError{fmt.Errorf("Options.InitArgs: %w", err)}
 		}
 		frozen, err := o.Serialiser.AppendFreeze([]byte{}, initArgs)
 		if err != nil {
-			return fmt.Errorf("Options.InitArgs: %w", err)
+			return &StartError{fmt.Errorf("Options.InitArgs: %w", err)}
 		}
 		o.InitArgs = []any{frozen}
 	}
@@ -76,7 +76,7 @@ func ServeClassic(ctx context.Context, conn io.ReadWriteCloser, script *Script, 
 	o.NoWait = false
 	var err error
 	if b.w, err = Start(ctx, script, &o); err != nil {
-		return err
+		return &StartError{err}
 	}
 	stop := context.AfterFunc(ctx, func() {
 		b.end(context.Cause(ctx))
@@ -95,6 +95,16 @@ func ServeClassic(ctx context.Context, conn io.ReadWriteCloser, script *Script, 
 	b.w.cb.wait() // what has been made is written
 	return b.err
 }
+
+// A StartError is an error of ServeClassic's that kept its worker from being started, so
+// that no call was made.
+type StartError struct{ Err error }
+
+// Error returns the text of Err.
+func (e *StartError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err, which is as Start returns it.
+func (e *StartError) Unwrap() error { return e.Err }
 
 // classicWindow is how many calls of an async parent are taken before the first
 // of them has been answered.

@@ -184,6 +184,7 @@ func (w *Worker) exitErrorLocked(gone exit) *ExitError {
 	switch {
 	case w.killReason != "":
 		e.Killed, e.Reason = true, w.killReason
+		e.forLimit = w.killedFor != nil || w.killLimit != nil
 		if w.killReason == killCalled {
 			e.Cause = ErrClosed
 		}

@@ -28,6 +28,7 @@ type sentError struct {
 	Code     int      `json:"code,omitempty"`
 	Signal   string   `json:"signal,omitempty"`
 	Killed   bool     `json:"killed,omitempty"`
+	ForLimit bool     `json:"for_limit,omitempty"`
 	Stderr   string   `json:"stderr,omitempty"`
 	Digest   string   `json:"digest,omitempty"`
 	Deaths   int      `json:"deaths,omitempty"`
@@ -143,6 +144,7 @@ func toSent(err error, depth int) *sentError {
 		s.Type, s.Message, s.Stack = "serialise", serialise.Message, toFrames(serialise.Stack)
 	case asFirst(err, &exit):
 		s.Type, s.Code, s.Signal, s.Killed, s.Message, s.Stderr = "exit", exit.Code, exit.Signal, exit.Killed, exit.Reason, exit.Stderr
+		s.ForLimit = exit.forLimit
 		cause(exit.Cause)
 	default:
 		s.Message = err.Error()
@@ -202,7 +204,7 @@ func (s *sentError) toError(depth int) error {
 	case "serialise":
 		return &SerialiseError{outcome: o, Message: s.Message, Stack: stack}
 	case "exit":
-		return &ExitError{outcome: o, Code: s.Code, Signal: s.Signal, Killed: s.Killed, Reason: s.Message, Stderr: s.Stderr, Cause: cause}
+		return &ExitError{outcome: o, Code: s.Code, Signal: s.Signal, Killed: s.Killed, Reason: s.Message, Stderr: s.Stderr, Cause: cause, forLimit: s.ForLimit}
 	}
 	kind := sentKind(s.Kind)
 	if kind != nil && kind.Error() == s.Message && o == 0 {

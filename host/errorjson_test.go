@@ -17,6 +17,7 @@ func TestMarshalError(t *testing.T) {
 	t.Parallel()
 	stack := []StackFrame{{"f", "a.lua", 3, 4}, {File: "b.lua", Line: 1}}
 	exit := &ExitError{outcome: outcome(Unknown), Code: -1, Signal: "killed", Killed: true, Reason: "it was late", Stderr: "oh\nno", Cause: ErrClosed}
+	late := &ExitError{outcome: outcome(Unknown), Code: -1, Killed: true, Reason: "it was late", forLimit: true}
 	for _, err := range []error{
 		&ScriptError{outcome: outcome(Completed), Message: "boo", Language: Lua, Stack: stack, Value: map[string]any{"a": []any{1.5, "x", nil}},
 			Cause: &ScriptError{outcome: outcome(Completed), Message: "inner", Language: JS}},
@@ -35,6 +36,7 @@ func TestMarshalError(t *testing.T) {
 		&DeniedError{outcome: outcome(Completed), Grant: "read", Target: "/etc/passwd", Message: "no", Stack: stack},
 		&SerialiseError{outcome: outcome(NotSent), Message: "a function", Stack: stack},
 		exit,
+		late,
 		&ExitError{outcome: outcome(Unknown), Code: 7},
 		&QuarantineError{outcome: outcome(Unknown), Digest: "abc", Deaths: 2, Cause: exit},
 		ErrBusy,

@@ -232,6 +232,16 @@ type ExitError struct {
 	// Cause is what the child said, where that was more than a reason, or
 	// ErrClosed if Kill was called.
 	Cause error
+
+	forLimit bool // it was killed for a call that was given up, or for a limit
+}
+
+// Unasked reports whether the child ended of itself, or had to be killed for what it
+// did: it closed its stream, say, read no more, or did not answer. It is false if the
+// child was killed because Kill was called, because a call of it went on after its
+// deadline or after it was cancelled, or because of a limit.
+func (e *ExitError) Unasked() bool {
+	return !e.Killed || !e.forLimit && !errors.Is(e.Cause, ErrClosed)
 }
 
 func (e *ExitError) Error() string {

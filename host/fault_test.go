@@ -72,7 +72,7 @@ func TestFaultyChild(t *testing.T) {
 	exit := func(want ExitError, reason string) func(error) string {
 		return func(err error) string {
 			e := new(ExitError)
-			if !errors.As(err, &e) || e.Code != want.Code || e.Signal != want.Signal || e.Killed != want.Killed || !strings.Contains(e.Error(), reason) {
+			if !errors.As(err, &e) || e.Code != want.Code || e.Signal != want.Signal || e.Killed != want.Killed || !e.Unasked() || !strings.Contains(e.Error(), reason) {
 				return fmt.Sprintf("want %+v that tells of %q", want, reason)
 			}
 			return ""
@@ -228,7 +228,7 @@ func TestHangingChild(t *testing.T) {
 	}
 	<-w.Done()
 	var e *ExitError
-	if err := w.Close(); !errors.As(err, &e) || !e.Killed || !strings.Contains(e.Reason, "did not end within") {
+	if err := w.Close(); !errors.As(err, &e) || !e.Killed || e.Unasked() || !strings.Contains(e.Reason, "did not end within") {
 		t.Errorf("Close: %v", err)
 	}
 }

@@ -76,8 +76,8 @@ func (c *handChild) ended() time.Time {
 func checkStopped(t *testing.T, err error, o Outcome, says string) {
 	t.Helper()
 	var e *ExitError
-	if !errors.As(err, &e) || !e.Killed || OutcomeOf(err) != o {
-		t.Fatalf("got %v (%v), want an *ExitError, killed, with the outcome %v", err, OutcomeOf(err), o)
+	if !errors.As(err, &e) || !e.Killed || !e.Unasked() || OutcomeOf(err) != o {
+		t.Fatalf("got %v (%v), want an *ExitError, killed and unasked, with the outcome %v", err, OutcomeOf(err), o)
 	}
 	for _, s := range []string{says, "Limits.Ping", "stopped"} {
 		if !strings.Contains(err.Error(), s) {

@@ -238,8 +238,12 @@ func TestServeClassicErrors(t *testing.T) {
 			conn, served := serveClassic(t, faultScript(test.script), test.opts)
 			conn.Write(test.sent) // it may have ended before
 			conn.CloseWrite()
-			if err := <-served; err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.says) {
+			err := <-served
+			if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("ServeClassic: %v, want %v, %q", err, test.is, test.says)
+			}
+			if start := name == "does not load" || name == "InitArgs"; errors.As(err, new(*StartError)) != start {
+				t.Errorf("ServeClassic: %T, want a *StartError: %v", err, start)
 			}
 			if n, err := conn.Read(make([]byte, 100)); n > 0 || err == nil {
 				t.Errorf("the stream goes on: %d, %v", n, err)

@@ -118,11 +118,14 @@ func (f *bundleFlags) settle(flags *pflag.FlagSet) (*settlement, error) {
 
 // bundle bundles the script, writes what comes of it, and returns the exit status.
 func (f *bundleFlags) bundle(script *host.Script, settled *settlement) (int, error) {
-	src := newSources(script.Name())
+	src, out := newSources(script.Name()), newOutFile(f.out)
 	opts := host.Options{
-		Grants:   f.grants(),
-		OnModule: src.add,
-		Logger:   slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Grants: f.grants(),
+		OnModule: func(paths []string) {
+			src.add(paths)
+			out.madeOf(paths)
+		},
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	settled.protect(&opts.Grants)
 	made, warnings, err := script.Bundle(context.Background(), &opts)
@@ -137,7 +140,10 @@ func (f *bundleFlags) bundle(script *host.Script, settled *settlement) (int, err
 		fmt.Fprint(stdout, made.Source())
 		return exitOK, nil
 	}
-	if err := os.WriteFile(f.out, []byte(made.Source()), 0o666); err != nil {
+	if out.source.Load() {
+		return 0, bundleUsage("Name another file", "--out %s is a file that the script imports", quoted(f.out))
+	}
+	if err := out.write(made.Source()); err != nil {
 		return 0, bundleUsage("", "cannot write %s: %v", printable(f.out), plainError(err))
 	}
 	return exitOK, nil

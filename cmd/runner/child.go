@@ -50,6 +50,9 @@ func childCommand(status *int) *cobra.Command {
 		Short:   "Be a worker, for a parent that speaks the protocol",
 		Long:    childLong,
 		Example: childExample,
+		Annotations: map[string]string{afterHelp: `Exit status, with --wire classic: 0 if all that the parent asked for was
+answered; 1 a call failed; 2 usage, or the script does not load; 3 the worker
+died, or the parent or the worker broke the protocol.`},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return childUsagef("The parent makes the calls", "child takes no arguments: %s", quoted(args[0]))
@@ -200,10 +203,10 @@ func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	if err := host.ServeClassic(context.Background(), conn, script, &opts); err != nil {
 		diag.report(err)
-		if workerDied(err) {
-			return exitDied, nil
+		if errors.As(err, new(*host.StartError)) {
+			return startStatus(err), nil
 		}
-		return exitFailed, nil
+		return statusOf(err), nil
 	}
 	return exitOK, nil
 }

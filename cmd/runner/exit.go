@@ -44,7 +44,7 @@ func workerDied(err error) bool {
 	}
 	var exit *host.ExitError
 	if errors.As(err, &exit) {
-		return !exit.Killed
+		return exit.Unasked()
 	}
 	return errors.Is(err, host.ErrProtocol) || errors.Is(err, host.ErrCrashLoop)
 }

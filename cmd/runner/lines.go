@@ -121,7 +121,7 @@ func readCalls(r io.ReadCloser, name string, parse argParser, limits lineLimits,
 				}
 				delete(before.held, number)
 			case err == errLongLine:
-				c.err = &lineError{fmt.Sprintf("a line of more than %d bytes, which is too large for a payload (--max-payload)", lines.over)}
+				c.err = &lineError{fmt.Sprintf("a line of more than %d bytes, which is too large for a payload (--max-payload)", lines.over), host.ErrTooLarge}
 			default:
 				c.args, c.err = parse.line(line)
 			}
@@ -171,9 +171,14 @@ func limitsOf(payload int64, json bool) lineLimits {
 }
 
 // A lineError is a line that is not a call.
-type lineError struct{ message string }
+type lineError struct {
+	message string
+	cause   error // host.ErrTooLarge, or nil
+}
 
 func (e *lineError) Error() string { return e.message }
+
+func (e *lineError) Unwrap() error { return e.cause }
 
 // A lineReader reads lines, the last of which need not have an end.
 type lineReader struct {
@@ -315,7 +320,7 @@ func (p argParser) line(line []byte) ([]any, error) {
 			if why == notAnArray {
 				why = `with --json a line is like ["a", 1], the arguments of a call`
 			}
-			return nil, &lineError{"not a JSON array: " + why}
+			return nil, &lineError{message: "not a JSON array: " + why}
 		}
 		return args, nil
 	}

@@ -88,7 +88,9 @@ func TestStatus(t *testing.T) {
 		call, load int
 	}{
 		{&host.ScriptError{}, exitFailed, exitUsage},
-		{&host.ExitError{Killed: true}, exitFailed, exitUsage},
+		{&host.ExitError{Killed: true}, exitDied, exitDied},
+		{&host.ExitError{Killed: true, Cause: host.ErrClosed}, exitFailed, exitUsage},
+		{&host.LimitError{Cause: &host.ExitError{Killed: true}}, exitFailed, exitUsage},
 		{&host.ExitError{Signal: "killed"}, exitDied, exitDied},
 		{&host.CallError{Err: host.ErrProtocol}, exitDied, exitDied},
 		{&host.LimitError{}, exitFailed, exitUsage},
@@ -115,7 +117,8 @@ func TestReport(t *testing.T) {
 		{&host.SerialiseError{Message: "a function", Stack: stack}, "serialise", "x.lua:3: a function\n    at run (x.lua:3)\n"},
 		{&host.CallError{Kind: "deadline", Message: "late"}, "deadline", "w.lua: late\n"},
 		{&host.ExitError{Signal: "killed"}, "exit", "w.lua: the worker died of the signal: killed\n"},
-		{&lineError{"not a call"}, "serialise", "w.lua: not a call\n"},
+		{&lineError{message: "not a call"}, "serialise", "w.lua: not a call\n"},
+		{&lineError{"too long", host.ErrTooLarge}, "limit", "w.lua: too long\n"},
 		{errors.New("other \xff"), "script", "w.lua: other \\xff\n"},
 		{&host.ScriptError{Message: "a\x1b[2J\rb\tc\n\u009bd\u202ee\x00é", Stack: []host.StackFrame{{Function: "\x1b]0;x\a", File: "x\x7f", Line: 1}}}, "script",
 			"x\\x7f:1: a\\x1b[2J\\x0db\tc\n\\u009bd\\u202ee\\x00é\n    at \\x1b]0;x\\x07 (x\\x7f:1)\n"},

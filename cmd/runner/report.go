@@ -78,6 +78,9 @@ func newReport(err error) *report {
 		}
 	case errors.As(err, &line):
 		r.Kind, r.Outcome = wire.ErrorSerialise, host.NotSent.String()
+		if errors.Is(err, host.ErrTooLarge) {
+			r.Kind = wire.ErrorLimit
+		}
 	case errors.Is(err, host.ErrClosed):
 		r.Kind, r.Outcome = wire.ErrorClosed, host.NotSent.String()
 	case errors.Is(err, host.ErrProtocol):
