@@ -2,6 +2,7 @@ package child
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 
 	"scripthost.example/child/engine"
@@ -27,7 +28,7 @@ func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]
 	frame = wire.AppendHostID(frame, 0)
 	frame, err := wire.CBOR().AppendFreeze(frame, list)
 	if err == nil {
-		err = w.checkSize("the arguments of "+name, frame, nil)
+		err = w.checkSize(askedBy(name), frame, nil)
 	} else if _, argsErr := wire.CBOR().AppendFreeze(nil, args); argsErr != nil {
 		err = argsErr // which counts without the name
 	}
@@ -55,6 +56,31 @@ func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]
 	} else {
 		w.out.flushDue(uptime(), gatherFrames)
 	}
+}
+
+// askedBy names what a host call sends, in the words of scripts.
+func askedBy(name string) string {
+	switch {
+	case !strings.HasPrefix(name, "runner."):
+		return "the list of arguments of host." + name
+	case strings.HasPrefix(name, "runner.http."):
+		return "the request"
+	case strings.HasPrefix(name, "runner.env."):
+		return "the name of the variable"
+	case strings.HasPrefix(name, fsCalls), strings.HasPrefix(name, "runner.module."):
+		return "the path of the file"
+	}
+	return "the list of arguments of " + name
+}
+
+// callRoom is what the arguments of a built-in function take beside octets that
+// are sent in parts: the function's name, a path of the script's, some numbers.
+const callRoom = 8 << 10
+
+// maxData is engine.Config.MaxData.
+func (w *worker) maxData() int {
+	most := w.maxPayload - min(callRoom, w.maxPayload/2)
+	return int(min(most, math.MaxInt32))
 }
 
 // localCall makes a host call that is not the parent's to answer.

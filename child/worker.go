@@ -277,6 +277,7 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 		JSON:          jsonText{},
 		Services:      w,
 		Tools:         w.tools(b.Tools),
+		MaxData:       w.maxData(),
 		Function:      b.Function,
 	}
 	if err := w.chooseSerialiser(&cfg); err != nil {

@@ -32,8 +32,9 @@ type fileCall struct {
 	// nil if that was the last host call, or the error is one.
 	then func(results []any, err *engine.Error) *fileCall
 	// refused, if not empty, is the code of the error that this is, without a host
-	// call.
+	// call; failed, if not nil, is that of an earlier one.
 	refused string
+	failed  *engine.Error
 }
 
 // A fileFunction reads the arguments of a function of fs. It throws a TypeError
@@ -101,9 +102,12 @@ func (f *fileCall) outcome(results []any) goja.Value {
 	return f.result(results)
 }
 
+// hasFailed tells whether f is an error, without a host call.
+func (f *fileCall) hasFailed() bool { return f.refused != "" || f.failed != nil }
+
 // fileSync does f while the whole VM waits.
 func (v *vm) fileSync(f fileCall) goja.Value {
-	for f.refused == "" {
+	for !f.hasFailed() {
 		results, err := v.hostWait(f.host, f.args)
 		if f.then != nil {
 			if next := f.then(results, err); next != nil {
@@ -144,7 +148,7 @@ func (v *vm) filePromise(prepare fileFunction, fc goja.FunctionCall) goja.Value 
 
 // fileStep does f, and what comes after it, for a promise.
 func (v *vm) fileStep(s *settler, f fileCall) {
-	if f.refused != "" {
+	if f.hasFailed() {
 		s.settle(func() goja.Value {
 			v.refuseFile(s.failure, &f)
 			panic(s.failure)

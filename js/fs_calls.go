@@ -2,6 +2,8 @@ package js
 
 import (
 	"github.com/dop251/goja"
+
+	"scripthost.example/child/engine"
 )
 
 // The functions of fs, one by one.
@@ -9,22 +11,33 @@ import (
 func (v *vm) fsReadFile(fc goja.FunctionCall) fileCall {
 	path := v.pathArgument("path", fc.Argument(0))
 	options := v.options(fc.Argument(1), fileOptions{})
-	return fileCall{
+	whole := func(data []byte) goja.Value { return v.contents(data, options.encoding) }
+	f := fileCall{
 		host: "runner.fs.readfile", args: []any{path}, syscall: "open", path: path,
-		result: func(results []any) goja.Value {
-			return v.contents(octetsOf(first(results)), options.encoding)
-		},
+		result: func(results []any) goja.Value { return whole(octetsOf(first(results))) },
 	}
+	f.then = func(_ []any, err *engine.Error) *fileCall {
+		if isTooLarge(err) {
+			return v.readParts(fileCall{syscall: "open", path: path}, path, err, whole)
+		}
+		return nil
+	}
+	return f
 }
 
 // fsWriteFile is writeFile and appendFile.
 func (v *vm) fsWriteFile(fc goja.FunctionCall, flag string) fileCall {
 	path := v.pathArgument("path", fc.Argument(0))
 	options := v.options(fc.Argument(2), fileOptions{flag: flag, mode: 0o666, encoding: utf8Charset})
-	return fileCall{
+	data := v.data(fc.Argument(1), options.encoding)
+	f := fileCall{
 		host: "runner.fs.writefile", syscall: "open", path: path,
-		args: []any{path, v.data(fc.Argument(1), options.encoding), options.flag, options.mode},
+		args: []any{path, data, options.flag, options.mode},
 	}
+	if v.inParts(data, options.flag) {
+		f = *v.writeParts(fileCall{syscall: "open", path: path}, path, data, options.flag, options.mode)
+	}
+	return f
 }
 
 func (v *vm) fsReaddir(fc goja.FunctionCall) fileCall {

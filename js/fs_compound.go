@@ -14,7 +14,7 @@ import (
 // copyExclusive is fs.constants.COPYFILE_EXCL.
 const copyExclusive = 1
 
-// fsCopyFile is copyFile: what a file has and its permission bits, in one piece.
+// fsCopyFile is copyFile: what a file has and its permission bits.
 func (v *vm) fsCopyFile(fc goja.FunctionCall) fileCall {
 	from, to := v.pathArgument("src", fc.Argument(0)), v.pathArgument("dest", fc.Argument(1))
 	flag := "w"
@@ -38,11 +38,17 @@ func (v *vm) fsCopyFile(fc goja.FunctionCall) fileCall {
 		bits := int64(numberOf(fields["mode"])) & 0o777
 		read := call("readfile", from)
 		read.then = func(results []any, err *engine.Error) *fileCall {
-			if err != nil {
+			switch data := octetsOf(first(results)); {
+			case isTooLarge(err):
+				return v.copyParts(call(""), from, to, flag, bits)
+			case err != nil:
 				return nil
+			case v.inParts(data, flag):
+				return v.writeParts(call(""), to, data, flag, bits)
+			default:
+				write := call("writefile", to, data, flag, bits)
+				return &write
 			}
-			write := call("writefile", to, octetsOf(first(results)), flag, bits)
-			return &write
 		}
 		return &read
 	}
@@ -145,9 +151,13 @@ func pathOctets(path string) any {
 	return []byte(path)
 }
 
-// refuseFile makes o, which newError made, into Node's Error for what fs refuses
-// itself.
+// refuseFile makes o, which newError made, into the Error of f, which has failed: what
+// failed an earlier host call, or Node's for what fs refuses itself.
 func (v *vm) refuseFile(o *goja.Object, f *fileCall) {
+	if f.failed != nil {
+		v.fillFileError(o, f.failed, f)
+		return
+	}
 	v.fill(o, &engine.Error{
 		Kind: engine.KindScript, Message: "Path is a directory: rm returned EISDIR (is a directory) " + f.path,
 		HasValue: true, Value: map[string]any{"code": f.refused, "syscall": f.syscall, "path": validText(f.path)},

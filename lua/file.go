@@ -154,6 +154,10 @@ func (f *file) readLine(keep bool) (string, bool, error) {
 // readCount returns n octets, or as many as there are. Of none it reports
 // whether there are any.
 func (f *file) readCount(n int) (string, bool, error) {
+	if f.response != nil {
+		f.response.asked = n
+		defer func() { f.response.asked = 0 }()
+	}
 	for len(f.in) < max(n, 1) {
 		if more, err := f.more(n - len(f.in)); err != nil {
 			return "", false, err
@@ -252,8 +256,22 @@ func (f *file) write(data []byte) error {
 	if err := f.flush(); err != nil {
 		return err
 	}
-	_, err := f.vm.hostCall("runner.fs.write", f.handle, data)
-	return err
+	return f.send(data)
+}
+
+// send has the parent write data, in as many parts as it takes.
+func (f *file) send(data []byte) error {
+	for len(data) > 0 {
+		n := len(data)
+		if most := f.vm.cfg.MaxData; most > 0 && f.handle > 0 { // the others stay in the worker
+			n = min(n, most)
+		}
+		if _, err := f.vm.hostCall("runner.fs.write", f.handle, data[:n]); err != nil {
+			return err
+		}
+		data = data[n:]
+	}
+	return nil
 }
 
 // flush writes what was gathered.
@@ -263,8 +281,7 @@ func (f *file) flush() error {
 	}
 	data := f.out
 	f.out = nil
-	_, err := f.vm.hostCall("runner.fs.write", f.handle, data)
-	return err
+	return f.send(data)
 }
 
 // seek moves to a position and returns it.

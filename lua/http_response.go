@@ -16,9 +16,11 @@ const responseChunk = 256 << 10
 
 // A responseBody is what makes a file of a response that the parent has.
 type responseBody struct {
-	max   int   // how much of it may be gathered, in bytes
-	ended bool  // all of it has been received
-	err   error // what it broke off with
+	max     int   // how much of it may be gathered that nobody has asked for by number, in bytes
+	asked   int   // how much a read by number is for, in bytes
+	streams bool  // the script reads it in parts
+	ended   bool  // all of it has been received
+	err     error // what it broke off with
 }
 
 // newResponseBody returns the body of a response, which is read like a file.
@@ -58,10 +60,14 @@ func (f *file) receive() (bool, error) {
 	if r.ended {
 		f.dropped.Stop()
 	}
-	if len(f.in)+len(data) > r.max {
+	if len(f.in)+len(data) > r.asked+r.max {
+		what, instead := "the body", "with stream = true"
+		if r.streams {
+			what, instead = "the body, or a line of it,", "with response:read(n)"
+		}
 		r.err = &engine.Error{
 			Kind:     engine.KindLimit,
-			Message:  fmt.Sprintf("the body has more than %d bytes, which is the most that can be gathered: read it in parts, with stream = true, or raise --max-payload", r.max),
+			Message:  fmt.Sprintf("%s has more than %d bytes, which is the most that can be gathered: read it in parts, %s, or raise --max-payload", what, r.max, instead),
 			HasValue: true, Value: map[string]any{"limit": "response body", "size": int64(len(f.in) + len(data)), "max": int64(r.max)},
 		}
 		f.in = nil
@@ -130,6 +136,7 @@ func (v *vm) headersMeta() *glua.LTable {
 
 // addReaders gives a response that streams its methods.
 func (v *vm) addReaders(tb *glua.LTable, body *file) {
+	body.response.streams = true
 	method := func(fn func(L *glua.LState) int) glua.LGFunction {
 		return func(L *glua.LState) int {
 			if L.Get(1) != glua.LValue(tb) {

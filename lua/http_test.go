@@ -132,6 +132,9 @@ func TestHTTP(t *testing.T) {
 		{`local r = http.get("http://h/broken", {stream = true}) local ok, e = pcall(function() for l in r:lines() do end end) return ok, e`, list(false, "test.lua:2: h:80: the response broke off")},
 		{`local r = http.get("http://h/large", {stream = true}) local n = 0 for s in r:lines(100) do n = n + #s end return n`, list(int64(1200))},
 		{`local r = http.get("http://h/large", {stream = true}) local ok, e = pcall(r.read, r, "*l") return ok, e.kind`, list(false, "limit")},
+		{`local r = http.get("http://h/large", {stream = true}) return #r:read(1100), #r:read(1e6), r:read(1)`, list(int64(1100), int64(100), nil)},
+		{`local r = http.get("http://h/large", {stream = true}) local ok, e = pcall(r.read, r, "*a") return ok, e.message`, list(false, "the body, or a line of it, has more than 1000 bytes, which is the most that can be gathered: read it in parts, with response:read(n), or raise --max-payload")},
+		{`local ok, e = pcall(http.get, "http://h/large") return ok, e.message`, list(false, "the body has more than 1000 bytes, which is the most that can be gathered: read it in parts, with stream = true, or raise --max-payload")},
 		{`local r = http.get("http://h/", {stream = true}) r:close() return pcall(r.read, r)`, list(false, "test.lua:2: attempt to use a closed response")},
 		{`local r = http.get("http://h/", {stream = true}) return pcall(r.read, 5)`, list(false, "test.lua:2: bad argument #1 to (anonymous) (the response expected: call it with a colon, as response:read(n))")},
 		{`local t = setmetatable({}, {__index = function(_, k) return http.get("http://h/text/" .. k).body end})

@@ -66,6 +66,9 @@ type Config struct {
 	Serialiser *Source
 	// Tools are nil in a worker that serves.
 	Tools *Tools
+	// MaxData is how many octets one host call can carry beside the rest of its
+	// arguments: an engine sends what is longer in parts. 0 is for any number.
+	MaxData int
 	// Function is the name of the function that calls run, for Tools.
 	Function string
 	// Services is the worker end.

@@ -61,6 +61,7 @@ var groups = []struct {
 	{"events", eventCases},
 	{"init", initCases},
 	{"files", fileCases},
+	{"large files", largeFileCases},
 	{"modules", moduleCases},
 	{"host", hostCases},
 	{"http", httpCases},

@@ -153,7 +153,12 @@ func (p *Parent) HostCall(call uint32, name string, args ...any) HostCall {
 // AnyHostCall expects a host call.
 func (p *Parent) AnyHostCall() HostCall {
 	p.t.Helper()
-	f := p.Next()
+	return p.hostCall(p.Next())
+}
+
+// hostCall is the host call that a frame has to be.
+func (p *Parent) hostCall(f wire.Frame) HostCall {
+	p.t.Helper()
 	control, kind, call := wire.Split(f.ID)
 	if !control || kind != wire.KindHostCall {
 		p.t.Fatalf("there is %s where a HOSTCALL should be", describe(f))

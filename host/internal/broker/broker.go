@@ -34,8 +34,8 @@ type Broker struct {
 // An Option changes a default of New.
 type Option func(*Broker)
 
-// WithMaxRead bounds what readfile and readdir hand over at once, in bytes: the
-// worker's payload limit, less some room. The bodies of requests whose responses
+// WithMaxRead bounds what readfile, readdir and reads of files and responses hand
+// over at once, in bytes: the worker's payload limit, less some room. The bodies of requests whose responses
 // are open take twice that at most. It must be positive. The default is 64 MiB
 // less 64 KiB.
 func WithMaxRead(bytes int64) Option { return func(b *Broker) { b.maxRead = bytes } }

@@ -179,7 +179,7 @@ func (e *LimitError) Error() string {
 	case "folder size":
 		return "the names in " + strconv.Quote(e.Path) + " take more than the " + limit + " bytes that can be listed at once: raise --max-payload, or spread them over several folders"
 	}
-	return strconv.Quote(e.Path) + " has " + size + " bytes, more than the " + limit + " that can be read at once: open it and read it in parts, or raise --max-payload"
+	return strconv.Quote(e.Path) + " has " + size + " bytes, more than the " + limit + " that can be read at once: raise --max-payload, or have it in several files"
 }
 
 // fileError makes err, of an operation on path, one of this package's errors.

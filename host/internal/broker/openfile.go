@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// maxChunk is the most that one read returns, in bytes.
+// maxChunk is the most that one read returns, in bytes, where WithMaxRead allows it.
 const maxChunk = 1 << 20
 
 func (b *Broker) read(_ context.Context, a *arguments) ([]any, error) {
@@ -24,7 +24,7 @@ func (b *Broker) read(_ context.Context, a *arguments) ([]any, error) {
 	}
 	var data []byte
 	err = b.files.use(handle, "read", func(f *os.File) error {
-		data = make([]byte, min(n, maxChunk))
+		data = make([]byte, min(n, maxChunk, b.maxRead))
 		got, err := f.Read(data)
 		data = data[:max(got, 0)]
 		if errors.Is(err, io.EOF) {

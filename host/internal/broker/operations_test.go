@@ -256,6 +256,12 @@ func TestLimits(t *testing.T) {
 	if l, ok := err.(*LimitError); !ok || l.Size != 1001 || l.Max != 1000 || !strings.Contains(l.Error(), "1001") {
 		t.Errorf("large: %v", err)
 	}
+	handle := must(t, b, "open", filepath.Join(dir, "large"), "r", int64(0))[0]
+	for _, want := range []int{1000, 1, 0} { // no more at once, whatever is asked for
+		if data := must(t, b, "read", handle, int64(1<<20))[0].([]byte); len(data) != want {
+			t.Errorf("a read of an open file returned %d bytes, want %d", len(data), want)
+		}
+	}
 	for i := range 60 {
 		if err := os.WriteFile(filepath.Join(dir, strings.Repeat("n", i+1)), nil, 0o666); err != nil {
 			t.Fatal(err)
