@@ -22,7 +22,7 @@ import (
 type pushFlags struct {
 	name, version, track, key string
 	unsigned                  bool
-	weight                    int
+	weight, replicas          int
 	wait                      time.Duration
 }
 
@@ -45,6 +45,7 @@ lost. A version does not change: what was pushed under its name stays.`,
 	f.IntVar(&p.weight, "weight", 0, "so many of a hundred calls of stable go to the track, `0-100`")
 	f.StringVar(&p.key, "key", "", "sign with the key in this `FILE`, and not with this user's")
 	f.BoolVar(&p.unsigned, "allow-unsigned", false, "do not sign it: only instances that say so too serve it")
+	f.IntVar(&p.replicas, "replicas", 0, "the first push has scripts and jobs kept on `N` brokers of a cluster; 1 if not said")
 	waitFlag(f, &p.wait)
 	return c
 }
@@ -82,7 +83,7 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		return err
 	}
 	defer nc.Close()
-	o := registry.Options{Trust: bundle.Trust{Unsigned: true}, By: whoami()}
+	o := registry.Options{Trust: bundle.Trust{Unsigned: true}, Replicas: p.replicas, By: whoami()}
 	if !p.unsigned {
 		if o.Signer, err = a.broker.signer(p.key); err != nil {
 			return err
@@ -95,7 +96,9 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		return r, err
 	})
 	if err == nil && made { // instances may not make the queue either, and wait for it
-		_, err = try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) { return openQueue(ctx, nc, jobs.Options{}) })
+		_, err = try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) {
+			return openQueue(ctx, nc, jobs.Options{Replicas: p.replicas})
+		})
 	}
 	if err != nil {
 		return asked(err)
