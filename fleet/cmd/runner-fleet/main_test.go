@@ -92,7 +92,7 @@ func TestHelp(t *testing.T) {
 			t.Error(err)
 		}
 		for _, line := range strings.Split(b.String(), "\n") {
-			if n := len([]rune(line)); n > 100 && !strings.HasPrefix(strings.TrimSpace(line), "-") {
+			if n := len([]rune(line)); n > 80 {
 				t.Errorf("%s: a line of %d columns: %s", c.CommandPath(), n, line)
 			}
 		}

@@ -30,10 +30,11 @@ func pushCommand(a *app) *cobra.Command {
 	var p pushFlags
 	c := &cobra.Command{
 		Use: "push FILE [flags]", Short: "Give the fleet a script, or a new version of it",
-		Long: `Loads the script of FILE in a sandboxed worker, and if that goes well signs it with the
-other files of its folder and its runner.toml, stores it as a version, and has a track
-be at that version. Every instance of the track serves it from then on, and no call is
-lost. A version does not change: what was pushed under its name stays.`,
+		Long: `Loads the script of FILE in a sandboxed worker, and if that goes well signs it
+with the other files of its folder and its runner.toml, stores it as a version,
+and has a track be at that version. Every instance of the track serves it from
+then on, and no call is lost. A version does not change: what was pushed under
+its name stays.`,
 		Example: "    runner-fleet push worker.lua --version 1.2.0 --track canary --weight 10",
 		Args:    oneArg("FILE"),
 		RunE:    func(c *cobra.Command, args []string) error { return p.run(c, a, args[0]) },

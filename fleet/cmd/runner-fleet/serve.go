@@ -40,13 +40,15 @@ func serveCommand(a *app) *cobra.Command {
 	var s serveFlags
 	c := &cobra.Command{
 		Use: "serve [flags]", Short: "Serve plugins on this machine",
-		Long: `Serves all plugins that have been pushed, or those of --plugin, until it gets SIGINT or
-SIGTERM: then it takes no more calls, finishes those that it has, and ends; a second
-one ends it at once. Versions that are pushed later are served as they come.
+		Long: `Serves all plugins that have been pushed, or those of --plugin, until it gets
+SIGINT or SIGTERM: then it takes no more calls, finishes those that it has, and
+ends; a second one ends it at once. Versions that are pushed later are served as
+they come.
 
-Without --nats it starts a broker of its own, for this machine, or, with --listen and
---tls-cert, for others. What it serves was signed with the key that push has on this
-machine; others are named by --trust, and have to be with --nats.`,
+Without --nats it starts a broker of its own, for this machine, or, with
+--listen and --tls-cert, for others. What it serves was signed with the key that
+push has on this machine; others are named by --trust, and have to be with
+--nats.`,
 		Example: "    runner-fleet serve --plugin worker",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return s.run(c.Context(), a) },

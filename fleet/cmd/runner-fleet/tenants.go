@@ -20,11 +20,12 @@ import (
 func tenantCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "tenant COMMAND", Short: "Who may do what in the fleet",
-		Long: `Makes tenants, each of which has an account of its own at the broker: nobody in it can
-call, list, read or fill what belongs to another. Its users have files with credentials
-(--creds), each for what it is there to do: caller, instance, pusher or admin. The keys
-that all trust is from are in a folder, that of --operator. A broker that runs is told of
-those who are gone: that of serve on this machine, or of --nats.`,
+		Long: `Makes tenants, each of which has an account of its own at the broker: nobody in
+it can call, list, read or fill what belongs to another. Its users have files
+with credentials (--creds), each for what it is there to do: caller, instance,
+pusher or admin. The keys that all trust is from are in a folder, that of
+--operator. A broker that runs is told of those who are gone: that of serve on
+this machine, or of --nats.`,
 		Example: "    runner-fleet tenant create red\n    runner-fleet tenant add red worker1 instance",
 	}
 	var dir string
@@ -140,7 +141,7 @@ those who are gone: that of serve on this machine, or of --nats.`,
 		return a.tell(ctx, op)
 	})
 	store := ""
-	config := add("config", "Print what the configuration of a nats-server needs for the tenants", "runner-fleet tenant create black\n    runner-fleet tenant config > tenants.conf", 0, func(_ context.Context, _ []string) error {
+	config := add("config", "Print what brokers elsewhere need to know the tenants", "runner-fleet tenant create black\n    runner-fleet tenant config > tenants.conf", 0, func(_ context.Context, _ []string) error {
 		op, err := open(false)
 		if err != nil {
 			return err
@@ -152,9 +153,10 @@ those who are gone: that of serve on this machine, or of --nats.`,
 		fmt.Fprint(a.out, text)
 		return nil
 	})
-	config.Long = `Prints what the configuration of a nats-server needs for the tenants: a file with it
-is included there, or is the --operator of a serve on another machine. It has no
-secrets. Of what is changed later, the brokers are told with --nats URL.`
+	config.Long = `Prints what the configuration of a nats-server needs for the tenants: a file
+with it is included there, or is the --operator of a serve on another machine.
+It has no secrets. Of what is changed later, the brokers are told with --nats
+URL.`
 	config.Flags().StringVar(&store, "accounts", "accounts", "where a nats-server keeps what it is told of tenants, `FOLDER`; a serve has a place of its own")
 	add("ls", "List tenants and their users", "runner-fleet tenant create grey\n    runner-fleet tenant ls", 0, func(context.Context, []string) error {
 		op, err := open(false)
