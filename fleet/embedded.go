@@ -59,10 +59,11 @@ type Broker struct {
 
 // brokerConfig is what the options of Embedded say.
 type brokerConfig struct {
-	addr   string // empty: no listener
-	log    *slog.Logger
-	tls    *server.TLSConfigOpts
-	change []func(*server.Options) error
+	addr    string // empty: no listener
+	log     *slog.Logger
+	tls     *server.TLSConfigOpts
+	cluster *brokerCluster // nil: it is alone
+	change  []func(*server.Options) error
 }
 
 // A BrokerOption is an option of [Embedded].
@@ -176,6 +177,9 @@ func startBroker(dir string, config brokerConfig) (_ *Broker, err error) {
 	if err := checkAddr(o); err != nil {
 		return nil, err
 	}
+	if err := checkStore(o); err != nil {
+		return nil, err
+	}
 	b.server, err = server.NewServer(o)
 	if err != nil {
 		return nil, err
@@ -227,6 +231,15 @@ func (b *Broker) options(config brokerConfig) (*server.Options, error) {
 			return nil, err
 		}
 		o.TLSConfig, o.TLSTimeout = tls, config.tls.Timeout
+	}
+	if config.cluster != nil {
+		if err := config.cluster.set(o, config.tls); err != nil {
+			return nil, err
+		}
+		// Clients are told of the other brokers by names, too.
+		if host, port, err := hostPort(config.addr); err == nil && net.ParseIP(host) == nil {
+			o.ClientAdvertise = net.JoinHostPort(host, strconv.Itoa(port))
+		}
 	}
 	for _, change := range config.change {
 		if err := change(o); err != nil {

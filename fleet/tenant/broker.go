@@ -1,16 +1,15 @@
 package tenant
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
 	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
 )
 
 // Configure has a server trust the operator: only users of its tenants can connect then,
@@ -97,7 +96,8 @@ func (r *resolver) Close()                     {}
 
 // ServerConfig is what a nats-server has to have in its configuration to trust the
 // operator, with all tenants that there are. It has no secrets. The server keeps what
-// [Operator.Push] tells it in dir, which all servers of a cluster need.
+// [Operator.Push] tells it in dir, which all servers of a cluster need. That there may be
+// such servers is noted in the operator's folder: see [Operator.Elsewhere].
 func (o *Operator) ServerConfig(dir string) (string, error) {
 	claims, token, err := o.claims()
 	if err != nil {
@@ -105,6 +105,9 @@ func (o *Operator) ServerConfig(dir string) (string, error) {
 	}
 	accounts, err := o.accounts()
 	if err != nil {
+		return "", err
+	}
+	if err := writeFile(filepath.Join(o.dir, elsewhereFile), nil); err != nil {
 		return "", err
 	}
 	var b strings.Builder
@@ -115,6 +118,19 @@ func (o *Operator) ServerConfig(dir string) (string, error) {
 	}
 	b.WriteString("}\n")
 	return b.String(), nil
+}
+
+// elsewhereFile is there once somebody has had ServerConfig's configuration.
+const elsewhereFile = "elsewhere"
+
+// Elsewhere says whether brokers may trust the operator that do not have its folder, and so
+// have to be told by [Operator.Push].
+func (o *Operator) Elsewhere() (bool, error) {
+	_, err := os.Stat(filepath.Join(o.dir, elsewhereFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // An accountJWT is an account as the broker is told of it.
@@ -143,49 +159,4 @@ func (o *Operator) accounts() ([]accountJWT, error) {
 		accounts = append(accounts, accountJWT{name, claims.Subject, token})
 	}
 	return accounts, nil
-}
-
-// Push tells a broker that runs of all tenants as they are now: of new ones, of limits that
-// have changed, and of users that were revoked and tenants that were removed, whose
-// connections it closes. The connection
-// is one of [Operator.System]. The error names the first tenant that the broker has not
-// taken; those before it have been.
-func (o *Operator) Push(ctx context.Context, nc *nats.Conn) error {
-	accounts, err := o.accounts()
-	if err != nil {
-		return err
-	}
-	removed, err := o.removed()
-	if err != nil {
-		return err
-	}
-	for _, a := range append(accounts[1:], removed...) {
-		m, err := nc.RequestWithContext(ctx, "$SYS.REQ.ACCOUNT."+a.public+".CLAIMS.UPDATE", []byte(a.token))
-		if err != nil {
-			return fmt.Errorf("the broker was not told of tenant %s: %w", a.name, err)
-		}
-		var answer server.ServerAPIClaimUpdateResponse
-		if err := json.Unmarshal(m.Data, &answer); err != nil {
-			return fmt.Errorf("the broker's answer about tenant %s: %w", a.name, err)
-		}
-		if answer.Error != nil {
-			return fmt.Errorf("the broker does not take tenant %s: %s", a.name, answer.Error.Description)
-		}
-	}
-	return nil
-}
-
-// Credentials has a client connect as the user of a file of credentials, and be answered
-// at the user's own inbox: it may listen at no other.
-func Credentials(file string) nats.Option {
-	return func(opts *nats.Options) error {
-		claims, err := readUser(file)
-		if err != nil {
-			return err
-		}
-		if err := nats.UserCredentials(file)(opts); err != nil {
-			return err
-		}
-		return nats.CustomInboxPrefix("_INBOX." + claims.Name)(opts)
-	}
 }

@@ -26,13 +26,13 @@ func callCommand(a *app) *cobra.Command {
 	var o callFlags
 	c := &cobra.Command{
 		Use: "call PLUGIN [flags] [--] [ARG...]", Short: "Call a plugin of the fleet",
-		Long: `Calls the plugin, on whichever instance is free, and prints what it returns as runner
-does: a line, with tabs between the results, or a JSON array with --json. Events go to
-stderr unless told otherwise.
+		Long: `Calls the plugin, on whichever instance is free, and prints what it returns as
+runner does: a line, with tabs between the results, or a JSON array with --json.
+Events go to stderr unless told otherwise.
 
-Exit status: 0 the call was answered; 1 it failed; 2 usage, no broker, or nobody serves
-the plugin; 3 the instance, its worker or the broker was lost, and whether the call has
-run is unknown; 130 after Ctrl-C, which cancels the call.`,
+Exit status: 0 the call was answered; 1 it failed; 2 usage, no broker, or nobody
+serves the plugin; 3 the instance, its worker or the broker was lost, and
+whether the call has run is unknown; 130 after Ctrl-C, which cancels the call.`,
 		Example: "    runner-fleet call worker hello",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {

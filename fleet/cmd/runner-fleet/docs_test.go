@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func TestDocs(t *testing.T) {
 		title, text, _ := strings.Cut(s, "\n")
 		sections[title] = text
 	}
-	for name, titles := range map[string][]string{"one": {"One machine", "Jobs"}, "several": {"Several machines"}} {
+	for name, titles := range map[string][]string{"one": {"One machine", "Jobs"}, "several": {"Several machines"}, "three": {"Three brokers"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShell(t)
@@ -81,11 +82,13 @@ type shell struct {
 	t      *testing.T
 	dir    string
 	port   string
-	pushed bool // there is a version to be served
+	ports  map[string]string // of the page's machines, by their addresses there
+	pushed bool              // there is a version to be served
+	wait   []func()          // until what was started serves a version
 }
 
 func newShell(t *testing.T) *shell {
-	s := &shell{t: t, dir: t.TempDir()}
+	s := &shell{t: t, dir: t.TempDir(), ports: map[string]string{}}
 	// The name runner is that of the command which it would run.
 	exe, err := os.Executable()
 	if err != nil {
@@ -102,14 +105,19 @@ func newShell(t *testing.T) *shell {
 	if err := os.Chmod(filepath.Join(bin, "runner"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addrs, err := freeAddrs(7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, s.port, _ = net.SplitHostPort(l.Addr().String())
-	l.Close()
+	for i, at := range []string{"", "one:4222", "two:4222", "three:4222", "one:6222", "two:6222", "three:6222"} {
+		_, s.ports[at], _ = net.SplitHostPort(addrs[i])
+	}
+	s.port = s.ports[""]
 	return s
 }
+
+// machine is an address of a machine of the page that is played by this one.
+var machine = regexp.MustCompile(`\b(one|two|three):[46]222\b`)
 
 func (s *shell) write(name, text string) {
 	s.t.Helper()
@@ -119,7 +127,9 @@ func (s *shell) write(name, text string) {
 }
 
 func (s *shell) command(c command) *exec.Cmd {
-	text := strings.ReplaceAll(c.text, ":4222", ":"+s.port)
+	text := machine.ReplaceAllStringFunc(c.text, func(addr string) string { return "localhost:" + s.ports[addr] })
+	text = strings.ReplaceAll(text, ":4222", ":"+s.port)
+	text = strings.ReplaceAll(text, "DNS:one,DNS:two,DNS:three", "DNS:localhost")
 	text = strings.ReplaceAll(text, "--operator operator", "--operator "+filepath.Join(s.dir, "state-"+c.who, "operator"))
 	cmd := exec.Command("bash", "-c", strings.TrimSuffix(text, " &"))
 	cmd.Dir = s.dir
@@ -131,6 +141,12 @@ func (s *shell) command(c command) *exec.Cmd {
 // the test ends, and is waited for until it serves.
 func (s *shell) run(c command) {
 	s.t.Helper()
+	if s.pushed {
+		for _, wait := range s.wait {
+			wait()
+		}
+		s.wait = nil
+	}
 	cmd := s.command(c)
 	if strings.HasSuffix(c.text, " &") {
 		s.serve(cmd)
@@ -185,20 +201,30 @@ func (s *shell) serve(cmd *exec.Cmd) {
 			s.t.Error(err)
 		}
 	})
-	timeout := time.After(time.Minute)
 	var seen []string
-	for {
-		select {
-		case line, ok := <-lines:
-			seen = append(seen, line)
-			if strings.Contains(line, "a version is served") || !s.pushed && (strings.Contains(line, "msg=serving") || strings.Contains(line, "waiting until somebody")) {
-				return
+	// until reads the log until it has one of the texts.
+	until := func(texts ...string) {
+		s.t.Helper()
+		for timeout := time.After(2 * time.Minute); ; {
+			select {
+			case line, ok := <-lines:
+				if !ok {
+					s.t.Fatalf("%s has ended:\n%s", cmd.Args[2], strings.Join(seen, "\n"))
+				}
+				seen = append(seen, line)
+				if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(line, text) }) {
+					return
+				}
+			case <-timeout:
+				s.t.Fatalf("%s does not serve within two minutes:\n%s", cmd.Args[2], strings.Join(seen, "\n"))
 			}
-			if !ok {
-				s.t.Fatalf("%s has ended:\n%s", cmd.Args[2], strings.Join(seen, "\n"))
-			}
-		case <-timeout:
-			s.t.Fatalf("%s does not serve within a minute:\n%s", cmd.Args[2], strings.Join(seen, "\n"))
 		}
 	}
+	const served = "a version is served"
+	if s.pushed {
+		until(served)
+		return
+	}
+	until(served, "msg=serving", "waiting until somebody", "waiting until the broker", "waiting for the other brokers")
+	s.wait = append(s.wait, func() { until(served) })
 }

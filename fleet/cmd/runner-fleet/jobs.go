@@ -16,9 +16,10 @@ import (
 func jobCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "job COMMAND", Short: "Calls that are kept until they are answered",
-		Long: `Gives the broker calls to keep until they are answered, whether or not anybody serves
-the plugin at the moment. A job is run at least once, and tried again where it fails or
-its instance is lost; after some attempts it becomes a dead letter.`,
+		Long: `Gives the broker calls to keep until they are answered, whether or not anybody
+serves the plugin at the moment. A job is run at least once, and tried again
+where it fails or its instance is lost; after some attempts it becomes a dead
+letter.`,
 		Example: "    runner-fleet job submit worker hello --wait 1m",
 	}
 	dead := &cobra.Command{
@@ -63,8 +64,9 @@ func submitCommand(a *app) *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use: "submit PLUGIN [flags] [--] [ARG...]", Short: "Give the broker a job",
-		Long: `Gives the broker a call of the plugin to keep until it is answered, and prints the job's
-ID once the broker has it; with --wait, its results instead, if they come in time.`,
+		Long: `Gives the broker a call of the plugin to keep until it is answered, and prints
+the job's ID once the broker has it; with --wait, its results instead, if they
+come in time.`,
 		Example: "    runner-fleet job submit worker --priority high hello",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -110,8 +112,8 @@ func resultCommand(a *app) *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use: "result ID [flags]", Short: "What became of a job",
-		Long: `Prints what a job has returned. Exit status: 0 it was answered; 1 it has failed for good,
-or has no result yet.`,
+		Long: `Prints what a job has returned. Exit status: 0 it was answered; 1 it has failed
+for good, or has no result yet.`,
 		Example: "    runner-fleet job submit worker --id job1 hello\n    runner-fleet job result job1 --wait 1m",
 		Args:    oneArg("ID"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -148,7 +150,7 @@ func deadListCommand(a *app) *cobra.Command {
 	limit := 100
 	c := &cobra.Command{
 		Use: "ls [PLUGIN]", Short: "List dead letters",
-		Long:    "Lists dead letters of a PLUGIN, or of all, the oldest first, with the last error of each.",
+		Long:    "Lists dead letters of a PLUGIN, or of all, the oldest first, with the last error\nof each.",
 		Example: "    runner-fleet job dead ls",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -58,9 +58,9 @@ func makeKey(file string) (public string, err error) {
 func keyCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "key [FILE]", Short: "The public key to sign versions with",
-		Long: `Prints the public part of the key in FILE, which is made if there is none, or of the
-one that push signs with unless told otherwise. Instances that get it by --trust serve
-what is signed with it.`,
+		Long: `Prints the public part of the key in FILE, which is made if there is none, or of
+the one that push signs with unless told otherwise. Instances that get it by
+--trust serve what is signed with it.`,
 		Example: "    runner-fleet key",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

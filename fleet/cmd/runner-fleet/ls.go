@@ -45,9 +45,9 @@ func lsCommand(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "ls [PLUGIN]", Short: "Plugins of the fleet, their versions and instances",
-		Long: `Lists tracks, the version that each is at, and how many instances serve it of those
-that are there; of one PLUGIN also its instances, its versions, and what its tracks have
-been at.`,
+		Long: `Lists tracks, the version that each is at, and how many instances serve it of
+those that are there; of one PLUGIN also its instances, its versions, and what
+its tracks have been at.`,
 		Example: "    runner-fleet ls",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -22,7 +22,7 @@ import (
 type pushFlags struct {
 	name, version, track, key string
 	unsigned                  bool
-	weight                    int
+	weight, replicas          int
 	wait                      time.Duration
 }
 
@@ -30,10 +30,11 @@ func pushCommand(a *app) *cobra.Command {
 	var p pushFlags
 	c := &cobra.Command{
 		Use: "push FILE [flags]", Short: "Give the fleet a script, or a new version of it",
-		Long: `Loads the script of FILE in a sandboxed worker, and if that goes well signs it with the
-other files of its folder and its runner.toml, stores it as a version, and has a track
-be at that version. Every instance of the track serves it from then on, and no call is
-lost. A version does not change: what was pushed under its name stays.`,
+		Long: `Loads the script of FILE in a sandboxed worker, and if that goes well signs it
+with the other files of its folder and its runner.toml, stores it as a version,
+and has a track be at that version. Every instance of the track serves it from
+then on, and no call is lost. A version does not change: what was pushed under
+its name stays.`,
 		Example: "    runner-fleet push worker.lua --version 1.2.0 --track canary --weight 10",
 		Args:    oneArg("FILE"),
 		RunE:    func(c *cobra.Command, args []string) error { return p.run(c, a, args[0]) },
@@ -45,6 +46,7 @@ lost. A version does not change: what was pushed under its name stays.`,
 	f.IntVar(&p.weight, "weight", 0, "so many of a hundred calls of stable go to the track, `0-100`")
 	f.StringVar(&p.key, "key", "", "sign with the key in this `FILE`, and not with this user's")
 	f.BoolVar(&p.unsigned, "allow-unsigned", false, "do not sign it: only instances that say so too serve it")
+	f.IntVar(&p.replicas, "replicas", 0, "the first push has scripts and jobs kept on `N` brokers of a cluster; 1 if not said")
 	waitFlag(f, &p.wait)
 	return c
 }
@@ -82,7 +84,7 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		return err
 	}
 	defer nc.Close()
-	o := registry.Options{Trust: bundle.Trust{Unsigned: true}, By: whoami()}
+	o := registry.Options{Trust: bundle.Trust{Unsigned: true}, Replicas: p.replicas, By: whoami()}
 	if !p.unsigned {
 		if o.Signer, err = a.broker.signer(p.key); err != nil {
 			return err
@@ -95,7 +97,9 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		return r, err
 	})
 	if err == nil && made { // instances may not make the queue either, and wait for it
-		_, err = try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) { return openQueue(ctx, nc, jobs.Options{}) })
+		_, err = try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) {
+			return openQueue(ctx, nc, jobs.Options{Replicas: p.replicas})
+		})
 	}
 	if err != nil {
 		return asked(err)

@@ -21,10 +21,10 @@ func rmCommand(a *app) *cobra.Command {
 	var r rmFlags
 	c := &cobra.Command{
 		Use: "rm PLUGIN [VERSION...] [flags]", Short: "Remove versions, a track, or a plugin",
-		Long: `Removes versions of a plugin, which a track must not be at; with --track a track, which
-instances serve no more then; with --all the plugin. The name of a version that was
-removed is not given to another one, unless its plugin is removed. Jobs and their
-results stay.`,
+		Long: `Removes versions of a plugin, which a track must not be at; with --track a
+track, which instances serve no more then; with --all the plugin. The name of a
+version that was removed is not given to another one, unless its plugin is
+removed. Jobs and their results stay.`,
 		Example: "    runner-fleet push worker.lua --version 1.0.0\n    runner-fleet push worker.lua --version 1.1.0\n    runner-fleet rm worker 1.0.0",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 )
 
@@ -14,6 +16,11 @@ them from any. Between them is a NATS broker: that of --nats, or one within
 		Example:       "    runner-fleet serve &\n    runner-fleet push worker.lua\n    runner-fleet call worker hello",
 		SilenceErrors: true, SilenceUsage: true,
 	}
+	// A terminal has at least 80 columns.
+	root.SetUsageTemplate(strings.NewReplacer(
+		".FlagUsages", ".FlagUsagesWrapped 80",
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, `'{{.CommandPath}} COMMAND --help' tells more.`,
+	).Replace(root.UsageTemplate()))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "serve", Title: "Serve:"}, &cobra.Group{ID: "call", Title: "Call:"})
 	a.broker.add(root.PersistentFlags())

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
@@ -31,6 +32,7 @@ type serveFlags struct {
 	replicas, attempts          int
 	format                      string
 	verbose                     bool
+	cluster                     clusterFlags
 	telemetry                   telemetryFlags
 }
 
@@ -38,13 +40,15 @@ func serveCommand(a *app) *cobra.Command {
 	var s serveFlags
 	c := &cobra.Command{
 		Use: "serve [flags]", Short: "Serve plugins on this machine",
-		Long: `Serves all plugins that have been pushed, or those of --plugin, until it gets SIGINT or
-SIGTERM: then it takes no more calls, finishes those that it has, and ends; a second
-one ends it at once. Versions that are pushed later are served as they come.
+		Long: `Serves all plugins that have been pushed, or those of --plugin, until it gets
+SIGINT or SIGTERM: then it takes no more calls, finishes those that it has, and
+ends; a second one ends it at once. Versions that are pushed later are served as
+they come.
 
-Without --nats it starts a broker of its own, for this machine, or, with --listen and
---tls-cert, for others. What it serves was signed with the key that push has on this
-machine; others are named by --trust, and have to be with --nats.`,
+Without --nats it starts a broker of its own, for this machine, or, with
+--listen and --tls-cert, for others. What it serves was signed with the key that
+push has on this machine; others are named by --trust, and have to be with
+--nats.`,
 		Example: "    runner-fleet serve --plugin worker",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return s.run(c.Context(), a) },
@@ -53,7 +57,8 @@ machine; others are named by --trust, and have to be with --nats.`,
 	f.StringVar(&s.listen, "listen", "127.0.0.1:0", "where its own broker listens, `HOST:PORT`; port 0 is one that is free")
 	f.StringVar(&s.cert, "tls-cert", "", "a `FILE` with the certificate of its own broker, in PEM")
 	f.StringVar(&s.key, "tls-key", "", "a `FILE` with the key of the certificate, in PEM")
-	f.StringVar(&s.operator, "operator", "", "its own broker is for the tenants of the operator whose keys are in this `FOLDER`, and --creds has those of an instance")
+	f.StringVar(&s.operator, "operator", "", "its own broker is for the tenants of the operator whose keys are in this folder, or what 'tenant config' prints of it in this file, and --creds has those of an instance: `PATH`")
+	s.cluster.add(f)
 	f.StringSliceVar(&s.plugins, "plugin", nil, "serve the plugins of these `NAMES` only")
 	f.StringSliceVar(&s.trust, "trust", nil, "serve what is signed with these public `KEYS`")
 	f.BoolVar(&s.unsigned, "allow-unsigned", false, "serve what nobody has signed too: whoever can write to the broker can run scripts here")
@@ -88,7 +93,7 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer told.end()
-	nc, end, err := s.connect(a, log)
+	nc, end, err := s.connect(ctx, a, log)
 	if err != nil {
 		return err
 	}
@@ -96,15 +101,21 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 	if err := told.serve(ctx, s.telemetry.metrics, nc, s.plugins); err != nil {
 		return err
 	}
+	if s.cluster.given() {
+		if err := s.cluster.await(ctx, log, nc); err != nil {
+			return ended(ctx, err)
+		}
+	}
 	reg, err := await(ctx, log, "the registry of scripts", func() (*registry.Registry, error) {
 		r, _, err := openRegistry(ctx, nc, registry.Options{Replicas: s.replicas, Trust: trust, Logger: log})
-		return r, err
+		return r, s.cluster.absent(err)
 	})
 	if err != nil {
 		return ended(ctx, err)
 	}
 	queue, err := await(ctx, log, "the queue of jobs", func() (*jobs.Queue, error) {
-		return openQueue(ctx, nc, jobs.Options{Replicas: s.replicas})
+		q, err := openQueue(ctx, nc, jobs.Options{Replicas: s.replicas})
+		return q, s.cluster.absent(err)
 	})
 	if err != nil {
 		return ended(ctx, err)
@@ -185,11 +196,11 @@ func (s *serveFlags) trusted(a *app) (bundle.Trust, error) {
 
 // connect connects to the broker, which is one within this process unless --nats names
 // another.
-func (s *serveFlags) connect(a *app, log *slog.Logger) (nc *nats.Conn, end func(), err error) {
+func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc *nats.Conn, end func(), err error) {
 	troubles := nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Debug("the broker refuses", "error", err) })
 	if a.broker.url != "" {
-		if s.cert != "" || s.key != "" || s.operator != "" {
-			return nil, nil, usagef("", "--tls-cert, --tls-key and --operator are for a broker of its own, and --nats names another")
+		if s.cert != "" || s.key != "" || s.operator != "" || s.cluster.given() {
+			return nil, nil, usagef("", "--tls-cert, --tls-key, --operator, --cluster and --routes are for a broker of its own, and --nats names another")
 		}
 		nc, err := a.broker.connect("serve", troubles)
 		if err != nil {
@@ -211,26 +222,43 @@ func (s *serveFlags) connect(a *app, log *slog.Logger) (nc *nats.Conn, end func(
 	if s.cert != "" || s.key != "" {
 		opts = append(opts, fleet.BrokerTLS(s.cert, s.key))
 	}
-	user := []nats.Option{nats.Name("runner-fleet serve"), troubles}
-	if s.operator != "" {
-		op, err := tenant.Open(s.operator)
-		if err != nil {
-			return nil, nil, &failure{exitUsage, err, "'runner-fleet tenant create NAME --operator FOLDER' makes one"}
-		}
-		if a.broker.creds == "" {
-			return nil, nil, usagef("'runner-fleet tenant add TENANT USER instance' makes them", "--operator needs --creds FILE: whose plugins are to be served?")
-		}
-		login, err := a.broker.login()
+	if s.cluster.given() {
+		cluster, err := s.cluster.option(a.broker.ca)
 		if err != nil {
 			return nil, nil, err
 		}
-		opts, user = append(opts, fleet.BrokerOptions(op.Configure)), append(user, login...)
+		opts = append(opts, cluster)
+	}
+	user := []nats.Option{nats.Name("runner-fleet serve"), troubles}
+	var op *tenant.Operator // whose folder is here
+	if s.operator != "" {
+		trust, folder, err := trustOf(s.operator)
+		if err != nil {
+			return nil, nil, err
+		}
+		op = folder
+		if a.broker.creds == "" {
+			return nil, nil, usagef("'runner-fleet tenant add TENANT USER instance' makes them", "--operator needs --creds FILE: whose plugins are to be served?")
+		}
+		own := a.broker
+		own.ca = "" // within this program there is no TLS
+		login, err := own.login()
+		if err != nil {
+			return nil, nil, err
+		}
+		opts, user = append(opts, fleet.BrokerOptions(trust)), append(user, login...)
 	}
 	b, err := fleet.Embedded(dir, opts...)
 	if err != nil {
-		return nil, nil, &failure{exitUsage, err, ""}
+		hint := ""
+		if errors.Is(err, fleet.ErrBrokerStore) {
+			hint = "--dir FOLDER is another one, where 'push' brings the scripts to again; --cluster and --routes make it one of a cluster"
+		}
+		return nil, nil, &failure{exitUsage, err, hint}
 	}
+	unfollow := follow(ctx, log, b, op)
 	stop := func() {
+		unfollow()
 		if err := b.Close(); err != nil {
 			log.Error("the broker did not end well", "error", err)
 		}
@@ -245,4 +273,47 @@ func (s *serveFlags) connect(a *app, log *slog.Logger) (nc *nats.Conn, end func(
 	}
 	log.Info("a broker runs", "url", b.URL(), "folder", dir)
 	return nc, stop, nil
+}
+
+// trustOf has a broker trust the operator whose keys are in a folder, or what is in a
+// file of it that has none: then there is no operator here.
+func trustOf(path string) (func(*server.Options) error, *tenant.Operator, error) {
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		return tenant.Configure(path), nil, nil
+	}
+	op, err := tenant.Open(path)
+	if err != nil {
+		return nil, nil, &failure{exitUsage, err, "'runner-fleet tenant create NAME --operator FOLDER' makes one"}
+	}
+	return op.Configure, op, nil
+}
+
+// follow has a broker learn of what is done in the folder of an operator, by commands that
+// do not know of this broker; op may be nil. The function that is returned ends that.
+func follow(ctx context.Context, log *slog.Logger, b *fleet.Broker, op *tenant.Operator) (end func()) {
+	if op == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // calls are finished first
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		op.Follow(ctx, func(ctx context.Context) error {
+			nc, err := b.Connect(op.System(), nats.Name("runner-fleet serve: tenants"))
+			if err == nil {
+				defer nc.Close()
+				ctx, cancel := context.WithTimeout(ctx, tellTime)
+				defer cancel()
+				err = op.Push(ctx, nc)
+			}
+			if err != nil && ctx.Err() == nil {
+				log.Error("the broker does not know of all that was done to tenants", "error", err)
+			}
+			return err
+		})
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }

@@ -20,11 +20,12 @@ import (
 func tenantCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "tenant COMMAND", Short: "Who may do what in the fleet",
-		Long: `Makes tenants, each of which has an account of its own at the broker: nobody in it can
-call, list, read or fill what belongs to another. Its users have files with credentials
-(--creds), each for what it is there to do: caller, instance, pusher or admin. The keys
-that all trust is from are in a folder, that of --operator. A broker that runs is told of
-those who are gone: that of serve on this machine, or of --nats.`,
+		Long: `Makes tenants, each of which has an account of its own at the broker: nobody in
+it can call, list, read or fill what belongs to another. Its users have files
+with credentials (--creds), each for what it is there to do: caller, instance,
+pusher or admin. The keys that all trust is from are in a folder, that of
+--operator. A broker that runs is told of those who are gone: that of serve on
+this machine, or of --nats.`,
 		Example: "    runner-fleet tenant create red\n    runner-fleet tenant add red worker1 instance",
 	}
 	var dir string
@@ -68,13 +69,27 @@ those who are gone: that of serve on this machine, or of --nats.`,
 		c.AddCommand(s)
 		return s
 	}
-	add("create TENANT", "Make a tenant, and the operator if there is none", "runner-fleet tenant create red", 1, func(_ context.Context, args []string) error {
+	var made, changed tenantLimits
+	create := add("create TENANT", "Make a tenant, and the operator if there is none", "runner-fleet tenant create red --storage 10G", 1, func(_ context.Context, args []string) error {
 		op, err := open(true)
 		if err != nil {
 			return err
 		}
-		return refused(op.Create(args[0], tenant.Limits{}))
+		return refused(op.Create(args[0], made.Limits))
 	})
+	made.add(create.Flags())
+	change := add("limits TENANT", "Change what a tenant may take, as far as it is said, or print it", "runner-fleet tenant create pink\n    runner-fleet tenant limits pink --storage 10G --connections 100", 1, func(ctx context.Context, args []string) error {
+		op, err := open(false)
+		if err != nil {
+			return err
+		}
+		return changed.run(ctx, a, op, args[0])
+	})
+	changed.add(change.Flags())
+	for _, l := range limits {
+		f := change.Flags().Lookup(l.name)
+		f.Usage, _, _ = strings.Cut(f.Usage, ";") // what is not said remains
+	}
 	add("add TENANT USER ROLE", "Make a user, and print the file with its credentials", "runner-fleet tenant create blue\n    runner-fleet tenant add blue worker1 instance", 3, func(_ context.Context, args []string) error {
 		role := tenant.Role(args[2])
 		if !slices.Contains(tenant.Roles, role) {
@@ -125,6 +140,24 @@ those who are gone: that of serve on this machine, or of --nats.`,
 		}
 		return a.tell(ctx, op)
 	})
+	store := ""
+	config := add("config", "Print what brokers elsewhere need to know the tenants", "runner-fleet tenant create black\n    runner-fleet tenant config > tenants.conf", 0, func(_ context.Context, _ []string) error {
+		op, err := open(false)
+		if err != nil {
+			return err
+		}
+		text, err := op.ServerConfig(store)
+		if err != nil {
+			return refused(err)
+		}
+		fmt.Fprint(a.out, text)
+		return nil
+	})
+	config.Long = `Prints what the configuration of a nats-server needs for the tenants: a file
+with it is included there, or is the --operator of a serve on another machine.
+It has no secrets. Of what is changed later, the brokers are told with --nats
+URL.`
+	config.Flags().StringVar(&store, "accounts", "accounts", "where a nats-server keeps what it is told of tenants, `FOLDER`; a serve has a place of its own")
 	add("ls", "List tenants and their users", "runner-fleet tenant create grey\n    runner-fleet tenant ls", 0, func(context.Context, []string) error {
 		op, err := open(false)
 		if err != nil {
@@ -153,6 +186,13 @@ those who are gone: that of serve on this machine, or of --nats.`,
 func (a *app) tell(ctx context.Context, op *tenant.Operator) error {
 	nc, err := a.broker.connectAs("tenant", op.System())
 	if errors.Is(err, fleet.ErrNoBroker) {
+		elsewhere, err := op.Elsewhere()
+		if err != nil {
+			return &failure{exitFailed, err, ""}
+		}
+		if elsewhere {
+			return &failure{exitLost, errors.New("it is done, and the brokers that have what 'tenant config' has printed do not know: none runs here, and --nats names none"), "'runner-fleet tenant push --nats URL' tells them"}
+		}
 		fmt.Fprintln(a.diag, "no broker runs here that has to be told; one elsewhere is told with --nats URL")
 		return nil
 	}

@@ -19,9 +19,10 @@ func topCommand(a *app) *cobra.Command {
 	interval, count := time.Second, 0
 	c := &cobra.Command{
 		Use: "top [PLUGIN]", Short: "What the fleet is doing, live",
-		Long: `Shows each instance with its version, how many calls it has and can have, the calls
-and errors of the last interval in a second, and the time that 99 of 100 calls take; anew
-each interval until Ctrl-C. On anything but a terminal the tables follow one another.`,
+		Long: `Shows each instance with its version, how many calls it has and can have, the
+calls and errors of the last interval in a second, and the time that 99 of 100
+calls take; anew each interval until Ctrl-C. On anything but a terminal the
+tables follow one another.`,
 		Example: "    runner-fleet top --count 1",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -37,8 +37,8 @@ func promoteCommand(a *app) *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use: "promote PLUGIN [flags]", Short: "Have a track be at the version of another one",
-		Long: `Has the track of --to, which is stable unless said otherwise, be at the version that
-the one of --from is at, and gives that one no more of stable's calls.`,
+		Long: `Has the track of --to, which is stable unless said otherwise, be at the version
+that the one of --from is at, and gives that one no more of stable's calls.`,
 		Example: "    runner-fleet promote worker",
 		Args:    oneArg("PLUGIN"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -60,8 +60,8 @@ func rollbackCommand(a *app) *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use: "rollback PLUGIN [flags]", Short: "Have a track be at an earlier version",
-		Long: `Has a track be at the version that it was at before, or at that of --to. To do so again
-leads back further.`,
+		Long: `Has a track be at the version that it was at before, or at that of --to. To do
+so again leads back further.`,
 		Example: "    runner-fleet rollback worker",
 		Args:    oneArg("PLUGIN"),
 		RunE: func(c *cobra.Command, args []string) error {
