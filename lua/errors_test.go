@@ -35,7 +35,7 @@ func TestErrors(t *testing.T) {
 		{name: "anonymous", source: "function run()\n  (function()\n    error('x')\n  end)()\nend", message: "x", stack: "<test.lua:2>:3 run:2"},
 		{name: "main chunk", source: "local function f() error('x') end\nf = f\nfunction run() f() end", message: "x", stack: "f:1 run:3"},
 		{name: "through pcall", source: "local function f() error('x') end\nfunction run()\n  local ok, e = pcall(f)\n  error(e, 0)\nend", message: "x", stack: "<test.lua:1>:1 run:3"},
-		{name: "inside pcall, from Go", source: "function run()\n  local ok, e = pcall(string.rep)\n  error(e, 0)\nend", message: "bad argument #1 to (anonymous) (string expected, got nil)", stack: "run:2"},
+		{name: "inside pcall, from Go", source: "function run()\n  local ok, e = pcall(string.rep)\n  error(e, 0)\nend", message: "bad argument #1 to rep (string expected, got nil)", stack: "run:2"},
 		{name: "rethrown table", source: "local function f() error({}) end\nfunction run()\n  local ok, e = pcall(f)\n  error(e)\nend", message: "error object is a table value", stack: "<test.lua:1>:1 run:3", value: list(), hasValue: true},
 		{name: "coroutine.wrap", source: "local function f() error('x') end\nlocal co = coroutine.wrap(function()\n  f()\nend)\nfunction run()\n  co()\nend", message: "x", stack: "f:1 <test.lua:2>:3 run:6"},
 		{name: "run time in coroutine.wrap", source: "local co = coroutine.wrap(function()\n  local x\n  x()\nend)\nfunction run()\n  co()\nend", message: "attempt to call local 'x' (a nil value)", stack: "?:3 run:6"},

@@ -41,7 +41,7 @@ func TestFiles(t *testing.T) {
 		{name: "io.open fails", body: `return io.open("none")`, want: list(nil, "none: No such file or directory", int64(2))},
 		{name: "io.lines fails", body: `return pcall(io.lines, "none")`, want: list(false, "test.lua:2: none: No such file or directory")},
 		{name: "denied", body: `local ok, e = pcall(io.open, "denied", "w") return ok, e.kind, e.value.grant`, want: list(false, "denied", "write")},
-		{name: "mode", body: `return select(2, pcall(io.open, "in", "q"))`, want: list("test.lua:2: bad argument #2 to (anonymous) (invalid mode)")},
+		{name: "mode", body: `return select(2, pcall(io.open, "in", "q"))`, want: list("test.lua:2: bad argument #2 to open (invalid mode)")},
 		{name: "closed", in: "x", body: `local f = io.open("in") f:close() return tostring(f), pcall(f.read, f)`, want: list("file (closed)", false, "test.lua:2: attempt to use a closed file")},
 		{name: "lines at their end close", in: "x", body: `local it = io.lines("in") it() it() return pcall(it)`, want: list(false, "test.lua:2: file is already closed")},
 		{name: "no file", body: `return io.type(5), io.type(io.stdout), (pcall(io.close, 5))`, want: list(nil, "file", false)},

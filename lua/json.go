@@ -23,8 +23,8 @@ func (v *vm) openJSON() {
 	lib := v.library("json", fields{
 		{"encode", v.jsonEncode},
 		{"decode", v.jsonDecode},
-		{"array", func(L *glua.LState) int { return v.mark(L, v.meta.array) }},
-		{"object", func(L *glua.LState) int { return v.mark(L, v.meta.object) }},
+		{"array", v.markArray},
+		{"object", v.markObject},
 	})
 	lib.RawSetString("null", v.null)
 }
@@ -152,14 +152,30 @@ func serialiseFailure(err error) *engine.Error {
 	return &engine.Error{Kind: engine.KindSerialise, Message: err.Error()}
 }
 
-// mark returns its argument, or a new table, marked.
-func (v *vm) mark(L *glua.LState, meta *glua.LTable) int {
+// markArray is json.array.
+func (v *vm) markArray(L *glua.LState) int {
+	return v.mark(L, v.meta.array, "an array", glua.LTNumber)
+}
+
+// markObject is json.object.
+func (v *vm) markObject(L *glua.LState) int {
+	return v.mark(L, v.meta.object, "an object", glua.LTString)
+}
+
+// mark returns its argument, or a new table, marked as what, which may have keys of
+// one type only.
+func (v *vm) mark(L *glua.LState, meta *glua.LTable, what string, keys glua.LValueType) int {
 	tb := L.OptTable(1, nil)
 	if tb == nil {
 		tb = L.NewTable()
 	}
 	if tb.Metatable != glua.LNil && tb.Metatable != v.meta.array && tb.Metatable != v.meta.object {
 		L.ArgError(1, "the table has a metatable of its own")
+	}
+	for key, _ := tb.Next(glua.LNil); key != glua.LNil; key, _ = tb.Next(key) {
+		if key.Type() != keys {
+			L.ArgError(1, "the table has the key "+v.keyName(key)+", which "+what+" cannot have")
+		}
 	}
 	tb.Metatable = meta
 	L.Push(tb)

@@ -45,7 +45,7 @@ func TestLanguage(t *testing.T) {
 			[]any{true, int64(2), nil, false, int64(7)}},
 		{"a leading space is kept", `return pcall(error, " m", 0)`, []any{false, " m"}},
 		{"a Go function under pcall is blamed on its caller", `return pcall(string.rep)`,
-			[]any{false, "test.lua:2: bad argument #1 to (anonymous) (string expected, got nil)"}},
+			[]any{false, "test.lua:2: bad argument #1 to rep (string expected, got nil)"}},
 		{"xpcall handler sees the stack", `
 			local function inner() error("x") end
 			local ok, tb = xpcall(inner, function(e) return debug.traceback(e) end)
@@ -183,6 +183,38 @@ func TestLanguage(t *testing.T) {
 
 		{"tonumber", `return tonumber("1e5"), tonumber(" 0x1F "), tonumber("-0x10"), tonumber("10", 2), tonumber("zz", 36), tonumber("ff", 16), tonumber("0x"), tonumber("1e"), tonumber("inf"), tonumber("nan"), tonumber("1_0"), tonumber(""), tonumber("5."), tonumber(".5"), tonumber("--1"), tonumber({}) == nil, tonumber("8", 8)`,
 			[]any{int64(100000), int64(31), int64(-16), int64(2), int64(1295), int64(255), nil, nil, nil, nil, nil, nil, int64(5), 0.5, nil, true, nil}},
+		{"upper and lower leave other octets", `
+			local s = "\255aZ\228\197\191\0z[{@` + "`" + `"
+			local function octets(s) return table.concat({s:byte(1, -1)}, " ") end
+			return octets(s:upper()), octets(s:lower()), ("" ):upper(), ("ABC"):upper()`,
+			[]any{"255 65 90 228 197 191 0 90 91 123 64 96", "255 97 122 228 197 191 0 122 91 123 64 96", "", "ABC"}},
+		{"string.gmatch", `
+			local it = ("a=1, bc=2"):gmatch("(%a+)=(%d)")
+			local k, v = it()
+			local all = {}
+			for w, n in it do all[#all + 1] = w .. n end
+			for w in string.gmatch("\255x \254", "[^ ]+") do all[#all + 1] = #w end
+			for w in ("hello world"):gmatch("%a*") do all[#all + 1] = w end
+			for at in ("ab"):gmatch("()b") do all[#all + 1] = at end
+			return k, v, all, it(), (pcall(string.gmatch, "x", "(")), string.gfind == string.gmatch or type(string.gfind)`,
+			[]any{"a", "1", []any{"bc2", int64(2), int64(1), "hello", "", "world", "", int64(2)}, nil, false, "function"}},
+		{"rawset and setmetatable", `
+			local t = setmetatable({}, {__newindex = error})
+			return rawset(t, "x", 1) == t, t.x, select(2, pcall(setmetatable, 5, {})), select(2, pcall(setmetatable, nil, {}))`,
+			[]any{true, int64(1), "test.lua:3: bad argument #1 to setmetatable (table expected, got number)", "test.lua:3: bad argument #1 to setmetatable (table expected, got nil)"}},
+		{"infinities and NaN as text", `
+			return tostring(1/0), tostring(-1/0), tostring(0/0), tostring(-(0/0)), string.format("%s %g", 1/0, 0/0), table.concat({1/0, -1/0}, " "), tostring(1.5)`,
+			[]any{"inf", "-inf", "nan", "nan", "inf nan", "inf -inf", "1.5"}},
+		{"names of library functions", `
+			local function why(...) return (select(2, pcall(...)):gsub("^.-: ", "")) end
+			return why(sleep), why(string.rep), why(io.stdout.seek, io.stdout, "x"), why(json.decode)`,
+			[]any{"bad argument #1 to sleep (number expected, got nil)", "bad argument #1 to rep (string expected, got nil)",
+				"bad argument #2 to seek (invalid option 'x')", "bad argument #1 to decode (string expected, got nil)"}},
+		{"marks that do not fit", `
+			local function why(f, t) local _, e = pcall(f, t) return type(e) == "string" and (e:gsub("^.-: ", "")) or e end
+			return why(json.array, {a = 1}), why(json.object, {1}), why(json.object, {x = 1, [true] = 2}), why(json.array, {1, x = 2}), why(json.array, {1, 2}), why(json.object, {x = 1})`,
+			[]any{"bad argument #1 to array (the table has the key \"a\", which an array cannot have)", "bad argument #1 to object (the table has the key 1, which an object cannot have)",
+				"bad argument #1 to object (the table has the key true, which an object cannot have)", "bad argument #1 to array (the table has the key \"x\", which an array cannot have)", []any{int64(1), int64(2)}, map[string]any{"x": int64(1)}}},
 		{"string.find past the end", `return ("abc"):find("b", 10, true), ("abc"):find("b", 10), ("abc"):match("b", 10), ("abc"):find("", 4)`,
 			[]any{nil, nil, nil, int64(4), int64(3)}},
 		{"string.rep", `return ("ab"):rep(3), ("x"):rep(-1), (pcall(string.rep, "x", 1e18)), ("").rep("", 1e18)`, []any{"ababab", "", false, ""}},

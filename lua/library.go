@@ -45,6 +45,9 @@ func (v *vm) openBase() {
 	for _, name := range absent {
 		v.globals.RawSetString(name, glua.LNil)
 	}
+	rawset := v.globals.RawGetString("rawset").(*glua.LFunction).GFunction
+	setmetatable := v.globals.RawGetString("setmetatable").(*glua.LFunction).GFunction
+	tostring := v.globals.RawGetString("tostring").(*glua.LFunction).GFunction
 	v.setFields(v.globals, fields{
 		{"assert", v.assert},
 		{"collectgarbage", collectGarbage},
@@ -56,7 +59,23 @@ func (v *vm) openBase() {
 		{"pcall", v.pcall},
 		{"print", v.print},
 		{"require", v.require},
+		{"rawset", func(L *glua.LState) int {
+			rawset(L)
+			L.SetTop(1)
+			return 1
+		}},
+		{"setmetatable", func(L *glua.LState) int {
+			L.CheckTable(1) // gopher-lua's sets it for all values of a type
+			return setmetatable(L)
+		}},
 		{"tonumber", toNumber},
+		{"tostring", func(L *glua.LState) int {
+			if n, ok := L.Get(1).(glua.LNumber); ok {
+				L.Push(glua.LString(formatNumber(float64(n))))
+				return 1
+			}
+			return tostring(L)
+		}},
 		{"unpack", v.unpack},
 		{"xpcall", v.xpcall},
 	})
@@ -161,7 +180,7 @@ func tostrings(L *glua.LState, first int) string {
 		if i > first {
 			b.WriteByte('\t')
 		}
-		b.WriteString(L.ToStringMeta(L.Get(i)).String())
+		b.WriteString(toString(L, L.Get(i)))
 	}
 	return b.String()
 }

@@ -29,7 +29,7 @@ func (v *vm) openLog() {
 // logger returns log.<level>(message [, fields]).
 func (v *vm) logger(level engine.Level) glua.LGFunction {
 	return func(L *glua.LState) int {
-		message := L.ToStringMeta(L.CheckAny(1)).String()
+		message := toString(L, L.CheckAny(1))
 		v.services.Log(v.cur.ec(), level, message, v.logFields(L, 2))
 		return 0
 	}
@@ -47,9 +47,9 @@ func (v *vm) logFields(L *glua.LState, n int) map[string]any {
 	for ; key != glua.LNil; key, value = tb.Next(key) {
 		x, ok := v.toJSON(value)
 		if !ok {
-			x = L.ToStringMeta(value).String()
+			x = toString(L, value)
 		}
-		out[L.ToStringMeta(key).String()] = x
+		out[toString(L, key)] = x
 	}
 	return out
 }

@@ -14,8 +14,8 @@ const maxExact = 1 << 53
 // isWhole reports whether n has no fraction. It is false of infinities and NaN.
 func isWhole(n float64) bool { return math.Trunc(n) == n && !math.IsInf(n, 0) }
 
-// formatNumber writes a number as tostring does, but for infinities and NaN,
-// which it writes as C does.
+// formatNumber writes a number as tostring does. Infinities and NaN it writes as C
+// does, where gopher-lua writes them as Go does, but NaN never with a sign.
 func formatNumber(n float64) string {
 	switch {
 	case math.IsInf(n, 1):
@@ -26,6 +26,14 @@ func formatNumber(n float64) string {
 		return "nan"
 	}
 	return glua.LNumber(n).String()
+}
+
+// toString is what tostring returns, as a Go string.
+func toString(L *glua.LState, value glua.LValue) string {
+	if n, ok := value.(glua.LNumber); ok {
+		return formatNumber(float64(n))
+	}
+	return L.ToStringMeta(value).String()
 }
 
 // parseNumber reads a number as Lua's lexer would, with white space around it.

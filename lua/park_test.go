@@ -260,7 +260,7 @@ func TestLog(t *testing.T) {
 		{1, engine.LevelInfo, "a\t1\tnil\tT", nil},
 		{1, engine.LevelDebug, "d", nil},
 		{1, engine.LevelInfo, "5", map[string]any{"k": int64(1), "f": nil, "t": list(int64(1))}},
-		{1, engine.LevelWarn, "w", map[string]any{"bad": "NaN"}},
+		{1, engine.LevelWarn, "w", map[string]any{"bad": "nan"}},
 		{1, engine.LevelError, "e", nil},
 		{1, engine.LevelInfo, "x1y", nil},
 		{1, engine.LevelInfo, "one", nil},

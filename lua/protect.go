@@ -199,7 +199,7 @@ func failureConcat(L *glua.LState) int {
 func failureText(L *glua.LState, n int) string {
 	tb, ok := L.Get(n).(*glua.LTable)
 	if !ok {
-		return L.ToStringMeta(L.Get(n)).String()
+		return toString(L, L.Get(n))
 	}
 	message := tb.RawGetString("message")
 	if glua.LVCanConvToString(message) {

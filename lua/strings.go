@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	glua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/pm"
 )
 
 // maxString is the longest string that string.rep makes.
@@ -26,7 +27,11 @@ func (v *vm) openStrings() {
 			return 0
 		}},
 		{"format", v.format},
+		{"gmatch", gmatch},
+		{"gfind", gmatch},
+		{"lower", func(L *glua.LState) int { return mapOctets(L, 'A', 'Z') }},
 		{"rep", rep},
+		{"upper", func(L *glua.LState) int { return mapOctets(L, 'a', 'z') }},
 	})
 	tables := v.globals.RawGetString("table").(*glua.LTable)
 	sort := tables.RawGetString("sort").(*glua.LFunction).GFunction
@@ -96,6 +101,56 @@ func (v *vm) byte(L *glua.LState) int {
 	return n
 }
 
+// mapOctets changes the case of the letters from first to last, as in the C locale;
+// gopher-lua's takes the string for UTF-8, and replaces what is not.
+func mapOctets(L *glua.LState, first, last byte) int {
+	s := L.CheckString(1)
+	i := strings.IndexFunc(s, func(r rune) bool { return r >= rune(first) && r <= rune(last) })
+	if i >= 0 {
+		changed := []byte(s)
+		for ; i < len(changed); i++ {
+			if c := changed[i]; c >= first && c <= last {
+				changed[i] = c ^ 0x20
+			}
+		}
+		s = string(changed)
+	}
+	L.Push(glua.LString(s))
+	return 1
+}
+
+// gmatch is string.gmatch. The iterator needs no arguments, unlike gopher-lua's,
+// which takes those that only a for loop gives it.
+func gmatch(L *glua.LState) int {
+	s, pattern := L.CheckString(1), L.CheckString(2)
+	matches, err := pm.Find(pattern, []byte(s), 0, -1)
+	if err != nil {
+		L.RaiseError("%s", err.Error())
+	}
+	L.Push(L.NewFunction(func(L *glua.LState) int {
+		if len(matches) == 0 {
+			L.Push(glua.LNil)
+			return 1
+		}
+		m := matches[0]
+		matches = matches[1:]
+		n := m.CaptureLength() // two for the whole match, and two for each capture
+		if n == 2 {
+			L.Push(glua.LString(s[m.Capture(0):m.Capture(1)]))
+			return 1
+		}
+		for i := 2; i < n; i += 2 {
+			if m.IsPosCapture(i) {
+				L.Push(glua.LNumber(m.Capture(i)))
+			} else {
+				L.Push(glua.LString(s[m.Capture(i):m.Capture(i+1)]))
+			}
+		}
+		return n/2 - 1
+	}))
+	return 1
+}
+
 // rep is string.rep.
 func rep(L *glua.LState) int {
 	s, n := L.CheckString(1), max(L.CheckInt(2), 0)
@@ -120,7 +175,7 @@ func concat(L *glua.LState) int {
 		case glua.LString:
 			b.WriteString(string(item))
 		case glua.LNumber:
-			b.WriteString(item.String())
+			b.WriteString(formatNumber(float64(item)))
 		default:
 			L.RaiseError("invalid value (%s) at index %d in table for 'concat'", item.Type().String(), i)
 		}
@@ -176,7 +231,7 @@ func (v *vm) format(L *glua.LState) int {
 		case 'q':
 			out = appendQuoted(out, L.CheckString(arg))
 		case 's':
-			out = appendPadded(out, spec[1:], L.ToStringMeta(L.Get(arg)).String())
+			out = appendPadded(out, spec[1:], toString(L, L.Get(arg)))
 		default:
 			L.RaiseError("invalid option '%%%c' to 'format'", verb)
 		}

@@ -27,7 +27,7 @@ func (v *vm) loadTest() error {
 	defer v.end(t, th)
 	native := v.root.NewTable()
 	v.setFields(native, fields{
-		{"array", func(L *glua.LState) int { return v.mark(L, v.meta.array) }},
+		{"array", func(L *glua.LState) int { return v.markArray(L) }},
 		{"begin", v.testBegin},
 		{"failure", v.testFailure},
 		{"rethrow", func(L *glua.LState) int {

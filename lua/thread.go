@@ -191,12 +191,14 @@ func (th *thread) raiseError(L *glua.LState) {
 		panic(newAPIError(glua.LString("error in error handling"), thrown.trace))
 	}
 	if s, ok := value.(glua.LString); ok && !thrown.exact {
-		if strings.HasPrefix(string(s), " ") {
+		message := v.named(L, string(s))
+		if strings.HasPrefix(message, " ") {
 			// gopher-lua found no Lua function on this thread to blame.
-			value = glua.LString(v.blame(L)) + s[1:]
+			message = v.blame(L) + message[1:]
 		} else {
-			value = glua.LString(v.explain(L, string(s)))
+			message = v.explain(L, message)
 		}
+		value = glua.LString(message)
 	}
 	tr := thrown.trace
 	if tr == nil {
