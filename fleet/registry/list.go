@@ -131,7 +131,7 @@ func (r *Registry) tryEntries(ctx context.Context, patterns []string, opts []jet
 	defer cancel(nil)
 	silence := time.AfterFunc(silenceTime, func() { cancel(errSilent) })
 	defer silence.Stop()
-	w, err := r.kv.WatchFiltered(ctx, patterns, opts...)
+	w, err := r.kv.WatchFiltered(ctx, slices.Clone(patterns), opts...) // which it writes to
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)

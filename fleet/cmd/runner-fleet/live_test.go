@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -38,23 +37,6 @@ func TestLive(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": cmdStatus, "until": cmdUntil},
 	})
-}
-
-// cmdUntil is "until REGEXP ARG...": it runs the command with these arguments until it
-// prints what matches.
-func cmdUntil(ts *testscript.TestScript, _ bool, args []string) {
-	want, err := regexp.Compile("(?m)" + args[0])
-	ts.Check(err)
-	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		err := ts.Exec("runner-fleet", args[1:]...)
-		got := ts.ReadFile("stdout")
-		if err == nil && want.MatchString(got) {
-			return
-		}
-		if time.Now().After(end) {
-			ts.Fatalf("%v, and it prints\n%s", err, got)
-		}
-	}
 }
 
 // Where no instance is there the broker says so at once, and is not asked again at once.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet/bundle"
 	"scripthost.example/fleet/jobs"
@@ -50,11 +51,11 @@ func try[T any](ctx context.Context, a *app, nc *nats.Conn, open func(context.Co
 	for told := false; ; told = true {
 		v, err := attempt(ctx, nc, tryTime, open)
 		// Nor does it to who may not ask.
-		if err == nil || ctx.Err() != nil || !unanswered(err) || errors.Is(nc.LastError(), nats.ErrPermissionViolation) {
+		if err == nil || ctx.Err() != nil || !unanswered(err) && !forming(nc, err) || errors.Is(nc.LastError(), nats.ErrPermissionViolation) {
 			return v, err
 		}
 		if !told {
-			fmt.Fprintf(a.diag, "runner-fleet: the broker does not answer; it is asked again for up to %v\n", patience)
+			fmt.Fprintf(a.diag, "runner-fleet: %s; it is asked again for up to %v\n", whatKeeps(err), patience)
 		}
 		select { // it may have answered, that it has no leader
 		case <-time.After(lookTime):
@@ -99,6 +100,21 @@ func attempt[T any](ctx context.Context, nc *nats.Conn, d time.Duration, open fu
 // may pass.
 func unanswered(err error) bool {
 	return errors.Is(err, registry.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout)
+}
+
+// whatKeeps says what try waits for.
+func whatKeeps(err error) string {
+	if unanswered(err) {
+		return "the broker does not answer"
+	}
+	return "not all brokers of the cluster are there"
+}
+
+// forming tells whether an error is of a cluster that has fewer servers than replicas were
+// asked for: of one that has just been started not all may be there yet.
+func forming(nc *nats.Conn, err error) bool {
+	var api jetstream.JetStreamError
+	return nc.ConnectedClusterName() != "" && errors.As(err, &api) && api.APIError() != nil && api.APIError().ErrorCode == noPeers
 }
 
 // registry is that of a broker, for who verifies nothing of what is there.
