@@ -41,6 +41,8 @@ const (
 	tryTime  = 2 * time.Second
 	makeTime = 10 * time.Second
 	openTime = 30 * time.Second
+	// formTime is how long nothing is said of brokers that are not there yet.
+	formTime = 10 * time.Second
 )
 
 // try calls open, again if the broker does not answer in time.
@@ -48,13 +50,15 @@ func try[T any](ctx context.Context, a *app, nc *nats.Conn, open func(context.Co
 	patience := cmp.Or(a.patience, openTime)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for told := false; ; told = true {
+	told, began := false, time.Now()
+	for {
 		v, err := attempt(ctx, nc, tryTime, open)
 		// Nor does it to who may not ask.
 		if err == nil || ctx.Err() != nil || !unanswered(err) && !forming(nc, err) || errors.Is(nc.LastError(), nats.ErrPermissionViolation) {
 			return v, err
 		}
-		if !told {
+		if !told && (unanswered(err) || time.Since(began) > formTime) {
+			told = true
 			fmt.Fprintf(a.diag, "runner-fleet: %s; it is asked again for up to %v\n", whatKeeps(err), patience)
 		}
 		select { // it may have answered, that it has no leader
