@@ -311,7 +311,6 @@ func (w *worker) cancelLocked(c *call) {
 		}
 	}
 	w.postLocked(post{c, func() { w.vm.Cancelled(&c.Call) }})
-	w.cleansUpLocked(c)
 }
 
 func (w *worker) interruptLocked(cause *engine.Error) {

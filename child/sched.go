@@ -67,18 +67,18 @@ func (w *worker) loop() {
 		case w.hasEnded():
 			w.mu.Unlock()
 			return
-		case w.doneLocked() && w.stopProfile != nil:
+		case w.draining && w.calls.n == 0 && w.stopProfile != nil:
 			stop := w.stopProfile
 			w.stopProfile = nil
 			w.mu.Unlock()
 			w.sendProfile(stop)
 			w.mu.Lock()
-		case w.doneLocked():
+		case w.draining && w.calls.n == 0:
 			w.mu.Unlock()
 			w.out.flush()
 			w.end(exitClean, nil)
 			w.mu.Lock()
-		case w.draining && w.calls.n > 0 && w.unanswerableLocked():
+		case w.draining && w.unanswerableLocked():
 			w.mu.Unlock()
 			w.failUnanswerable()
 			w.mu.Lock()

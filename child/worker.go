@@ -162,13 +162,10 @@ type worker struct {
 	posts    []post           // to be run
 	parked   map[*parked]bool // goroutines that let go of the VM
 	woken    []*parked        // of them, those to be resumed
-	cleanups []cleanup        // of calls that were cancelled, in that order
-	// cleanupTimed says that the executor will be woken when the first of them is over.
-	cleanupTimed bool
-	idle         []chan bool
-	starting     int  // functions of calls that have not returned, and may use their arguments
-	lastPost     bool // a post ran last: a call's turn
-	args         argBuffer
+	idle     []chan bool
+	starting int  // functions of calls that have not returned, and may use their arguments
+	lastPost bool // a post ran last: a call's turn
+	args     argBuffer
 
 	timers  timerHeap
 	alarm   *time.Timer
@@ -353,10 +350,7 @@ func findEngine(engines []engine.Engine, language string) (engine.Engine, error)
 			return e, nil
 		}
 	}
-	return nil, &engine.Error{
-		Kind:    engine.KindScript, // it cannot be loaded here; the protocol is kept
-		Message: fmt.Sprintf("this program's workers can be written in %s, not in %q: give child.Enter that engine", strings.Join(names, ", "), language),
-	}
+	return nil, wire.Protocolf("this program's workers can be written in %s, not in %q: give child.Enter that engine", strings.Join(names, ", "), language)
 }
 
 // fatal says why the worker is about to die, and ends it.

@@ -86,63 +86,6 @@ func waitSent(t *testing.T, w *Worker) {
 	until(t, w, func() bool { return w.outstanding > 0 })
 }
 
-// What a script does when a call is cancelled it can do although the worker is to end,
-// for as long as the grace period.
-func TestCleanUpWhileDraining(t *testing.T) {
-	t.Parallel()
-	source{
-		Lua: `function run(done, what)
-			pcall(host.wait)
-			print("cleaned")
-		end`,
-		JS: `function run(done, what) {
-			host.wait().catch(() => {});
-			setTimeout(() => {}, 1e6);
-			done.signal.addEventListener("abort", async () => {
-				do { await host.clean() } while (what === "for ever");
-				console.log("cleaned");
-			});
-		}`,
-	}.each(t, func(t *testing.T, script *Script) {
-		for _, what := range []string{"once", "for ever"} {
-			cleaned := make(chan string, 10)
-			began := make(chan struct{})
-			grace := testTime
-			if what == "for ever" {
-				grace = 50 * time.Millisecond
-			}
-			w := start(t, script, &Options{
-				Async: true, Limits: Limits{Grace: grace},
-				Host:  map[string]any{"wait": func(ctx context.Context) { close(began); <-ctx.Done() }, "clean": func() {}},
-				OnLog: func(l LogRecord) { cleaned <- l.Message },
-			})
-			ctx, cancel := context.WithCancel(context.Background())
-			ended := make(chan error, 1)
-			go func() {
-				_, err := w.Call(ctx, what)
-				ended <- err
-			}()
-			<-began
-			cancel()
-			mustClose(t, w)
-			if err := <-ended; !errors.Is(err, context.Canceled) {
-				t.Errorf("%s: %v", what, err)
-			}
-			if what == "for ever" {
-				continue // it has ended
-			}
-			select {
-			case text := <-cleaned:
-				if text != "cleaned" {
-					t.Errorf("it logged %q", text)
-				}
-			default:
-				t.Error("it did not clean up")
-			}
-		}
-	})
-}
-
 func TestCallTime(t *testing.T) {
 	t.Parallel()
 	spinner.each(t, func(t *testing.T, script *Script) {
