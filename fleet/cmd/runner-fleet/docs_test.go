@@ -155,7 +155,7 @@ func (s *shell) run(c command) {
 	out, err := cmd.CombinedOutput()
 	s.pushed = s.pushed || strings.Contains(c.text, "runner push")
 	want := strings.Join(c.prints, "\n")
-	got := strings.TrimSuffix(string(out), "\n")
+	got := strings.TrimSuffix(waits.ReplaceAllString(string(out), ""), "\n")
 	// What openssl says of how it goes along is not in the page.
 	if len(c.prints) == 0 && err == nil {
 		return
@@ -164,6 +164,9 @@ func (s *shell) run(c command) {
 		s.t.Fatalf("%s$ %s\n%s\nthe page has:\n%s\n(%v)", c.who, c.text, got, want, err)
 	}
 }
+
+// waits is what a command says of a broker that is not there yet.
+var waits = regexp.MustCompile(`(?m)^runner-fleet: (not all brokers of the cluster|the broker does not answer).*\n`)
 
 // sorted are lines of two streams, whose order in one is not certain.
 func sorted(text string) string {

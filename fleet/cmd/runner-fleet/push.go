@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
 	"scripthost.example/fleet"
@@ -96,7 +98,7 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		made = made || m
 		return r, err
 	})
-	if err == nil && made { // instances may not make the queue either, and wait for it
+	if err == nil && (made || p.replicas > 0) { // instances do not make the queue either, and wait for it
 		_, err = try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) {
 			return openQueue(ctx, nc, jobs.Options{Replicas: p.replicas})
 		})
@@ -104,7 +106,7 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 	if err != nil {
 		return asked(err)
 	}
-	t, err := reg.Push(ctx, b, p.version, p.track)
+	t, err := pushed(ctx, reg, b, p.version, p.track)
 	if err != nil {
 		return asked(err)
 	}
@@ -115,6 +117,22 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 	}
 	fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)
 	return a.awaitLive(ctx, nc, t, p.wait)
+}
+
+// pushed pushes, again if nobody was there to be asked: what has just been made in a cluster
+// has no leader yet.
+func pushed(ctx context.Context, reg *registry.Registry, b *bundle.Bundle, version, track string) (registry.Track, error) {
+	for end := time.Now().Add(openTime); ; {
+		t, err := reg.Push(ctx, b, version, track)
+		if !errors.Is(err, nats.ErrNoResponders) || time.Now().After(end) {
+			return t, err
+		}
+		select {
+		case <-time.After(lookTime):
+		case <-ctx.Done():
+			return t, err
+		}
+	}
 }
 
 // loads says why the script of a bundle cannot be served, having tried it in a worker.

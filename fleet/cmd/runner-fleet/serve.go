@@ -107,15 +107,24 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 		}
 	}
 	reg, err := await(ctx, log, "the registry of scripts", func() (*registry.Registry, error) {
-		r, _, err := openRegistry(ctx, nc, registry.Options{Replicas: s.replicas, Trust: trust, Logger: log})
-		return r, s.cluster.absent(err)
+		o := registry.Options{Replicas: s.replicas, Trust: trust, Logger: log}
+		if s.cluster.given() {
+			r, err := attempt(ctx, nc, tryTime, func(ctx context.Context) (*registry.Registry, error) { return registry.Open(ctx, nc, o) })
+			return r, unmade(err)
+		}
+		r, _, err := openRegistry(ctx, nc, o)
+		return r, err
 	})
 	if err != nil {
 		return ended(ctx, err)
 	}
 	queue, err := await(ctx, log, "the queue of jobs", func() (*jobs.Queue, error) {
-		q, err := openQueue(ctx, nc, jobs.Options{Replicas: s.replicas})
-		return q, s.cluster.absent(err)
+		o := jobs.Options{Replicas: s.replicas}
+		if s.cluster.given() {
+			q, err := attempt(ctx, nc, tryTime, func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) })
+			return q, unmade(err)
+		}
+		return openQueue(ctx, nc, o)
 	})
 	if err != nil {
 		return ended(ctx, err)

@@ -45,7 +45,7 @@ func (c *clusterFlags) await(ctx context.Context, log *slog.Logger, nc *nats.Con
 		return err
 	}
 	for told := false; ; {
-		try, cancel := context.WithTimeout(ctx, lookTime)
+		try, cancel := context.WithTimeout(ctx, tryTime)
 		_, err := js.AccountInfo(try)
 		cancel()
 		if err == nil || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) || ctx.Err() != nil {
@@ -56,7 +56,7 @@ func (c *clusterFlags) await(ctx context.Context, log *slog.Logger, nc *nats.Con
 			told = true
 		}
 		select {
-		case <-time.After(lookTime / 4):
+		case <-time.After(lookTime):
 		case <-ctx.Done():
 		}
 	}
@@ -65,13 +65,14 @@ func (c *clusterFlags) await(ctx context.Context, log *slog.Logger, nc *nats.Con
 // noPeers is JetStream's error where there are fewer brokers than replicas.
 const noPeers = jetstream.ErrorCode(10005)
 
-// absent is an error of a broker's, which may pass where not all of the cluster are there
-// yet, or not all know yet of what others have made.
-func (c *clusterFlags) absent(err error) error {
-	var api jetstream.JetStreamError
-	few := errors.As(err, &api) && api.APIError() != nil && api.APIError().ErrorCode == noPeers
-	if c.given() && (few || errors.Is(err, registry.ErrNoRegistry) || errors.Is(err, jobs.ErrNoQueue)) {
-		return fmt.Errorf("%w: %w", registry.ErrUnavailable, err)
+// errUnmade is the error of what the first push makes in a cluster: brokers that would all
+// do so at once as they start come in one another's way, and it says how many keep it.
+var errUnmade = errors.New("nobody has made it yet")
+
+// unmade is the error of opening what serve does not make in a cluster.
+func unmade(err error) error {
+	if errors.Is(err, registry.ErrNoRegistry) || errors.Is(err, jobs.ErrNoQueue) {
+		return fmt.Errorf("%w: %w", errUnmade, err)
 	}
 	return err
 }

@@ -64,6 +64,7 @@ func try[T any](ctx context.Context, a *app, nc *nats.Conn, open func(context.Co
 		select { // it may have answered, that it has no leader
 		case <-time.After(lookTime):
 		case <-ctx.Done():
+			return v, err // which says more than that the time is up
 		}
 	}
 }
@@ -136,6 +137,7 @@ func openRegistry(ctx context.Context, nc *nats.Conn, o registry.Options) (r *re
 	if errors.Is(err, registry.ErrNoRegistry) {
 		o.Create, made = true, true
 		r, err = attempt(ctx, nc, makeTime, open)
+		err = madeMeanwhile(err, registry.ErrNoRegistry)
 	}
 	return r, made, err
 }
@@ -147,9 +149,19 @@ func openQueue(ctx context.Context, nc *nats.Conn, o jobs.Options) (*jobs.Queue,
 	q, err := attempt(ctx, nc, tryTime, open)
 	if errors.Is(err, jobs.ErrNoQueue) {
 		o.Create = true
-		return attempt(ctx, nc, makeTime, open)
+		q, err = attempt(ctx, nc, makeTime, open)
+		err = madeMeanwhile(err, jobs.ErrNoQueue)
 	}
 	return q, err
+}
+
+// madeMeanwhile is the error of making what was not there and still is not: others make it
+// at the same time, and not all brokers of a cluster know yet. That passes.
+func madeMeanwhile(err, none error) error {
+	if errors.Is(err, none) {
+		return fmt.Errorf("%w: %w", registry.ErrUnavailable, err)
+	}
+	return err
 }
 
 // await calls open until it can, where the broker does not answer, or the user may not make
@@ -158,7 +170,7 @@ func await[T any](ctx context.Context, log *slog.Logger, what string, open func(
 	told := false
 	for {
 		v, err := open()
-		forbidden := errors.Is(err, registry.ErrPermission) || errors.Is(err, nats.ErrPermissionViolation)
+		forbidden := errors.Is(err, registry.ErrPermission) || errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, errUnmade)
 		if err == nil || !forbidden && !unanswered(err) || ctx.Err() != nil {
 			return v, err
 		}
