@@ -116,28 +116,6 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// Nobody who does not use the fleet has what it needs, by whichever way: it would be
-// megabytes, and time at each start of a child.
-func TestCoreWithoutBroker(t *testing.T) {
-	t.Parallel()
-	var errs strings.Builder
-	list := exec.Command("go", "list", "-deps", "-test", "./...")
-	list.Stderr = &errs
-	out, err := list.Output()
-	if err != nil {
-		t.Fatalf("go list: %v: %s", err, errs.String())
-	}
-	deps := strings.Fields(string(out))
-	if !slices.Contains(deps, module+"/cmd/runner") {
-		t.Fatalf("these are not all: %q", deps)
-	}
-	for _, path := range deps {
-		if strings.Contains(path, "nats-io") || strings.HasPrefix(path, module+"/fleet") {
-			t.Errorf("%s is linked", path)
-		}
-	}
-}
-
 // built is the folder of the runner command, once runner has made it.
 var built string
 

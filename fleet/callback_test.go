@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
@@ -32,7 +33,7 @@ func TestEventsBeforeAnswer(t *testing.T) {
 	)
 	caller = Client(out, "tidy", OnEvent(func(host.Event) {
 		inbox := caller.(*client).inbox
-		await(t, func() bool { // the answer has come
+		brokertest.Await(t, func() bool { // the answer has come
 			inbox.mu.Lock()
 			defer inbox.mu.Unlock()
 			return len(inbox.calls) == 0
@@ -99,7 +100,7 @@ func TestPanicInStream(t *testing.T) {
 			panic("oh")
 		}
 	}()
-	await(t, func() bool { return s.running0() == 0 })
+	brokertest.Await(t, func() bool { return s.running0() == 0 })
 }
 
 // A call that is given up leaves no object behind.
@@ -113,7 +114,7 @@ func TestLargeGivenUp(t *testing.T) {
 		_, err := Client(out, "tidy").Function("spin").Call(ctx, strings.Repeat("x", 2<<20))
 		ended <- err
 	}()
-	await(t, func() bool { return s.running0() == 1 })
+	brokertest.Await(t, func() bool { return s.running0() == 1 })
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("%#v", err)
@@ -126,7 +127,7 @@ func TestLargeGivenUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		_, err := store.List(patience(t))
 		return errors.Is(err, jetstream.ErrNoObjectsFound)
 	})

@@ -110,7 +110,7 @@ func Client(nc *nats.Conn, plugin string, opts ...ClientOption) host.Caller {
 	if c.err == nil && (c.opts.patience < 0 || c.opts.max < 0) {
 		c.err = fmt.Errorf("the patience of a caller, and its greatest payload, cannot be negative: %v, %d", c.opts.patience, c.opts.max)
 	}
-	c.large = &large{nc: nc, max: c.opts.max}
+	c.large = newLarge(nc, c.opts.max)
 	c.subject = callSubject(plugin, c.opts.track)
 	return c
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 
+	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
@@ -50,7 +51,7 @@ func TestDiscovery(t *testing.T) {
 			t.Errorf("%+v", info)
 		}
 		// An answer is counted when it has been sent.
-		await(t, func() bool {
+		brokertest.Await(t, func() bool {
 			var stats micro.Stats
 			ask(micro.StatsVerb, who[0], who[1], &stats)
 			if stats.Type != micro.StatsResponseType || len(stats.Endpoints) != 1 {

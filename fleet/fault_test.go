@@ -54,13 +54,13 @@ func TestBrokerAwayInCall(t *testing.T) {
 	s := serve(t, b.Connect(again()...), p)
 	out := b.Connect(again()...)
 	ended := begin(t, Client(out, "tidy"))
-	await(t, func() bool { return s.running0() == 1 })
+	brokertest.Await(t, func() bool { return s.running0() == 1 })
 	b.Kill()
-	await(t, func() bool { return !out.IsConnected() })
+	brokertest.Await(t, func() bool { return !out.IsConnected() })
 	if _, err := p.Function("release").Call(patience(t)); err != nil {
 		t.Fatal(err)
 	}
-	await(t, func() bool { return s.running0() == 0 }) // it has been answered, and nobody could hear it
+	brokertest.Await(t, func() bool { return s.running0() == 0 }) // it has been answered, and nobody could hear it
 	b.Start()
 	if err := <-ended; err != nil {
 		t.Errorf("%#v", err)
@@ -80,13 +80,13 @@ func TestAnswerIsKept(t *testing.T) {
 	}
 	t.Cleanup(out.Close)
 	ended := begin(t, Client(out, "tidy"))
-	await(t, func() bool { return s.running0() == 1 })
+	brokertest.Await(t, func() bool { return s.running0() == 1 })
 	link.Cut()
-	await(t, func() bool { return !out.IsConnected() })
+	brokertest.Await(t, func() bool { return !out.IsConnected() })
 	if _, err := p.Function("release").Call(patience(t)); err != nil {
 		t.Fatal(err)
 	}
-	await(t, func() bool { return s.running0() == 0 })
+	brokertest.Await(t, func() bool { return s.running0() == 0 })
 	link.Open()
 	if err := <-ended; err != nil {
 		t.Errorf("%#v", err)
@@ -111,7 +111,7 @@ func TestBrokerAwayWithoutCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	inbox := c.(*client).inbox
-	await(t, func() bool { // until nobody looks after calls
+	brokertest.Await(t, func() bool { // until nobody looks after calls
 		inbox.mu.Lock()
 		defer inbox.mu.Unlock()
 		return !inbox.watching
@@ -119,7 +119,7 @@ func TestBrokerAwayWithoutCalls(t *testing.T) {
 	link.Cut()
 	b.Kill()
 	b.Start()
-	await(t, func() bool { return out.IsConnected() && out.Stats().Reconnects == 1 })
+	brokertest.Await(t, func() bool { return out.IsConnected() && out.Stats().Reconnects == 1 })
 	failed := make(chan error, 1)
 	go func() {
 		_, err := c.Call(patience(t), "x")
@@ -145,7 +145,7 @@ func TestConnectionClosed(t *testing.T) {
 	s := serve(t, in, heldPool(t), Drain(10*time.Millisecond))
 	c := Client(out, "tidy")
 	ended := begin(t, c)
-	await(t, func() bool { return s.running0() == 1 })
+	brokertest.Await(t, func() bool { return s.running0() == 1 })
 	out.Close()
 	if err := <-ended; !errors.Is(err, ErrDisconnected) || host.OutcomeOf(err) != host.Unknown {
 		t.Errorf("%#v", err)
@@ -224,7 +224,7 @@ func TestInstanceKilled(t *testing.T) {
 	c := Client(out, "tidy")
 	ended := begin(t, c)
 	again := begin(t, host.Idempotent(c))
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		all, err := Instances(t.Context(), out, "tidy", 1)
 		return err == nil && len(all) == 1 && all[0].Stats.Running == 2
 	})
@@ -236,7 +236,7 @@ func TestInstanceKilled(t *testing.T) {
 	if err := <-ended; !errors.Is(err, ErrLost) || host.OutcomeOf(err) != host.Unknown {
 		t.Errorf("%#v", err)
 	}
-	await(t, func() bool { return s.running0() == 1 })
+	brokertest.Await(t, func() bool { return s.running0() == 1 })
 	if _, err := p.Function("release").Call(patience(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -284,12 +284,12 @@ func TestBrokerKilledUnderLoad(t *testing.T) {
 	}
 	for range 4 {
 		before := answered.Load()
-		await(t, func() bool { return answered.Load() > before+50 })
+		brokertest.Await(t, func() bool { return answered.Load() > before+50 })
 		b.Kill()
 		b.Start()
 	}
 	before := answered.Load()
-	await(t, func() bool { return answered.Load() > before+50 })
+	brokertest.Await(t, func() bool { return answered.Load() > before+50 })
 	close(done)
 	all.Wait()
 	t.Logf("4 brokers were killed: %d calls answered, %d failed", answered.Load(), failed.Load())

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
@@ -18,7 +19,7 @@ func TestInstanceStopped(t *testing.T) {
 	_, out := connections(t)
 	process := startInstance(t, out.ConnectedUrl())
 	ended := begin(t, Client(out, "tidy"))
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		all, err := Instances(t.Context(), out, "tidy", 1)
 		return err == nil && len(all) == 1 && all[0].Stats.Running == 1
 	})

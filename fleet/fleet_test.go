@@ -12,6 +12,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
@@ -101,22 +102,13 @@ func TestStreamLeft(t *testing.T) {
 	for range Client(out, "tidy").Function("many").Stream(patience(t), 1<<40) {
 		break
 	}
-	await(t, func() bool { return s.running0() == 0 })
+	brokertest.Await(t, func() bool { return s.running0() == 0 })
 }
 
 func (s *Service) running0() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.running)
-}
-
-func await(t testing.TB, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !holds(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it was waited for in vain")
-		}
-	}
 }
 
 func TestGo(t *testing.T) {
@@ -189,7 +181,7 @@ func TestErrors(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || host.OutcomeOf(err) != host.Unknown {
 			t.Errorf("%#v", err)
 		}
-		await(t, func() bool { return s.running0() == 0 })
+		brokertest.Await(t, func() bool { return s.running0() == 0 })
 
 		ctx, cancel = context.WithCancel(t.Context())
 		cancel()
@@ -233,7 +225,7 @@ function release() held("released") return "" end`
 		_, err := c.Call(patience(t), "hold")
 		hold <- err
 	}()
-	await(t, func() bool { return s.running0() == 1 })
+	brokertest.Await(t, func() bool { return s.running0() == 1 })
 	if _, err := c.Call(patience(t), "x"); !errors.Is(err, host.ErrBusy) || host.OutcomeOf(err) != host.NotSent {
 		t.Errorf("%#v", err)
 	}
@@ -266,7 +258,7 @@ func TestClose(t *testing.T) {
 			}
 		})
 	}
-	await(t, func() bool { return s.running0() == 8 })
+	brokertest.Await(t, func() bool { return s.running0() == 8 })
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
@@ -286,7 +278,7 @@ func TestCloseCancels(t *testing.T) {
 		_, err := Client(out, "tidy").Function("spin").Call(patience(t))
 		failed <- err
 	}()
-	await(t, func() bool { return s.running0() == 1 })
+	brokertest.Await(t, func() bool { return s.running0() == 1 })
 	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "1 calls had not ended") {
 		t.Error(err)
 	}
@@ -358,7 +350,7 @@ func TestServeEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- Serve(ctx, in, p) }()
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		_, err := Client(out, "tidy").Call(patience(t), "x")
 		return err == nil
 	})

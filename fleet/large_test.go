@@ -60,7 +60,7 @@ func TestLarge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		_, err := store.List(patience(t))
 		return errors.Is(err, jetstream.ErrNoObjectsFound)
 	})

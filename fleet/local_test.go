@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
@@ -70,9 +71,7 @@ func TestTake(t *testing.T) {
 		}()
 	}
 	call()
-	for s.Snapshot().Stats.Running == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	brokertest.Await(t, func() bool { return s.Snapshot().Stats.Running > 0 })
 	free(1)
 	first, ok := l.Take()
 	if !ok || first.Version != "7" || first.Instance != s.Instance() {
@@ -88,9 +87,7 @@ func TestTake(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 	call() // it waits
-	for s.Snapshot().Stats.Running == 1 {
-		time.Sleep(time.Millisecond)
-	}
+	brokertest.Await(t, func() bool { return s.Snapshot().Stats.Running > 1 })
 	if _, err := Client(out, "tidy", Patience(0)).Call(patience(t), "y"); !errors.Is(err, host.ErrBusy) {
 		t.Errorf("%v", err)
 	}
@@ -116,9 +113,7 @@ func TestTake(t *testing.T) {
 		t.Errorf("%d are free", n)
 	}
 	// Another pool has slots of its own.
-	for l.s.Snapshot().Stats.Running > 0 {
-		time.Sleep(time.Millisecond)
-	}
+	brokertest.Await(t, func() bool { return l.s.Snapshot().Stats.Running == 0 })
 	for range 2 {
 		if _, ok := l.Take(); !ok {
 			t.Fatal("there is no slot")

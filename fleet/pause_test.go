@@ -76,7 +76,7 @@ func (l *load) String() string {
 func more(t *testing.T, n *atomic.Int64, by int64) {
 	t.Helper()
 	before := n.Load()
-	await(t, func() bool { return n.Load() >= before+by })
+	brokertest.Await(t, func() bool { return n.Load() >= before+by })
 }
 
 // An instance that is stopped, and is not lost for the broker, is lost for its callers:
@@ -104,7 +104,7 @@ func TestInstancePaused(t *testing.T) {
 		}
 		return calls
 	}
-	await(t, func() bool { return other() > 10 })
+	brokertest.Await(t, func() bool { return other() > 10 })
 	if err := process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
@@ -116,8 +116,8 @@ func TestInstancePaused(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := uint64(0)
-	await(t, func() bool { before = other(); return before > 0 })
-	await(t, func() bool { return other() > before+50 })
+	brokertest.Await(t, func() bool { before = other(); return before > 0 })
+	brokertest.Await(t, func() bool { return other() > before+50 })
 	once.end()
 	again.end()
 	if once.late.Load()+again.late.Load() > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
@@ -191,7 +192,7 @@ func TestFalseReplySubject(t *testing.T) {
 		}
 	}
 	// What was sent before is dealt with before.
-	await(t, func() bool { return s.counts.refused.Load() == 6 })
+	brokertest.Await(t, func() bool { return s.counts.refused.Load() == 6 })
 	if _, err := Client(out, "tidy").Call(patience(t), "x"); err != nil {
 		t.Error(err)
 	}
@@ -270,7 +271,7 @@ func TestCallerGone(t *testing.T) {
 	if err := <-ended; !errors.Is(err, ErrDisconnected) {
 		t.Error(err)
 	}
-	await(t, func() bool { return s.running0() == 0 })
+	brokertest.Await(t, func() bool { return s.running0() == 0 })
 }
 
 // A caller that takes its time is none that has gone.
@@ -295,7 +296,7 @@ func TestCallerSlow(t *testing.T) {
 	if events != n {
 		t.Errorf("%d events", events)
 	}
-	await(t, func() bool { return s.running0() == 0 })
+	brokertest.Await(t, func() bool { return s.running0() == 0 })
 }
 
 // A service that has no time to drain cancels what it has at once.
@@ -308,7 +309,7 @@ func TestCloseAtOnce(t *testing.T) {
 		_, err := Client(out, "tidy").Function("spin").Call(patience(t))
 		failed <- err
 	}()
-	await(t, func() bool { return s.running0() == 1 })
+	brokertest.Await(t, func() bool { return s.running0() == 1 })
 	if err := s.Close(); err == nil {
 		t.Error("the call is said to have ended")
 	}
@@ -369,7 +370,7 @@ func TestForgottenCallIsCancelled(t *testing.T) {
 		c.inbox.mu.Lock()
 		clear(c.inbox.calls)
 		c.inbox.mu.Unlock()
-		await(t, func() bool { return s.running0() == 0 })
+		brokertest.Await(t, func() bool { return s.running0() == 0 })
 		break
 	}
 }

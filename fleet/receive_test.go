@@ -5,6 +5,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
@@ -26,7 +27,7 @@ func TestReceivers(t *testing.T) {
 		<-began // although none has ended
 	}
 	close(end)
-	await(t, func() bool { return r.waiting.Load() == maxReceivers })
+	brokertest.Await(t, func() bool { return r.waiting.Load() == maxReceivers })
 	r.requests <- &nats.Msg{}
 	<-began
 	r.requests <- &nats.Msg{}

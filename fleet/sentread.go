@@ -26,7 +26,7 @@ func (s *sent) event(m *nats.Msg) (host.Event, error) {
 func (s *sent) fetch(m *nats.Msg) (h head, data []byte, err error) {
 	h, data = readHead(m.Data)
 	if len(h.object) > 0 {
-		data, err = s.c.large.get(context.WithoutCancel(s.ctx), string(h.object))
+		data, err = s.c.large.store.Get(context.WithoutCancel(s.ctx), string(h.object))
 		s.c.large.drop(m)
 	}
 	return h, data, err

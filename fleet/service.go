@@ -101,7 +101,7 @@ type Service struct {
 	out      outbox
 	taken    atomic.Int64 // len(running)
 	replies  replies
-	large    large
+	large    *large
 	counts   serviceCounts
 	started  time.Time
 	stopOnce sync.Once
@@ -151,7 +151,7 @@ func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, 
 	if s.o.slots < 0 || s.o.waiting < 0 || s.o.drain < 0 || s.o.maxPayload < 0 {
 		return nil, fmt.Errorf("the slots of a service, how many calls wait, its time to drain and its greatest payload cannot be negative: %d, %d, %v, %d", s.o.slots, s.o.waiting, s.o.drain, s.o.maxPayload)
 	}
-	s.large = large{nc: nc, max: s.o.maxPayload}
+	s.large = newLarge(nc, s.o.maxPayload)
 	s.backend = s.newBackend(pool, s.o.version)
 	s.out = outbox{nc: nc, failed: func(_ outgoing, err error) { s.failed(err) }}
 	s.signs.timer = time.AfterFunc(time.Hour, s.look)

@@ -27,7 +27,7 @@ func TestBrokerPausedInCall(t *testing.T) {
 	s := serve(t, b.Connect(again()...), p)
 	c := Client(b.Connect(again()...), "tidy")
 	ended := begin(t, c)
-	await(t, func() bool { return s.running0() == 1 })
+	brokertest.Await(t, func() bool { return s.running0() == 1 })
 	b.Pause()
 	stopped := time.Now()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -36,7 +36,7 @@ func TestBrokerPausedInCall(t *testing.T) {
 		_, err := c.Call(ctx)
 		given <- err
 	}()
-	await(t, func() bool { return isSilent(c) })
+	brokertest.Await(t, func() bool { return isSilent(c) })
 	cancel()
 	if err := <-given; !errors.Is(err, context.Canceled) || host.OutcomeOf(err) != host.Unknown || !strings.Contains(err.Error(), "the broker has not answered for ") {
 		t.Errorf("who gives up is told: %v", err)
@@ -47,7 +47,7 @@ func TestBrokerPausedInCall(t *testing.T) {
 	case <-time.After(time.Until(stopped.Add(lostTime + 4*watchTime))): // when an instance would be lost
 	}
 	b.Continue()
-	await(t, func() bool { return !isSilent(c) })
+	brokertest.Await(t, func() bool { return !isSilent(c) })
 	if _, err := p.Function("release").Call(patience(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestBrokerSilentForLong(t *testing.T) {
 	c := Client(b.Connect(again()...), "tidy")
 	c.(*client).inbox.pulse.limit = silenceTime + watchTime
 	ended, again := begin(t, c), begin(t, host.Idempotent(c)) // which nobody else can have either
-	await(t, func() bool { return s.running0() == 2 })
+	brokertest.Await(t, func() bool { return s.running0() == 2 })
 	b.Pause()
 	for _, ended := range []<-chan error{ended, again} {
 		if err := <-ended; !errors.Is(err, ErrLost) || host.OutcomeOf(err) != host.Unknown || !strings.Contains(err.Error(), "the broker has not answered for ") {

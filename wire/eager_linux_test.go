@@ -31,7 +31,7 @@ func TestEagerReaderIsCrowded(t *testing.T) {
 	}
 	slow := func() {
 		looks++
-		time.Sleep(2 * crowded)
+		time.Sleep(2 * crowded) // as others who have the processor
 		if _, err := out.WriteString("x"); err != nil {
 			t.Error(err)
 		}

@@ -434,16 +434,6 @@ func patience(t testing.TB) context.Context {
 	return ctx
 }
 
-// until waits until something holds.
-func until(t testing.TB, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it was waited for in vain")
-		}
-	}
-}
-
 // Where not even the first version of a track can be served, the instance shows itself and
 // the reason, until the track is served or gone.
 func TestFirstVersionBroken(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/fleet/jobs"
 	"scripthost.example/host"
 )
@@ -102,7 +103,7 @@ func TestJobsGoWhereSlotsAre(t *testing.T) {
 		}
 		return n
 	}
-	until(t, func() bool { return running() == 1 })
+	brokertest.Await(t, func() bool { return running() == 1 })
 	for i := range 10 {
 		if r := result(t, q, s.submit(q, fmt.Sprint(i))); r.Err != nil || fmt.Sprint(r.Results) != fmt.Sprint([]any{fmt.Sprint(i)}) || r.Attempts != 1 {
 			t.Errorf("%+v", r)
@@ -113,9 +114,9 @@ func TestJobsGoWhereSlotsAre(t *testing.T) {
 	}
 	// And a call finds no slot where a job has it.
 	atWork := func() int { return both[0].Snapshot().Stats.Jobs + both[1].Snapshot().Stats.Jobs }
-	until(t, func() bool { return atWork() == 0 }) // results come before slots are given back
+	brokertest.Await(t, func() bool { return atWork() == 0 }) // results come before slots are given back
 	id := s.submit(q, "wait")
-	until(t, func() bool { return atWork() == 1 })
+	brokertest.Await(t, func() bool { return atWork() == 1 })
 	c := fleet.Client(s.caller, "tidy", fleet.Patience(0))
 	if _, err := c.Call(patience(t), "x"); !errors.Is(err, host.ErrBusy) {
 		t.Errorf("%v", err)

@@ -101,7 +101,7 @@ func TestCluster(t *testing.T) {
 		mu.Lock()
 		before := len(acknowledged)
 		mu.Unlock()
-		await(t, func() bool {
+		brokertest.Await(t, func() bool {
 			mu.Lock()
 			defer mu.Unlock()
 			return len(acknowledged) > before+20
@@ -138,7 +138,7 @@ func TestCluster(t *testing.T) {
 	submitters.Wait()
 
 	// A job whose end was not heard comes again after a while.
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		info, err := q.jobs.Info(ctx)
 		return err == nil && info.State.Msgs == 0
 	})

@@ -180,7 +180,7 @@ func (q *Queue) Retry(ctx context.Context, id string) error {
 // Purge removes a dead letter. What Result says of it stays as long as results do.
 func (q *Queue) Purge(ctx context.Context, id string) error {
 	return q.withDead(ctx, id, func(d Dead) error {
-		if err := q.largeArgs.remove(ctx, d.object); err != nil {
+		if err := q.largeArgs.Remove(ctx, d.object); err != nil {
 			return fmt.Errorf("removing the arguments of the dead letter %s: %w", id, err)
 		}
 		return nil

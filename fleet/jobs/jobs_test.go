@@ -112,19 +112,10 @@ func TestJob(t *testing.T) {
 		}
 	}
 	// What has a result is nowhere else.
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		info, err := q.jobs.Info(patient(t))
 		return err == nil && info.State.Msgs == 0
 	})
-}
-
-func await(t testing.TB, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it was waited for in vain")
-		}
-	}
 }
 
 // A job of the same ID is the same job.
@@ -236,7 +227,7 @@ func TestBroken(t *testing.T) {
 	if r, err := q.Result(patient(t), good, true); err != nil || r.Err != nil {
 		t.Errorf("%+v, %v", r, err)
 	}
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		dead, err := q.Dead(patient(t), "", 0)
 		if err != nil {
 			t.Fatal(err)
@@ -294,7 +285,7 @@ func TestPriorities(t *testing.T) {
 		got = append(got, args[0].(string))
 		return nil, nil
 	})
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return len(got) == len(want)
@@ -425,7 +416,7 @@ func TestResultIsThere(t *testing.T) {
 		t.Error("it was run")
 		return nil, nil
 	})
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		info, err := q.jobs.Info(patient(t))
 		return err == nil && info.State.Msgs == 0
 	})

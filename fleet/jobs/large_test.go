@@ -12,13 +12,14 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet/internal/brokertest"
+	"scripthost.example/fleet/internal/objects"
 	"scripthost.example/host"
 )
 
 // kept are the objects that a store has.
-func kept(t testing.TB, o *objects) (names []string) {
+func kept(t testing.TB, o *objects.Store) (names []string) {
 	t.Helper()
-	store, err := o.open(patient(t))
+	store, err := o.Open(patient(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,14 +66,14 @@ func TestLarge(t *testing.T) {
 		t.Fatal("there are no large results")
 	}
 	for _, name := range left { // as after their time
-		if err := q.largeResults.remove(patient(t), name); err != nil {
+		if err := q.largeResults.Remove(patient(t), name); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := q.Result(patient(t), fmt.Sprint("over", 2<<20+2000), false); !errors.Is(err, ErrNoResult) {
 		t.Errorf("%v", err)
 	}
-	store, err := q.largeResults.open(t.Context())
+	store, err := q.largeResults.Open(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +116,7 @@ func TestLargeDead(t *testing.T) {
 				t.Errorf("%+v, %v", r, err)
 			}
 		}
-		await(t, func() bool { return len(kept(t, q.largeArgs)) == 0 })
+		brokertest.Await(t, func() bool { return len(kept(t, q.largeArgs)) == 0 })
 	}
 }
 
@@ -125,7 +126,7 @@ func TestLargeGone(t *testing.T) {
 	q := queue(t, brokertest.Connect(t, brokertest.Start(t, nil)), Options{})
 	id := submit(t, q, Job{Args: []any{strings.Repeat("x", 2<<20)}})
 	for _, name := range kept(t, q.largeArgs) {
-		if err := q.largeArgs.remove(patient(t), name); err != nil {
+		if err := q.largeArgs.Remove(patient(t), name); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/internal/objects"
 )
 
 // The names of what there is in the account.
@@ -77,7 +78,7 @@ type Queue struct {
 	headers func(context.Context, nats.Header)
 
 	// What is too large for messages.
-	largeArgs, largeResults *objects
+	largeArgs, largeResults *objects.Store
 }
 
 // Open opens the queue of a connection's account, and makes it if Options.Create says
@@ -119,12 +120,13 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	}
 	// They are kept as what they belong to is, whoever makes them.
 	replicas := q.jobs.CachedInfo().Config.Replicas
-	q.largeArgs = &objects{js: js, max: o.MaxPayload, config: jetstream.ObjectStoreConfig{Bucket: ArgsBucket, Replicas: replicas, Description: "arguments of jobs that are too large for a message"}}
+	known := func() (jetstream.JetStream, error) { return js, nil }
+	q.largeArgs = objects.New(jetstream.ObjectStoreConfig{Bucket: ArgsBucket, Replicas: replicas, Description: "arguments of jobs that are too large for a message"}, o.MaxPayload, known)
 	status, err := q.results.Status(ctx)
 	if err != nil {
 		return nil, opening(err)
 	}
-	q.largeResults = &objects{js: js, max: o.MaxPayload, config: jetstream.ObjectStoreConfig{Bucket: LargeResultsBucket, Replicas: replicas, TTL: status.TTL(), Description: "results of jobs that are too large for a message"}}
+	q.largeResults = objects.New(jetstream.ObjectStoreConfig{Bucket: LargeResultsBucket, Replicas: replicas, TTL: status.TTL(), Description: "results of jobs that are too large for a message"}, o.MaxPayload, known)
 	return q, nil
 }
 

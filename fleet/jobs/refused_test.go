@@ -192,7 +192,7 @@ func TestSlotsTakenMeanwhile(t *testing.T) {
 	refused := make(chan Attempt, 100)
 	busy := newHouse(1, answer("busy"))
 	workAs(t, q, WorkOptions{Attempts: 1, Observe: func(a Attempt) { refused <- a }}, busy)
-	await(t, func() bool { return waiting(t, q) == len(Priorities) })
+	brokertest.Await(t, func() bool { return waiting(t, q) == len(Priorities) })
 	slot, ok := busy.Take() // a call
 	if !ok {
 		t.Fatal("there is no slot")
@@ -222,7 +222,7 @@ func TestSlotsTakenMeanwhile(t *testing.T) {
 		t.Errorf("one more: %+v", <-refused)
 	}
 	slot.Leave()
-	await(t, func() bool { return waiting(t, q) == 2*len(Priorities) })
+	brokertest.Await(t, func() bool { return waiting(t, q) == 2*len(Priorities) })
 }
 
 // No more jobs are taken from the broker than there are slots, those of the first priority

@@ -60,7 +60,7 @@ func (q *Queue) store(ctx context.Context, id string, results []any, failed erro
 		return err
 	}
 	if !fits(q.nc, len(data)+messageRoom) && s.Results != nil {
-		if s.Object, err = q.largeResults.put(ctx, "results", s.Results, host.Completed); err != nil {
+		if s.Object, err = putObject(ctx, q.largeResults, "results", s.Results, host.Completed); err != nil {
 			return err
 		}
 		s.Results = nil
@@ -74,7 +74,7 @@ func (q *Queue) store(ctx context.Context, id string, results []any, failed erro
 		err = nil
 		fallthrough
 	case err != nil:
-		_ = q.largeResults.remove(ctx, s.Object) // if that fails, it goes by itself
+		_ = q.largeResults.Remove(ctx, s.Object) // if that fails, it goes by itself
 	}
 	return storage(err)
 }
@@ -176,7 +176,7 @@ func (q *Queue) readResult(ctx context.Context, id string, data []byte) (Result,
 	}
 	var err error
 	if s.Object != "" {
-		s.Results, err = q.largeResults.get(ctx, s.Object)
+		s.Results, err = q.largeResults.Get(ctx, s.Object)
 		switch {
 		case errors.Is(err, jetstream.ErrObjectNotFound):
 			return Result{}, fmt.Errorf("%w any more: %s", ErrNoResult, id)

@@ -172,7 +172,7 @@ func (w *worker) fetch(t *tried) (lost bool, err error) {
 func (w *worker) drop(t *tried) {
 	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
 	defer cancel()
-	if err := w.q.largeArgs.remove(ctx, t.j.object); err != nil {
+	if err := w.q.largeArgs.Remove(ctx, t.j.object); err != nil {
 		t.log.Warn("the arguments of a job take room yet", "bucket", ArgsBucket, "object", t.j.object, "error", err)
 	}
 }

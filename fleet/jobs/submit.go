@@ -109,7 +109,7 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 	}
 	object := ""
 	if !fits(q.nc, m.Size()+idRoom+len(j.ID)) {
-		if object, err = q.largeArgs.put(ctx, "arguments", m.Data, host.NotSent); err != nil {
+		if object, err = putObject(ctx, q.largeArgs, "arguments", m.Data, host.NotSent); err != nil {
 			return "", false, fmt.Errorf("submitting the job %s: %w", j.ID, err)
 		}
 		m.Data = nil
@@ -122,7 +122,7 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 	}
 	if ack.Duplicate {
 		// The job has the one that it was submitted with. What cannot be removed takes room.
-		_ = q.largeArgs.remove(ctx, object)
+		_ = q.largeArgs.Remove(ctx, object)
 	}
 	return j.ID, ack.Duplicate, nil
 }
@@ -239,7 +239,7 @@ func (q *Queue) fetch(ctx context.Context, j *Job, h nats.Header) error {
 	if err != nil {
 		return err
 	}
-	data, err := q.largeArgs.get(ctx, j.object)
+	data, err := q.largeArgs.Get(ctx, j.object)
 	if err == nil {
 		j.Args, err = serialiser.Thaw(data)
 	} else if !errors.Is(err, jetstream.ErrObjectNotFound) && !errors.Is(err, jetstream.ErrDigestMismatch) && !errors.Is(err, host.ErrTooLarge) {

@@ -74,7 +74,7 @@ func TestDuplicateOfResult(t *testing.T) {
 			if r, err := q.Result(patient(t), id, true); err != nil || (r.Err != nil) != (f == "fail") {
 				t.Errorf("%+v, %v", r, err)
 			}
-			time.Sleep(150 * time.Millisecond) // longer than the window
+			time.Sleep(150 * time.Millisecond) // the broker tells nobody that its window has passed
 		}
 		if runs.Load() != 1 {
 			t.Errorf("%d runs", runs.Load())
@@ -103,7 +103,7 @@ func TestResultExpires(t *testing.T) {
 	if _, err := q.Result(patient(t), id, true); err != nil {
 		t.Fatal(err)
 	}
-	await(t, func() bool {
+	brokertest.Await(t, func() bool {
 		_, err := q.Result(patient(t), id, false)
 		return errors.Is(err, ErrNoResult)
 	})

@@ -63,7 +63,7 @@ func TestStoredLater(t *testing.T) {
 				return []any{"well"}, nil
 			})
 			id := submit(t, q, Job{Function: function})
-			await(t, func() bool { return strings.Contains(log.String(), "cannot be stored") })
+			brokertest.Await(t, func() bool { return strings.Contains(log.String(), "cannot be stored") })
 			full(-1)
 			r, err := q.Result(patient(t), id, true)
 			if err != nil || (r.Err != nil) != (function == "fail") || r.Err != nil && r.Err.Error() != "oops" || r.Attempts != 1 || runs.Load() != 1 {
@@ -93,7 +93,7 @@ func TestResultUnknown(t *testing.T) {
 		runs.Add(1)
 		return []any{"well"}, nil
 	})
-	await(t, func() bool { return strings.Contains(log.String(), "whether a job has a result cannot be read") })
+	brokertest.Await(t, func() bool { return strings.Contains(log.String(), "whether a job has a result cannot be read") })
 	if runs.Load() != 0 {
 		t.Error("it was run")
 	}
@@ -128,7 +128,7 @@ func TestConsumerDeleted(t *testing.T) {
 	t.Parallel()
 	q := queue(t, brokertest.Connect(t, brokertest.Start(t, nil)), Options{})
 	work(t, q, WorkOptions{}, answer("well"))
-	await(t, func() bool { return waiting(t, q) == len(Priorities) })
+	brokertest.Await(t, func() bool { return waiting(t, q) == len(Priorities) })
 	for _, p := range Priorities {
 		if err := q.jobs.DeleteConsumer(patient(t), "tidy-stable-"+string(p)); err != nil {
 			t.Fatal(err)
@@ -219,11 +219,11 @@ func TestWorkLeavesNothing(t *testing.T) { // not beside other tests, whose goro
 		}
 		stop()
 	}
-	await(t, func() bool { return runtime.NumGoroutine() <= before })
+	brokertest.Await(t, func() bool { return runtime.NumGoroutine() <= before })
 	stop := work(t, q, WorkOptions{}, answer("well"))
-	await(t, func() bool { return waiting(t, q) == len(Priorities) })
+	brokertest.Await(t, func() bool { return waiting(t, q) == len(Priorities) })
 	b.Shutdown()
-	await(t, func() bool { return !nc.IsConnected() })
+	brokertest.Await(t, func() bool { return !nc.IsConnected() })
 	began := time.Now()
 	stop()
 	if took := time.Since(began); took > answerTime {

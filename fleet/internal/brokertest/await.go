@@ -1,0 +1,19 @@
+package brokertest
+
+import (
+	"testing"
+	"time"
+)
+
+// awaitTime is more than anything that is waited for takes, on however busy a machine.
+const awaitTime = time.Minute
+
+// Await waits until something holds, and ends the test if it does not.
+func Await(t testing.TB, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(awaitTime); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it was waited for in vain for %v", awaitTime)
+		}
+	}
+}

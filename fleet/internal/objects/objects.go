@@ -1,0 +1,119 @@
+// Package objects keeps data that are too large for one message of the broker's, in one of
+// its object stores.
+package objects
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"scripthost.example/host"
+)
+
+// requestTime is how long it may take to store or to read an object.
+const requestTime = time.Minute
+
+// A Store is an object store that is opened, or made, when it is needed. It is safe for
+// concurrent use.
+type Store struct {
+	config    jetstream.ObjectStoreConfig
+	max       int
+	jetStream func() (jetstream.JetStream, error)
+
+	mu    sync.Mutex
+	store jetstream.ObjectStore
+}
+
+// New returns the store of the bucket that config is of. Objects have max bytes at most;
+// jetStream is called when there is something to be kept.
+func New(config jetstream.ObjectStoreConfig, max int, jetStream func() (jetstream.JetStream, error)) *Store {
+	return &Store{config: config, max: max, jetStream: jetStream}
+}
+
+// Max is how many bytes an object has at most.
+func (s *Store) Max() int { return s.max }
+
+// Open returns the broker's store, and makes it if there is none.
+func (s *Store) Open(ctx context.Context) (jetstream.ObjectStore, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.store != nil {
+		return s.store, nil
+	}
+	js, err := s.jetStream()
+	if err != nil {
+		return nil, err
+	}
+	store, err := js.ObjectStore(ctx, s.config.Bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		store, err = js.CreateObjectStore(ctx, s.config)
+		if errors.Is(err, jetstream.ErrBucketExists) { // somebody else was quicker
+			store, err = js.ObjectStore(ctx, s.config.Bucket)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.store = store
+	return store, nil
+}
+
+// Put stores data and returns the name of the object. Whether data are too large is for
+// the caller to see, who knows what they are.
+func (s *Store) Put(ctx context.Context, data []byte) (name string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	store, err := s.Open(ctx)
+	if err != nil {
+		return "", err
+	}
+	name = nuid.Next()
+	_, err = store.PutBytes(ctx, name, data)
+	return name, err
+}
+
+// Get returns the data of an object; [jetstream.ErrObjectNotFound] is of one that is not
+// there, and [host.ErrTooLarge] of one that has more than Max bytes.
+func (s *Store) Get(ctx context.Context, name string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	store, err := s.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o, err := store.Get(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer o.Close()
+	// What the object says of its size is the sender's word.
+	data, err := io.ReadAll(io.LimitReader(o, int64(s.max)+1))
+	if err == nil && len(data) > s.max {
+		err = fmt.Errorf("%w: more than %d bytes", host.ErrTooLarge, s.max)
+	}
+	return data, err
+}
+
+// Remove removes an object that nobody needs any more. That it is not there, and an empty
+// name, are no errors.
+func (s *Store) Remove(ctx context.Context, name string) error {
+	if name == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	store, err := s.Open(ctx)
+	if err == nil {
+		err = store.Delete(ctx, name)
+	}
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return nil
+	}
+	return err
+}
