@@ -119,7 +119,7 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 		return ended(ctx, err)
 	}
 	queue, err := await(ctx, log, "the queue of jobs", func() (*jobs.Queue, error) {
-		o := jobs.Options{Replicas: s.replicas}
+		o := jobs.Options{Replicas: s.replicas, MaxPayload: int(s.payload)}
 		if s.cluster.given() {
 			q, err := attempt(ctx, nc, tryTime, func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) })
 			return q, unmade(err)
