@@ -158,7 +158,12 @@ func (v *vm) Lookup(name string) (engine.Function, error) {
 	if fault := v.guard(func() {
 		if exports := v.exports(); exports != nil {
 			itself = invocable(exports)
-			found = v.follow(exports, v.own(exports, path[0]), path)
+			if len(path) > 1 { // a name may have dots
+				found = v.follow(exports, v.own(exports, name), []string{name})
+			}
+			if found == nil {
+				found = v.follow(exports, v.own(exports, path[0]), path)
+			}
 		}
 		if found == nil {
 			found = v.follow(nil, v.top(path[0]), path)
