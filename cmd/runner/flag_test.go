@@ -58,6 +58,15 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+// What is named in a mistake does nothing to a terminal.
+func TestUsageErrorIsPrintable(t *testing.T) {
+	t.Parallel()
+	text := usagef("", "cannot read %s", "x\x1b[31m.lua").(*usageError).text(palette(false))
+	if strings.Contains(text, "\x1b") || !strings.Contains(text, `x\x1b[31m.lua`) {
+		t.Errorf("it is %q", text)
+	}
+}
+
 // The help of each command tells of all its flags, fits into a terminal, and its
 // example works as it stands.
 func TestHelp(t *testing.T) {

@@ -147,7 +147,7 @@ func addGrantFlags(fs *pflag.FlagSet, g *grantFlags) {
 		}
 		fs.Var(&g.modules, "module-path", "DIR: require files of this folder too, beside those of\nthe script's own; can be repeated")
 		fs.BoolVarP(&g.all, "allow-all", "A", false, "allow all that can be allowed without a value")
-		fs.StringVar(&g.audit, "audit", "", "FILE: add a line of JSON for each use and each refusal\n(- is stderr); 'runner grants' makes flags of it")
+		fs.Var((*nonEmpty)(&g.audit), "audit", "FILE: add a line of JSON for each use and each refusal\n(- is stderr); 'runner grants' makes flags of it")
 	})
 }
 
@@ -172,7 +172,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 		fs.BoolVar(&f.watch, "watch", false, "go on with the new version when a file of it\nchanges; a call of ARGs is then made again")
 	})
 	grouped(cmd.Flags(), groupOutput, func(fs *pflag.FlagSet) {
-		fs.StringVar(&f.metrics, "metrics", "", "HOST:PORT: answer HTTP requests of Prometheus there, for\n/metrics; port 0 is one that is free")
+		fs.Var((*nonEmpty)(&f.metrics), "metrics", "HOST:PORT: answer HTTP requests of Prometheus there, for\n/metrics; port 0 is one that is free")
 	})
 	addDebugFlags(cmd.Flags(), f)
 	addStreamFlags(cmd.Flags(), &f.streamFlags)
@@ -202,15 +202,15 @@ func (f *runFlags) addCommon(cmd *cobra.Command) {
 		addLanguageFlag(fs, &f.language)
 		addFunctionFlag(fs, &f.function)
 		fs.BoolVar(&f.async, "async", false, "all calls at the same time, answered with done()")
-		fs.StringVar(&f.init, "init", "", "NAME: a function to call first, once")
+		fs.Var((*nonEmpty)(&f.init), "init", "NAME: a function to call first, once")
 		fs.StringArrayVar(&f.initArgs, "init-arg", nil, "V: an argument for it; can be repeated")
 		addFixedFlags(fs, f)
 	})
 	addConfigFlags(cmd, &f.configFlags)
 	grouped(fs, groupCalls, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&f.json, "json", false, "each ARG is a JSON value, and so is each result")
-		fs.StringVar(&f.serialiser, "serialiser", "", "NAME: string, json, cbor, msgpack, or a file with a custom\none (default string; json with --json)")
-		fs.StringVar(&f.calls, "calls", "", "FILE: make a call of each line: values separated by tabs,\na JSON array with --json; - is standard input")
+		fs.Var((*nonEmpty)(&f.serialiser), "serialiser", "NAME: string, json, cbor, msgpack, or a file with a custom\none (default string; json with --json)")
+		fs.Var((*nonEmpty)(&f.calls), "calls", "FILE: make a call of each line: values separated by tabs,\na JSON array with --json; - is standard input")
 	})
 	addLimitFlags(fs, f)
 	addGrantFlags(fs, &f.grantFlags)

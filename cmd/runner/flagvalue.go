@@ -210,3 +210,18 @@ func (f *folders) Set(s string) error {
 	f.value = append(f.value, abs)
 	return nil
 }
+
+// nonEmpty is a flag that takes a text which is not empty: an unset variable of a shell's
+// must not be as if the flag were not there.
+type nonEmpty string
+
+func (n *nonEmpty) String() string { return string(*n) }
+func (n *nonEmpty) Type() string   { return "string" }
+
+func (n *nonEmpty) Set(s string) error {
+	if s == "" {
+		return errors.New("it is empty")
+	}
+	*n = nonEmpty(s)
+	return nil
+}

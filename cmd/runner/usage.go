@@ -34,7 +34,7 @@ func withHelp(err error, help string) error {
 
 // text is what the user sees.
 func (e *usageError) text(c palette) string {
-	lines := []string{c.bold("runner: ") + e.message}
+	lines := []string{c.bold("runner: ") + printable(e.message)} // names may be anything
 	if e.hint != "" {
 		lines = append(lines, e.hint)
 	}
