@@ -56,6 +56,7 @@ func TestEagerReaderIsCrowded(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	r.vain = false // on a busy machine the Read before took long
 	read("")
 	if looks != before+1 {
 		t.Errorf("%d looks after it", looks-before)
