@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -174,6 +175,53 @@ func TestRemovePlugin(t *testing.T) {
 	}
 	if _, err := r.Push(ctx, script(t, "tidy", "-- other"), "1", "stable"); err != nil {
 		t.Error("the name is taken still:", err)
+	}
+}
+
+// updating is a bucket of which a test sees every update.
+type updating struct {
+	jetstream.KeyValue
+	before, after func()
+}
+
+func (u *updating) Update(ctx context.Context, key string, value []byte, last uint64) (uint64, error) {
+	u.before()
+	defer u.after()
+	return u.KeyValue.Update(ctx, key, value, last)
+}
+
+// Bytes that are removed between the look of a push whether they are there and its writing
+// of the version are stored again.
+func TestRemovedWhilePushed(t *testing.T) {
+	t.Parallel()
+	s := brokertest.Start(t, nil)
+	o := signed(t)
+	r, other := open(t, brokertest.Connect(t, s), o), open(t, brokertest.Connect(t, s), o)
+	ctx := testContext(t)
+	push(t, r, "tidy", "1", "stable")
+	push(t, r, "tidy", "2", "stable")
+
+	gone, stored, removed := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	r.kv = &updating{r.kv, func() {}, sync.OnceFunc(func() { close(gone); <-stored })}
+	other.kv = &updating{other.kv, sync.OnceFunc(func() { close(stored); <-removed }), func() {}}
+	var both sync.WaitGroup
+	both.Go(func() {
+		defer close(removed)
+		if err := r.RemoveVersion(ctx, "tidy", "1"); err != nil {
+			t.Error(err)
+		}
+	})
+	both.Go(func() {
+		<-gone
+		if _, err := other.Push(ctx, script(t, "tidy", "-- 1"), "1", "stable"); err != nil {
+			t.Error(err)
+		}
+	})
+	both.Wait()
+	if now, err := r.Track(ctx, "tidy", "stable"); err != nil || now.Version != "1" {
+		t.Error(now, err)
+	} else if _, err := r.Load(ctx, now); err != nil {
+		t.Error(err)
 	}
 }
 

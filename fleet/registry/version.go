@@ -91,7 +91,13 @@ func (r *Registry) store(ctx context.Context, op string, b *bundle.Bundle, versi
 	if raced(err) { // somebody was faster, with the same or another
 		return r.store(ctx, op, b, version)
 	}
-	return r.fault(op, err)
+	if err != nil {
+		return r.fault(op, err)
+	}
+	// Whoever removes the same bytes of another version, or of this one as it was, looks
+	// afterwards whether a version has them, and here it is looked whether they were
+	// removed before this one was there: one of both sees the other.
+	return r.fault(op, r.storeBytes(ctx, b, want.Stored))
 }
 
 // version returns what is told of a version, and its revision.
