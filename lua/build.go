@@ -15,6 +15,7 @@ type builder struct {
 	values []glua.LValue // not yet in a table
 	keys   []glua.LValue // of those
 	known  [64]glua.LValue
+	small  *[256]glua.LValue // the integers from 0 on that have been met
 	// bad is the first value that Lua does not have, and at where it or the table
 	// that it is in stands in values. nil is put in its place.
 	bad *badValue
@@ -59,7 +60,21 @@ func (b *builder) Int(x int64) {
 		b.refuse(beyond53, x)
 		return
 	}
-	b.add(glua.LNumber(x))
+	b.add(b.number(x))
+}
+
+// number returns a number without an allocation where it is small, as most are.
+func (b *builder) number(x int64) glua.LValue {
+	if b.small == nil {
+		b.small = new([256]glua.LValue)
+	}
+	if uint64(x) >= uint64(len(b.small)) {
+		return glua.LNumber(x)
+	}
+	if b.small[x] == nil {
+		b.small[x] = glua.LNumber(x)
+	}
+	return b.small[x]
 }
 
 func (b *builder) Uint(x uint64) { b.refuse(beyond53, x) }

@@ -44,11 +44,44 @@ func checkLayout(theirs, known reflect.Type) error {
 	return nil
 }
 
+// Tables with room for what is in them, so that both take one allocation. What is put into
+// one later is elsewhere, as with any slice that is full.
+type (
+	roomFor4 struct {
+		glua.LTable
+		values [4]glua.LValue
+	}
+	roomFor8 struct {
+		glua.LTable
+		values [8]glua.LValue
+	}
+)
+
+// newTable returns an empty table and room for n values.
+func newTable(n int) (*glua.LTable, []glua.LValue) {
+	var tb *glua.LTable
+	var values []glua.LValue
+	switch {
+	case n == 0:
+		tb = new(glua.LTable)
+	case n <= 4:
+		t := new(roomFor4)
+		tb, values = &t.LTable, t.values[:0:n]
+	case n <= 8:
+		t := new(roomFor8)
+		tb, values = &t.LTable, t.values[:0:n]
+	default:
+		tb, values = new(glua.LTable), make([]glua.LValue, 0, n)
+	}
+	tb.Metatable = glua.LNil
+	return tb, values
+}
+
 // newArray returns a table of the values, which it copies.
 func newArray(values []glua.LValue) *glua.LTable {
-	tb := &glua.LTable{Metatable: glua.LNil}
+	tb, room := newTable(len(values))
 	if len(values) > 0 {
-		inside(tb).array = append(make([]glua.LValue, 0, len(values)), values...)
+		inside(tb).array = append(room, values...)
 	}
 	return tb
 }
@@ -56,11 +89,11 @@ func newArray(values []glua.LValue) *glua.LTable {
 // newObject returns a table of the values and their keys, strings as glua boxes
 // them, which it copies. It reports false if two of the keys are the same.
 func newObject(keys, values []glua.LValue) (*glua.LTable, bool) {
-	tb := &glua.LTable{Metatable: glua.LNil}
+	tb, room := newTable(len(keys))
 	t := inside(tb)
 	t.strdict = make(map[string]glua.LValue, len(keys))
 	t.k2i = make(map[glua.LValue]int, len(keys))
-	t.keys = append(make([]glua.LValue, 0, len(keys)), keys...)
+	t.keys = append(room, keys...)
 	for i, key := range keys {
 		t.strdict[string(key.(glua.LString))] = values[i]
 		t.k2i[key] = i

@@ -54,30 +54,31 @@ func (jsonSerialiser) appendFloat(dst []byte, v float64) ([]byte, bool) {
 
 func (jsonSerialiser) appendText(dst []byte, v string) []byte {
 	dst = append(dst, '"')
-	plain := 0 // where what needs no escape starts
-	for i := range len(v) {
-		c := v[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
+	for {
+		n := plainText(v)
+		dst = append(dst, v[:n]...)
+		if n == len(v) {
+			return append(dst, '"')
 		}
-		dst = append(dst, v[plain:i]...)
-		plain = i + 1
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\r':
-			dst = append(dst, `\r`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		default:
-			const hex = "0123456789abcdef"
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
+		dst = appendEscape(dst, v[n])
+		v = v[n+1:]
 	}
-	dst = append(dst, v[plain:]...)
-	return append(dst, '"')
+}
+
+// appendEscape appends an octet that does not stand in a string as it is.
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, `\n`...)
+	case '\r':
+		return append(dst, `\r`...)
+	case '\t':
+		return append(dst, `\t`...)
+	}
+	const hex = "0123456789abcdef"
+	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 
 func (jsonSerialiser) appendBytes(dst, _ []byte) ([]byte, bool) { return dst, false }

@@ -219,26 +219,22 @@ func (r *jsonReader) keyAt(pos int) string {
 func (r *jsonReader) string() ([]byte, *failure) {
 	r.pos++
 	start := r.pos
-	for ; r.pos < len(r.data); r.pos++ {
-		switch c := r.data[r.pos]; {
-		case c == '"':
-			r.pos++
-			return r.data[start : r.pos-1], nil
-		case c == '\\':
-			r.unescaped = append(r.unescaped[:0], r.data[start:r.pos]...)
-			return r.escaped()
-		case c < ' ':
-			return nil, r.unexpected("text, where it must be escaped")
-		}
+	r.pos += plainText(r.data[start:])
+	switch {
+	case r.pos == len(r.data):
+		return nil, r.unexpected("the string's end")
+	case r.data[r.pos] == '"':
+		r.pos++
+		return r.data[start : r.pos-1], nil
 	}
-	return nil, r.unexpected("the string's end")
+	r.unescaped = append(r.unescaped[:0], r.data[start:r.pos]...)
+	return r.escaped()
 }
 
 // escaped reads the rest of a string from its first escape on.
 func (r *jsonReader) escaped() ([]byte, *failure) {
 	for r.pos < len(r.data) {
-		c := r.data[r.pos]
-		switch {
+		switch c := r.data[r.pos]; {
 		case c == '"':
 			r.pos++
 			return r.unescaped, nil
@@ -249,8 +245,9 @@ func (r *jsonReader) escaped() ([]byte, *failure) {
 				return nil, fail
 			}
 		default:
-			r.unescaped = append(r.unescaped, c)
-			r.pos++
+			n := plainText(r.data[r.pos:])
+			r.unescaped = append(r.unescaped, r.data[r.pos:r.pos+n]...)
+			r.pos += n
 		}
 	}
 	return nil, r.unexpected("the string's end")
