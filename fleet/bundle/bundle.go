@@ -60,6 +60,14 @@ func New(c Contents) (*Bundle, error) {
 	return b, nil
 }
 
+// checkLanguage is an error if the script's name does not tell its language.
+func checkLanguage(script string) error {
+	if _, err := host.LanguageOf(script); err != nil {
+		return &Error{Kind: ErrFile, Where: printable(script), Cause: err}
+	}
+	return nil
+}
+
 // assemble checks contents, and makes a bundle of them that has no bytes yet.
 func assemble(c Contents) (*Bundle, error) {
 	if err := fleet.CheckName("plugin", c.Plugin); err != nil {
@@ -74,8 +82,8 @@ func assemble(c Contents) (*Bundle, error) {
 	if strings.Contains(c.Script, "/") {
 		return nil, malformed(printable(c.Script), "the script is in a folder of its own: the names of the files are relative to it")
 	}
-	if _, err := host.LanguageOf(c.Script); err != nil {
-		return nil, &Error{Kind: ErrFile, Where: printable(c.Script), Cause: err}
+	if err := checkLanguage(c.Script); err != nil {
+		return nil, err
 	}
 	b := &Bundle{plugin: c.Plugin, script: c.Script, files: make(map[string][]byte, len(c.Files))}
 	total := len(c.Settings)

@@ -380,8 +380,12 @@ func TestReadRefuses(t *testing.T) {
 		kind error
 		want string
 	}{
-		"no script": {func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, "w.lua")) }, ReadOptions{}, ErrFile, "w.lua"},
-		"no folder": {func(t *testing.T, dir string) { os.RemoveAll(dir) }, ReadOptions{}, ErrFile, "folder"},
+		"no script": {func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, "w.lua")) }, ReadOptions{}, fs.ErrNotExist, "w.lua: the file cannot be in a bundle: it cannot be read: "},
+		"no folder": {func(t *testing.T, dir string) { os.RemoveAll(dir) }, ReadOptions{}, fs.ErrNotExist, "w.lua: the file cannot be in a bundle: it cannot be read: "},
+		"the script is a folder": {func(t *testing.T, dir string) {
+			os.Remove(filepath.Join(dir, "w.lua"))
+			write(t, dir, map[string]string{"w.lua/x.lua": ""})
+		}, ReadOptions{}, ErrFile, "it is a folder (name the script in it)"},
 		"a link": {func(t *testing.T, dir string) {
 			symlink(t, "w.lua", filepath.Join(dir, "a.lua"))
 		}, ReadOptions{}, ErrFile, "a.lua: the file cannot be in a bundle: it is a symbolic link"},
@@ -396,10 +400,6 @@ func TestReadRefuses(t *testing.T) {
 			os.Rename(filepath.Join(dir, "w.lua"), filepath.Join(dir, "other"))
 			symlink(t, "other", filepath.Join(dir, "w.lua"))
 		}, ReadOptions{}, ErrFile, "symbolic link"},
-		"a folder that looks like a file": {func(t *testing.T, dir string) {
-			os.Remove(filepath.Join(dir, "w.lua"))
-			os.Mkdir(filepath.Join(dir, "w.lua"), 0o700)
-		}, ReadOptions{}, ErrFile, "folder"},
 		"no such settings": {nil, ReadOptions{Settings: "nowhere.toml"}, ErrSettings, "nowhere.toml"},
 		"settings twice":   {nil, ReadOptions{Settings: "x.toml", NoSettings: true}, ErrSettings, "none is to be read"},
 		"settings that are a folder": {func(t *testing.T, dir string) {
@@ -438,6 +438,19 @@ func symlink(t *testing.T, target, path string) {
 }
 
 // What is no file of a script is left alone, links among them.
+// The folder of what is no script is not even looked at: what is in it would be told of first.
+func TestReadNoScript(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"notes.txt": "x"})
+	symlink(t, "nowhere", filepath.Join(dir, "a.lua"))
+	for script, want := range map[string]string{"notes.txt": "ending .txt", "": "it is a folder", ".": "it is a folder"} {
+		if _, err := Read(dir+string(filepath.Separator)+script, ReadOptions{Plugin: "p"}); !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", script, err)
+		}
+	}
+}
+
 func TestReadLeavesOut(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

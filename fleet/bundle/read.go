@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -37,12 +38,19 @@ func Read(script string, o ReadOptions) (*Bundle, error) {
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, &Error{Kind: ErrFile, What: "the script's folder cannot be read", Cause: err}
+		return nil, unreadable(script, err)
 	}
 	defer root.Close()
 	c := Contents{Plugin: o.Plugin, Script: name, Files: make(map[string][]byte)}
 	r := reader{root: root, left: MaxBytes, files: c.Files}
-	if err := r.take(name); err != nil { // first, and whatever its name is
+	// First, and before the folder is read: what is named by mistake may be among anything.
+	if info, err := root.Stat(cmp.Or(name, ".")); err == nil && info.IsDir() {
+		return nil, badFile(script, "name the script in it", "it is a folder")
+	}
+	if err := r.take(name); err != nil {
+		return nil, err
+	}
+	if err := checkLanguage(name); err != nil {
 		return nil, err
 	}
 	if err := fs.WalkDir(root.FS(), ".", r.visit); err != nil {
@@ -65,7 +73,7 @@ type reader struct {
 func (r *reader) visit(name string, d fs.DirEntry, err error) error {
 	switch {
 	case err != nil:
-		return &Error{Kind: ErrFile, Where: printable(name), What: "it cannot be read", Cause: err}
+		return unreadable(name, err)
 	case name == ".":
 		return nil
 	case strings.HasPrefix(d.Name(), "."):
@@ -94,6 +102,16 @@ func linkError(name string) error {
 	return badFile(printable(name), "put a copy in its place, or another name, or begin its name with a dot", "it is a symbolic link")
 }
 
+// unreadable is the error of a file, which names it and what is wrong, but not the system
+// call that has said so.
+func unreadable(name string, err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return &Error{Kind: ErrFile, Where: printable(name), What: "it cannot be read", Cause: err}
+}
+
 // take reads a file.
 func (r *reader) take(name string) error {
 	if _, taken := r.files[name]; taken {
@@ -103,7 +121,7 @@ func (r *reader) take(name string) error {
 	info, err := r.root.Lstat(name)
 	switch {
 	case err != nil:
-		return &Error{Kind: ErrFile, What: "it cannot be read", Cause: err}
+		return unreadable(name, err)
 	case info.Mode()&fs.ModeSymlink != 0:
 		return linkError(name)
 	}
@@ -115,7 +133,7 @@ func (r *reader) take(name string) error {
 	}
 	f, err := r.root.Open(name)
 	if err != nil {
-		return &Error{Kind: ErrFile, What: "it cannot be read", Cause: err}
+		return unreadable(name, err)
 	}
 	defer f.Close()
 	if info, err = f.Stat(); err == nil {
@@ -126,7 +144,7 @@ func (r *reader) take(name string) error {
 	}
 	text, err := io.ReadAll(io.LimitReader(f, r.left+1))
 	if err != nil {
-		return &Error{Kind: ErrFile, What: "it cannot be read", Cause: err}
+		return unreadable(name, err)
 	}
 	if r.left -= int64(len(text)); r.left < 0 {
 		return tooLarge(MaxBytes + 1)
@@ -136,10 +154,7 @@ func (r *reader) take(name string) error {
 }
 
 func checkRegular(name string, info fs.FileInfo) error {
-	switch {
-	case info.IsDir():
-		return badFile(printable(name), "", "it is a folder, and would be taken as a file by its ending: give it another name")
-	case !info.Mode().IsRegular():
+	if !info.Mode().IsRegular() {
 		return badFile(printable(name), "", "it is a pipe, a device or another special file")
 	}
 	return nil
