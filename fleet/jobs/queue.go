@@ -75,6 +75,11 @@ type Options struct {
 	// called by many goroutines at a time, with the context of Submit. Names that begin
 	// with "Rpc-" or "Nats-" are not its to add.
 	Headers func(ctx context.Context, h nats.Header)
+	// Notes is a folder in which it is noted which jobs the workers of this queue have: who
+	// opens a queue with it after this process was killed has them come again at once, and
+	// not after the 30 s for which the broker waits for a sign of life. As long as the queue
+	// is used it is nobody else's. It is made if there is none; the default is no notes.
+	Notes string
 }
 
 // A Queue has the jobs of an account. It is safe for concurrent use, and the connection
@@ -85,6 +90,7 @@ type Queue struct {
 	jobs    jetstream.Stream
 	results jetstream.KeyValue
 	headers func(context.Context, nats.Header)
+	notes   string
 
 	// What is too large for messages.
 	largeArgs, largeResults *objects.Store
@@ -103,10 +109,13 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Queue{nc: nc, js: js, headers: o.Headers}
+	q := &Queue{nc: nc, js: js, headers: o.Headers, notes: o.Notes}
 	err = request.Do(ctx, nc, []string{Stream, DeadStream, ResultsBucket}, func(ctx context.Context) error { return q.open(ctx, o) })
 	if err == nil {
 		err = q.replicate(ctx, o)
+	}
+	if err == nil && q.notes != "" {
+		err = q.takeBack(time.Now())
 	}
 	if err != nil {
 		return nil, opening(err)

@@ -121,6 +121,9 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 	}
 	queue, err := await(ctx, log, "the queue of jobs", func() (*jobs.Queue, error) {
 		o := jobs.Options{Replicas: s.replicas, MaxPayload: int(s.payload)}
+		if own != nil { // whose folder is no other process's
+			o.Notes = filepath.Join(dir, "jobs")
+		}
 		if made {
 			q, err := attempt(ctx, tryTime, func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) })
 			return q, unmade(err)
