@@ -131,8 +131,8 @@ func BrokerOptions(change func(*server.Options) error) BrokerOption {
 // and nobody else: only the user who runs the broker, and root. [ConnectLocal] does so.
 //
 // What is acknowledged has been written to the disk (fsync), unless [BrokerSyncInterval]
-// says otherwise. A disk that is full or broken ends JetStream until the broker is started
-// anew: what asks it to store something fails, and the log says why.
+// says otherwise. A broker whose disk is full or broken stores nothing more until it is
+// started anew: the log says so, and [Broker.Storing].
 //
 // The error is ErrBrokerRunning if another broker has the folder, an *fs.PathError if the
 // folder cannot be used, and a *net.OpError if the address cannot.

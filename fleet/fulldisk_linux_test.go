@@ -4,39 +4,18 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/nats-io/nats.go/jetstream"
-	"golang.org/x/sys/unix"
-)
 
-// smallDisk is a folder with so much room, and a file there that takes some of it.
-func smallDisk(t *testing.T, size string, ballast int) (dir, file string) {
-	t.Helper()
-	dir = t.TempDir()
-	err := unix.Mount("fleet-test", dir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "size="+size)
-	if errors.Is(err, unix.EPERM) {
-		t.Skip("who may not mount has no small disk")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, 0); err != nil {
-			t.Error("something is still open:", err)
-		}
-	})
-	file = filepath.Join(dir, "ballast")
-	if err := os.WriteFile(file, make([]byte, ballast), 0o600); err != nil && !errors.Is(err, syscall.ENOSPC) {
-		t.Fatal(err)
-	}
-	return dir, file
-}
+	"scripthost.example/fleet/internal/brokertest"
+)
 
 func TestNoRoomToStart(t *testing.T) {
 	t.Parallel()
-	dir, ballast := smallDisk(t, "64k", 1<<20)
+	dir, ballast := brokertest.SmallDisk(t, "64k", 1<<20)
 	b, err := Embedded(filepath.Join(dir, "broker"), quiet)
 	if err == nil {
 		b.Close()
@@ -53,7 +32,7 @@ func TestNoRoomToStart(t *testing.T) {
 // room again.
 func TestNoRoom(t *testing.T) {
 	t.Parallel()
-	dir, ballast := smallDisk(t, "24m", 8<<20)
+	dir, ballast := brokertest.SmallDisk(t, "24m", 8<<20)
 	folder := filepath.Join(dir, "broker")
 	b, err := Embedded(folder, quiet, BrokerInProcess(), BrokerMaxStorage(1<<30))
 	if err != nil {
@@ -65,6 +44,9 @@ func TestNoRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	acknowledged := put(t, nc).Sequence
+	if err := b.Storing(); err != nil {
+		t.Error(err)
+	}
 	js, err := jetstream.New(nc)
 	if err != nil {
 		t.Fatal(err)
@@ -80,6 +62,9 @@ func TestNoRoom(t *testing.T) {
 		t.Fatal("the disk does not fill")
 	}
 	t.Logf("after %d messages: %v", acknowledged, err)
+	if err := b.Storing(); !errors.Is(err, ErrStorage) || !strings.Contains(err.Error(), folder) {
+		t.Errorf("the broker says: %v", err)
+	}
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -92,6 +77,9 @@ func TestNoRoom(t *testing.T) {
 	}
 	if nc, err = b.Connect(); err != nil {
 		t.Fatal(err)
+	}
+	if err := b.Storing(); err != nil {
+		t.Error(err)
 	}
 	if ack := put(t, nc); ack.Sequence <= acknowledged {
 		t.Errorf("%d were acknowledged, and the next is %d", acknowledged, ack.Sequence)

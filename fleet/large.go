@@ -3,28 +3,26 @@ package fleet
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet/internal/objects"
 	"scripthost.example/host"
 )
 
 // PayloadBucket is the object store that has what is too large for one message of the
-// broker's, for as long as it is on its way.
-const PayloadBucket = "RPC_PAYLOADS"
+// broker's, for as long as it is on its way. Whoever needs it first makes it, with as many
+// replicas as the jobs of the account have, or its scripts.
+const PayloadBucket = objects.PayloadBucket
 
 // DefaultMaxPayload is the greatest size of arguments, results and events, in bytes.
 const DefaultMaxPayload = 64 << 20
 
-const (
-	// objectTTL is how long an object is kept that nobody removes.
-	objectTTL = 10 * time.Minute
-	// messageRoom is what the head and the headers of a message take at most.
-	messageRoom = 16 << 10
-)
+// messageRoom is what the head and the headers of a message take at most.
+const messageRoom = 16 << 10
+
+// replicatedLike are streams of packages jobs and registry.
+var replicatedLike = []string{"RPC_JOBS", "KV_rpc_scripts"}
 
 // large carries what is too large for a message.
 type large struct {
@@ -33,8 +31,7 @@ type large struct {
 }
 
 func newLarge(nc *nats.Conn, max int) *large {
-	config := jetstream.ObjectStoreConfig{Bucket: PayloadBucket, TTL: objectTTL, Description: "arguments and results that are too large for a message"}
-	return &large{nc: nc, store: objects.New(config, max, func() (jetstream.JetStream, error) { return jetstream.New(nc) })}
+	return &large{nc: nc, store: objects.New(nc, objects.Payloads(), max, replicatedLike...)}
 }
 
 // fits reports whether a message can have so many bytes of data.

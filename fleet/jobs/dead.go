@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/internal/request"
 	"scripthost.example/host"
 )
 
@@ -49,8 +50,8 @@ func (q *Queue) bury(ctx context.Context, m jetstream.Msg, j Job, plugin, track 
 	d.Header.Set(headerAttempts, strconv.Itoa(attempts))
 	// The same job can be buried twice if its end is not heard, and again when it was
 	// tried again and failed again: that is another message.
-	if _, err := q.js.PublishMsg(ctx, d, jetstream.WithMsgID(fmt.Sprint(id, ".", meta.Sequence.Stream))); err != nil {
-		return storage(err)
+	if _, err := q.publish(ctx, d, DeadStream, fmt.Sprint(id, ".", meta.Sequence.Stream)); err != nil {
+		return request.Explain(err)
 	}
 	if id != j.ID {
 		return nil // nobody can ask for it
@@ -110,9 +111,18 @@ func (q *Queue) Dead(ctx context.Context, plugin string, limit int) ([]Dead, err
 
 // eachDead calls f for each dead letter until it returns false.
 func (q *Queue) eachDead(ctx context.Context, subject string, f func(Dead) (bool, error)) error {
-	dead, err := q.js.Stream(ctx, DeadStream) // which those who submit may not read
+	// Those who submit may not read them.
+	err := request.Do(ctx, q.nc, []string{"." + DeadStream}, func(ctx context.Context) error { return q.readEachDead(ctx, subject, f) })
 	if err != nil {
-		return fmt.Errorf("dead letters: %w", err)
+		return fmt.Errorf("dead letters: %w", request.Explain(err))
+	}
+	return nil
+}
+
+func (q *Queue) readEachDead(ctx context.Context, subject string, f func(Dead) (bool, error)) error {
+	dead, err := q.js.Stream(ctx, DeadStream)
+	if err != nil {
+		return err
 	}
 	for seq := uint64(1); ; {
 		m, err := dead.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
@@ -120,7 +130,7 @@ func (q *Queue) eachDead(ctx context.Context, subject string, f func(Dead) (bool
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("dead letters: %w", err)
+			return err
 		}
 		seq = m.Sequence + 1
 		if more, err := f(readDead(m)); err != nil || !more {
@@ -166,12 +176,12 @@ func (q *Queue) Retry(ctx context.Context, id string) error {
 		}
 		// The result that says that it failed is of the attempts before.
 		if err := q.results.Purge(ctx, id); err != nil && !errors.Is(err, jetstream.ErrKeyNotFound) {
-			return fmt.Errorf("retrying %s: %w", id, err)
+			return fmt.Errorf("retrying %s: %w", id, request.Explain(err))
 		}
 		// It has waited: there is no delay.
 		m := &nats.Msg{Subject: subjectOf(d.Job), Data: d.data, Header: d.header}
-		if _, err := q.js.PublishMsg(ctx, m, jetstream.WithMsgID(fmt.Sprint(id, ".again.", d.sequence))); err != nil {
-			return fmt.Errorf("retrying %s: %w", id, storage(err))
+		if _, err := q.publish(ctx, m, Stream, fmt.Sprint(id, ".again.", d.sequence)); err != nil {
+			return fmt.Errorf("retrying %s: %w", id, request.Explain(err))
 		}
 		return nil
 	})
@@ -208,14 +218,20 @@ func (q *Queue) withDead(ctx context.Context, id string, f func(Dead) error) err
 	if err := f(found[len(found)-1]); err != nil {
 		return err
 	}
-	dead, err := q.js.Stream(ctx, DeadStream)
-	if err != nil {
-		return fmt.Errorf("removing the dead letter %s: %w", id, err)
-	}
-	for _, d := range found {
-		if err := dead.DeleteMsg(ctx, d.sequence); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
-			return fmt.Errorf("removing the dead letter %s: %w", id, err)
+	err = request.Do(ctx, q.nc, []string{"." + DeadStream}, func(ctx context.Context) error {
+		dead, err := q.js.Stream(ctx, DeadStream)
+		if err != nil {
+			return err
 		}
+		for _, d := range found {
+			if err := dead.DeleteMsg(ctx, d.sequence); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("removing the dead letter %s: %w", id, request.Explain(err))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"time"
 
@@ -14,16 +15,20 @@ type held struct {
 	m    jetstream.Msg
 	once sync.Once
 	stop chan struct{}
+	note string // the file that says so; "" if there is none
 }
 
-func hold(m jetstream.Msg, pulse time.Duration) *held {
-	h := &held{m: m, stop: make(chan struct{})}
+func (q *Queue) hold(m jetstream.Msg, pulse time.Duration) *held {
+	h := &held{m: m, stop: make(chan struct{}), note: q.note(m)}
 	go func() {
 		ticks := time.NewTicker(pulse)
 		defer ticks.Stop()
 		for {
 			select {
 			case <-ticks.C:
+				if now := time.Now(); h.note != "" {
+					_ = os.Chtimes(h.note, now, now) // without it the job comes again later
+				}
 				// If it does not reach the broker, somebody else has the job soon.
 				_ = m.InProgress()
 			case <-h.stop:
@@ -36,7 +41,14 @@ func hold(m jetstream.Msg, pulse time.Duration) *held {
 
 // letGo tells the broker nothing more: if it was not told how the job ended, it gives
 // the job to somebody else after a while.
-func (h *held) letGo() { h.once.Do(func() { close(h.stop) }) }
+func (h *held) letGo() {
+	h.once.Do(func() {
+		close(h.stop)
+		if h.note != "" {
+			_ = os.Remove(h.note) // what is left is too old soon
+		}
+	})
+}
 
 // done has the broker forget the job. If that does not reach it the job comes again,
 // and its result is found.

@@ -7,6 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"scripthost.example/fleet/internal/objects"
+	"scripthost.example/fleet/internal/request"
 	"scripthost.example/host"
 )
 
@@ -24,7 +25,7 @@ func putObject(ctx context.Context, s *objects.Store, what string, data []byte, 
 		return "", host.NewCallError("limit", outcome, host.ErrTooLarge, fmt.Sprintf("%s of %d bytes; %d are allowed", what, len(data), s.Max()))
 	}
 	if name, err = s.Put(ctx, data); err != nil {
-		return "", fmt.Errorf("%s of %d bytes are more than a message can have, and could not be stored at the broker: %w", what, len(data), storage(err))
+		return "", fmt.Errorf("%s of %d bytes are more than a message can have, and could not be stored at the broker: %w", what, len(data), request.Explain(err))
 	}
 	return name, nil
 }

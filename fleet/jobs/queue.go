@@ -11,6 +11,7 @@ import (
 
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/internal/objects"
+	"scripthost.example/fleet/internal/request"
 )
 
 // The names of what there is in the account.
@@ -23,7 +24,7 @@ const (
 // What can be wrong; errors.Is finds it.
 var (
 	// ErrNoJetStream is of a broker, or an account, without JetStream.
-	ErrNoJetStream = errors.New("the broker keeps nothing: it has no JetStream")
+	ErrNoJetStream = request.ErrNoJetStream
 	// ErrNoQueue is of a broker where no jobs can be submitted yet.
 	ErrNoQueue = errors.New("there is no queue of jobs yet")
 	// ErrNoResult is of a job that has none, or none yet, or none any more.
@@ -32,8 +33,13 @@ var (
 	ErrNoDead = errors.New("there is no such dead letter")
 	// ErrUnreadable is of a dead letter that was no job.
 	ErrUnreadable = errors.New("it is no job")
-	// ErrStorage is of a quota that is used up, or a full disk. The job was not taken.
-	ErrStorage = errors.New("the broker's storage is full")
+	// ErrStorage is of a quota that is used up, or a full or broken disk. The job was not
+	// taken.
+	ErrStorage = request.ErrStorage
+	// ErrPermission is of a user of the broker who may not do it.
+	ErrPermission = request.ErrPermission
+	// ErrReplicas is of a number of replicas that the broker, or what there is, has not.
+	ErrReplicas = request.ErrReplicas
 )
 
 // The defaults of Options.
@@ -47,7 +53,10 @@ const (
 type Options struct {
 	// Create has the streams made if they are not there.
 	Create bool
-	// Replicas is how many servers of a cluster keep each job, 1 to 5. The default is 1.
+	// Replicas is how many servers of a cluster keep each job, 1 to 5: with 3 one of them
+	// may be lost. The default is 1 for what is made, and what it has for what is there; if
+	// that has another number the error is ErrReplicas. What calls have that is too large
+	// for a message has as many.
 	Replicas int
 	// MaxBytes bounds the jobs that wait; what would be more is refused. The default is no
 	// bound but the account's.
@@ -66,6 +75,11 @@ type Options struct {
 	// called by many goroutines at a time, with the context of Submit. Names that begin
 	// with "Rpc-" or "Nats-" are not its to add.
 	Headers func(ctx context.Context, h nats.Header)
+	// Notes is a folder in which it is noted which jobs the workers of this queue have: who
+	// opens a queue with it after this process was killed has them come again at once, and
+	// not after the 30 s for which the broker waits for a sign of life. As long as the queue
+	// is used it is nobody else's. It is made if there is none; the default is no notes.
+	Notes string
 }
 
 // A Queue has the jobs of an account. It is safe for concurrent use, and the connection
@@ -76,6 +90,7 @@ type Queue struct {
 	jobs    jetstream.Stream
 	results jetstream.KeyValue
 	headers func(context.Context, nats.Header)
+	notes   string
 
 	// What is too large for messages.
 	largeArgs, largeResults *objects.Store
@@ -94,40 +109,80 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Queue{nc: nc, js: js, headers: o.Headers}
+	q := &Queue{nc: nc, js: js, headers: o.Headers, notes: o.Notes}
+	err = request.Do(ctx, nc, []string{Stream, DeadStream, ResultsBucket}, func(ctx context.Context) error { return q.open(ctx, o) })
+	if err == nil {
+		err = q.replicate(ctx, o)
+	}
+	if err == nil && q.notes != "" {
+		err = q.takeBack(time.Now())
+	}
+	if err != nil {
+		return nil, opening(err)
+	}
+	return q, nil
+}
+
+// open opens the streams and buckets, or makes them.
+func (q *Queue) open(ctx context.Context, o Options) (err error) {
 	if q.jobs, err = q.stream(ctx, o, jetstream.StreamConfig{
 		Name: Stream, Subjects: subjects(), Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, MaxBytes: o.MaxBytes,
 		Duplicates: or(o.Window, DefaultWindow), Description: "calls that wait to be answered",
 	}); err != nil {
-		return nil, opening(err)
+		return err
 	}
 	if o.Create {
 		if _, err := q.stream(ctx, o, jetstream.StreamConfig{
 			Name: DeadStream, Subjects: []string{"dead.>"}, Duplicates: or(o.Window, DefaultWindow), Description: "calls that have failed too often",
 		}); err != nil {
-			return nil, opening(err)
+			return err
 		}
 	}
-	q.results, err = js.KeyValue(ctx, ResultsBucket)
+	results, err := q.js.KeyValue(ctx, ResultsBucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) && o.Create {
-		q.results, err = js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: ResultsBucket, TTL: or(o.ResultTTL, DefaultResultTTL), Replicas: max(o.Replicas, 1), Description: "what became of jobs"})
+		results, err = q.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: ResultsBucket, TTL: or(o.ResultTTL, DefaultResultTTL), Replicas: max(o.Replicas, 1), Description: "what became of jobs"})
 	}
 	if err != nil {
-		return nil, opening(err)
+		return err
 	}
+	q.results = request.KeyValue(q.nc, results)
 	if o.MaxPayload == 0 {
 		o.MaxPayload = fleet.DefaultMaxPayload
 	}
-	// They are kept as what they belong to is, whoever makes them.
-	replicas := q.jobs.CachedInfo().Config.Replicas
-	known := func() (jetstream.JetStream, error) { return js, nil }
-	q.largeArgs = objects.New(jetstream.ObjectStoreConfig{Bucket: ArgsBucket, Replicas: replicas, Description: "arguments of jobs that are too large for a message"}, o.MaxPayload, known)
 	status, err := q.results.Status(ctx)
 	if err != nil {
-		return nil, opening(err)
+		return err
 	}
-	q.largeResults = objects.New(jetstream.ObjectStoreConfig{Bucket: LargeResultsBucket, Replicas: replicas, TTL: status.TTL(), Description: "results of jobs that are too large for a message"}, o.MaxPayload, known)
-	return q, nil
+	// They are kept as what they belong to is, whoever makes them.
+	replicas := q.jobs.CachedInfo().Config.Replicas
+	q.largeArgs = objects.New(q.nc, jetstream.ObjectStoreConfig{Bucket: ArgsBucket, Replicas: replicas, Description: "arguments of jobs that are too large for a message"}, o.MaxPayload)
+	q.largeResults = objects.New(q.nc, jetstream.ObjectStoreConfig{Bucket: LargeResultsBucket, Replicas: replicas, TTL: status.TTL(), Description: "results of jobs that are too large for a message"}, o.MaxPayload)
+	return nil
+}
+
+// replicate refuses what is kept otherwise than was asked for.
+func (q *Queue) replicate(ctx context.Context, o Options) error {
+	if o.Replicas == 0 {
+		return nil
+	}
+	streams := []string{Stream, DeadStream, "KV_" + ResultsBucket, "OBJ_" + ArgsBucket, "OBJ_" + LargeResultsBucket, "OBJ_" + fleet.PayloadBucket}
+	what, next, err := request.Replicas(ctx, q.nc, q.js, o.Replicas, streams...)
+	if err == nil && what != "" {
+		err = fmt.Errorf("%w: %s (%s)", ErrReplicas, what, next)
+	}
+	if err != nil || o.Replicas == 1 || !o.Create {
+		return err
+	}
+	// Where a server of the cluster is lost none can be made that all are to have: what may
+	// be needed then is made now.
+	payloads := objects.Payloads()
+	payloads.Replicas = o.Replicas
+	for _, s := range []*objects.Store{q.largeArgs, q.largeResults, objects.New(q.nc, payloads, o.MaxPayload)} {
+		if _, err := s.Open(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stream opens a stream, or makes it.
@@ -162,17 +217,5 @@ func opening(err error) error {
 	case errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, jetstream.ErrBucketNotFound):
 		return fmt.Errorf("opening the queue of jobs: %w", ErrNoQueue)
 	}
-	return fmt.Errorf("opening the queue of jobs: %w", storage(err))
-}
-
-// storage is an error of the broker's that is ErrStorage if it has no room.
-func storage(err error) error {
-	var api *jetstream.APIError
-	if errors.As(err, &api) {
-		switch api.ErrorCode {
-		case 10002, 10023, 10028, 10047, 10077, 10122: // quotas of the account, of the broker, of memory, of storage, a disk, the stream
-			return fmt.Errorf("%w: %w", ErrStorage, err)
-		}
-	}
-	return err
+	return fmt.Errorf("opening the queue of jobs: %w", request.Explain(err))
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"scripthost.example/fleet/internal/request"
 )
 
 // refusals are the deliveries of a job that were no attempts at it. They are beside its
@@ -53,7 +55,7 @@ func (q *Queue) noteRefusal(ctx context.Context, id string, sequence, delivery u
 	} else {
 		_, err = q.results.Update(ctx, refusalsKey(id), data, revision)
 	}
-	return storage(err)
+	return request.Explain(err)
 }
 
 // before is what there is of a job that was delivered before: whether it has its result,

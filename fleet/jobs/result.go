@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/internal/request"
 	"scripthost.example/host"
 )
 
@@ -76,7 +77,7 @@ func (q *Queue) store(ctx context.Context, id string, results []any, failed erro
 	case err != nil:
 		_ = q.largeResults.Remove(ctx, s.Object) // if that fails, it goes by itself
 	}
-	return storage(err)
+	return request.Explain(err)
 }
 
 // Result returns what became of a job, and waits for it as long as ctx allows if wait
@@ -86,15 +87,16 @@ func (q *Queue) Result(ctx context.Context, id string, wait bool) (Result, error
 	if err := fleet.CheckName("job", id); err != nil {
 		return Result{}, err
 	}
-	if !wait {
-		e, err := q.results.Get(ctx, id)
-		if errors.Is(err, jetstream.ErrKeyNotFound) {
-			return Result{}, fmt.Errorf("%w: %s waits, runs, never was, or ended too long ago", ErrNoResult, id)
-		}
-		if err != nil {
-			return Result{}, fmt.Errorf("the result of %s: %w", id, err)
-		}
+	e, err := q.get(ctx, id, wait)
+	err = request.Explain(err)
+	switch {
+	case err == nil:
 		return q.readResult(ctx, id, e.Value())
+	case wait && !errors.Is(err, ErrPermission):
+	case errors.Is(err, jetstream.ErrKeyNotFound):
+		return Result{}, fmt.Errorf("%w: %s waits, runs, never was, or ended too long ago", ErrNoResult, id)
+	default:
+		return Result{}, fmt.Errorf("the result of %s: %w", id, err)
 	}
 	for {
 		data, err := q.watch(ctx, id)
@@ -114,6 +116,17 @@ func (q *Queue) Result(ctx context.Context, id string, wait bool) (Result, error
 			}
 		}
 	}
+}
+
+// get reads a result that is there, which tells, unlike a watch, if the user may not. What
+// comes may be waited for afterwards: then it does not take long.
+func (q *Queue) get(ctx context.Context, id string, briefly bool) (jetstream.KeyValueEntry, error) {
+	if briefly {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, answerTime)
+		defer cancel()
+	}
+	return q.results.Get(ctx, id)
 }
 
 // watchTime is how long one watch is relied on: it goes with the broker that has it, of

@@ -23,7 +23,7 @@ var (
 
 // begin has a job be run in the slot, or in any if that is nil, or has it given back.
 func (w *worker) begin(ctx context.Context, m jetstream.Msg, p *fleet.Slot) {
-	h := hold(m, w.o.ack/3)
+	h := w.q.hold(m, w.o.ack/3)
 	if p == nil {
 		p = w.room.take()
 	}

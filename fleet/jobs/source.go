@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/internal/request"
 )
 
 // A source has the jobs of one priority.
@@ -44,7 +45,11 @@ func (s *source) open(ctx context.Context) (jetstream.Consumer, error) {
 	// A broker that dies does not answer, however long there is time.
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	c, err := s.w.q.jobs.CreateOrUpdateConsumer(ctx, consumerOf(s.w.plugin, s.w.track, s.priority, s.w.o.ack))
+	var c jetstream.Consumer
+	err := request.Do(ctx, s.w.q.nc, []string{"." + Stream}, func(ctx context.Context) (err error) {
+		c, err = s.w.q.jobs.CreateOrUpdateConsumer(ctx, consumerOf(s.w.plugin, s.w.track, s.priority, s.w.o.ack))
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

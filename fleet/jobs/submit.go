@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nuid"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/internal/request"
 	"scripthost.example/host"
 )
 
@@ -68,7 +69,9 @@ type Job struct {
 
 // Submit gives the broker a job, and returns its ID once the broker has it. Duplicate
 // says that it had it before: it was submitted within Options.Window, or has a result. One
-// whose arguments are more than Options.MaxPayload is host.ErrTooLarge.
+// whose arguments are more than Options.MaxPayload is host.ErrTooLarge. ErrPermission is of a
+// user who may not, ErrStorage of a broker that has no room; where a broker does not answer
+// the error is that of ctx, or of 5 s if ctx has no deadline, and it may have the job.
 func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, err error) {
 	if j.Track == "" {
 		j.Track = fleet.Stable
@@ -104,7 +107,7 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 		case err == nil:
 			return j.ID, true, nil
 		case !errors.Is(err, jetstream.ErrKeyNotFound):
-			return "", false, fmt.Errorf("submitting the job %s: whether it has a result already: %w", j.ID, err)
+			return "", false, fmt.Errorf("submitting the job %s: whether it has a result already: %w", j.ID, request.Explain(err))
 		}
 	}
 	object := ""
@@ -115,16 +118,25 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 		m.Data = nil
 		m.Header.Set(headerObject, object)
 	}
-	ack, err := q.js.PublishMsg(ctx, m, jetstream.WithMsgID(j.ID))
+	ack, err := q.publish(ctx, m, Stream, j.ID)
 	if err != nil {
 		// The object stays: the broker may have the job.
-		return "", false, fmt.Errorf("submitting the job %s: %w", j.ID, storage(err))
+		return "", false, fmt.Errorf("submitting the job %s: %w", j.ID, request.Explain(err))
 	}
 	if ack.Duplicate {
 		// The job has the one that it was submitted with. What cannot be removed takes room.
 		_ = q.largeArgs.Remove(ctx, object)
 	}
 	return j.ID, ack.Duplicate, nil
+}
+
+// publish has a stream store a message, once for each ID.
+func (q *Queue) publish(ctx context.Context, m *nats.Msg, stream, id string) (ack *jetstream.PubAck, err error) {
+	err = request.Store(ctx, q.nc, request.Write{Stream: stream, Subject: m.Subject, Names: []string{strconv.Quote(m.Subject)}}, func(ctx context.Context) error {
+		ack, err = q.js.PublishMsg(ctx, m, jetstream.WithMsgID(id))
+		return err
+	})
+	return ack, err
 }
 
 // idRoom is what the header takes by which the broker knows a job, beside its ID.

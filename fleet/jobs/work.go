@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/internal/request"
 	"scripthost.example/host"
 )
 
@@ -211,7 +212,7 @@ func (w *worker) trouble(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	w.log.Error("jobs cannot be fetched", "error", storage(err))
+	w.log.Error("jobs cannot be fetched", "error", request.Explain(err))
 	select {
 	case <-time.After(troubleTime):
 	case <-ctx.Done():

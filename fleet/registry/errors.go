@@ -4,23 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet"
+	"scripthost.example/fleet/internal/request"
 )
 
 // What can be wrong; an [Error] is one of them for [errors.Is]. What is wrong with a
 // bundle or its signature is an error of package bundle.
 var (
 	// ErrNoJetStream is of a broker, or an account, without JetStream.
-	ErrNoJetStream = errors.New("the broker keeps nothing: it has no JetStream")
+	ErrNoJetStream = request.ErrNoJetStream
 	// ErrStorage is of a quota that is used up, or a full disk. Nothing was changed.
-	ErrStorage = errors.New("the broker's storage is full")
+	ErrStorage = request.ErrStorage
 	// ErrPermission is of a user of the broker who may not do it.
-	ErrPermission = errors.New("the broker does not permit it")
+	ErrPermission = request.ErrPermission
 	// ErrNotFound is of a plugin, version or track that is not there.
 	ErrNotFound = errors.New("it is not in the registry")
 	// ErrNoRegistry is of a broker where nobody has pushed anything yet.
@@ -35,9 +35,9 @@ var (
 	ErrWeight = errors.New("the weight cannot be had")
 	// ErrUnavailable is of a broker that did not answer. Whether what was asked of it
 	// was done is not known; it can be asked again.
-	ErrUnavailable = errors.New("the broker does not answer")
+	ErrUnavailable = request.ErrUnavailable
 	// ErrReplicas is of a number of replicas that the broker, or the bucket, has not.
-	ErrReplicas = errors.New("the number of replicas cannot be had")
+	ErrReplicas = request.ErrReplicas
 	// ErrCorrupt is of something in the registry that is not what was stored.
 	ErrCorrupt = errors.New("what the registry has is damaged")
 	// ErrName is of a name that a plugin, track or version cannot have.
@@ -103,27 +103,8 @@ func nobody(by string) string {
 	return by
 }
 
-// kinds are what the broker's own errors come to.
-var kinds = []struct {
-	code jetstream.ErrorCode
-	kind error
-	next string
-}{
-	{10039, ErrNoJetStream, "switch JetStream on for the account"},
-	{10076, ErrNoJetStream, "start the broker with JetStream"},
-	{10023, ErrStorage, moreStorage}, // insufficient resources
-	{10047, ErrStorage, moreStorage}, // storage resources exceeded
-	{10028, ErrStorage, moreStorage}, // memory resources exceeded
-	{10002, ErrStorage, moreStorage}, // account's resources exceeded
-	{10077, ErrStorage, moreStorage}, // a store that failed, for want of space mostly
-	{10113, ErrStorage, "the account asks for a bound: set Options.MaxBytes"},
-	{10122, ErrStorage, "the bound is above what the account allows: set a smaller Options.MaxBytes"},
-	{10074, ErrReplicas, "ask for 1, or use a cluster"},
-	{10005, ErrReplicas, "ask for no more than the cluster has servers"},
-	{10008, ErrUnavailable, "JetStream is about to start, or has lost its quorum: try again"},
-}
-
-const moreStorage = "give the account or the broker more storage, or remove versions that no track is at"
+// moreStorage is what can be done about a quota that is used up.
+const moreStorage = request.MoreStorage + ", or remove versions that no track is at"
 
 // fault makes an *Error of what the broker's library says.
 func (r *Registry) fault(op string, err error) error { return classify(r.nc, op, err) }
@@ -138,21 +119,17 @@ func classify(nc *nats.Conn, op string, err error) error {
 		return err
 	}
 	e := &Error{Op: op, Kind: ErrUnavailable, Cause: err}
-	var api jetstream.JetStreamError
-	if errors.As(err, &api) && api.APIError() != nil {
-		for _, k := range kinds {
-			if k.code == api.APIError().ErrorCode {
-				e.Kind, e.Next = k.kind, k.next
-				return e
-			}
+	if next, kind := request.Refusal(err); kind != nil {
+		if next == request.MoreStorage {
+			next = moreStorage
 		}
+		e.Kind, e.Next = kind, next
+		return e
 	}
 	old := new(fleet.BrokerVersionError)
 	switch {
 	case errors.As(err, &old):
 		e.Kind, e.Next = ErrTooOld, "update it"
-	case errors.Is(err, nats.ErrPermissionViolation):
-		e.Kind = ErrPermission
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 		e.Kind, e.Next = ErrNoJetStream, "start the broker with JetStream, and allow it to the account"
 	case errors.Is(err, jetstream.ErrKeyNotFound), errors.Is(err, jetstream.ErrObjectNotFound):
@@ -162,26 +139,11 @@ func classify(nc *nats.Conn, op string, err error) error {
 	case errors.Is(err, context.Canceled):
 		e.What = "it was given up"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout), errors.Is(err, nats.ErrNoResponders):
-		if denied := violation(nc); denied != nil {
+		if denied := request.Violation(nc, `"$JS.`, `"$KV.`+Bucket, `"$O.`+ObjectBucket); denied != nil {
 			e.Kind, e.Cause = ErrPermission, denied
 		} else {
 			e.Next = "is it running, and can a majority of its servers reach one another? It can be asked again"
 		}
 	}
 	return e
-}
-
-// violation is the last refusal of the broker's, if it was about the registry: to one
-// who asks without permission it does not answer, and tells the connection.
-func violation(nc *nats.Conn) error {
-	err := nc.LastError()
-	if err == nil || !errors.Is(err, nats.ErrPermissionViolation) {
-		return nil
-	}
-	for _, ours := range []string{`"$JS.`, `"$KV.` + Bucket, `"$O.` + ObjectBucket} {
-		if strings.Contains(err.Error(), ours) {
-			return err
-		}
-	}
-	return nil
 }

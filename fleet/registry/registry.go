@@ -13,12 +13,19 @@ import (
 
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/bundle"
+	"scripthost.example/fleet/internal/request"
 )
 
 // The names of the buckets.
 const (
 	Bucket       = "rpc_scripts"
 	ObjectBucket = "rpc_bundles"
+)
+
+// The streams of the buckets.
+const (
+	scriptsStream = "KV_" + Bucket
+	objectsStream = "OBJ_" + ObjectBucket
 )
 
 // HistorySize is how many moves of each track are kept.
@@ -106,7 +113,11 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Registry, error) {
 		return nil, classify(nc, op, err)
 	}
 	r := &Registry{nc: nc, js: js, opts: o}
-	if err := r.openBuckets(ctx); err != nil {
+	err = request.Do(ctx, nc, []string{Bucket, ObjectBucket}, r.openBuckets)
+	if err == nil {
+		err = r.checkReplicas(ctx)
+	}
+	if err != nil {
 		if errors.Is(err, nats.ErrNoResponders) { // and this is the first that is asked of JetStream
 			return nil, &Error{Op: op, Kind: ErrNoJetStream, Next: "start the broker with JetStream; if it has just been started, try again", Cause: err}
 		}
@@ -137,7 +148,8 @@ func (r *Registry) openBuckets(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return r.checkReplicas(ctx)
+	r.kv, r.objects = request.KeyValue(r.nc, r.kv), request.ObjectStore(r.nc, ObjectBucket, r.objects)
+	return nil
 }
 
 // createScripts makes the key-value bucket.
@@ -175,17 +187,9 @@ func (r *Registry) checkReplicas(ctx context.Context) error {
 	if r.opts.Replicas == 0 {
 		return nil
 	}
-	for _, stream := range []string{"KV_" + Bucket, "OBJ_" + ObjectBucket} {
-		s, err := r.js.Stream(ctx, stream)
-		if err != nil {
-			return err
-		}
-		if has := s.CachedInfo().Config.Replicas; has != r.opts.Replicas {
-			return &Error{
-				Op: "open the registry", Kind: ErrReplicas, What: fmt.Sprintf("the stream %s has %d, and %d were asked for", stream, has, r.opts.Replicas),
-				Next: fmt.Sprintf("nats stream edit %s --replicas %d", stream, r.opts.Replicas),
-			}
-		}
+	what, next, err := request.Replicas(ctx, r.nc, r.js, r.opts.Replicas, scriptsStream, objectsStream)
+	if err == nil && what != "" {
+		err = &Error{Op: "open the registry", Kind: ErrReplicas, What: what, Next: next}
 	}
-	return nil
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
 	"scripthost.example/fleet"
@@ -33,21 +34,25 @@ letter.`,
 }
 
 // withQueue calls f with the queue of jobs.
-func (a *app) withQueue(ctx context.Context, create bool, f func(*jobs.Queue) error) error {
+func (a *app) withQueue(ctx context.Context, f func(*jobs.Queue) error) error {
+	return a.withQueueBy(ctx, jobs.Open, 0, f)
+}
+
+// withQueueBy calls f with the queue of jobs that open opens, which has so many replicas.
+func (a *app) withQueueBy(ctx context.Context, open func(context.Context, *nats.Conn, jobs.Options) (*jobs.Queue, error), replicas int, f func(*jobs.Queue) error) error {
 	nc, err := a.broker.connect("job")
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
-	open := jobs.Open
-	if create {
-		open = openQueue
-	}
 	q, err := try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) {
-		return open(ctx, nc, jobs.Options{Headers: telemetry.Inject})
+		return open(ctx, nc, jobs.Options{Headers: telemetry.Inject, Replicas: replicas})
 	})
-	if errors.Is(err, jobs.ErrNoQueue) {
-		return &failure{exitUsage, err, "'runner-fleet serve' and 'runner-fleet job submit' make one"}
+	switch {
+	case errors.Is(err, jobs.ErrNoQueue) && nc.ConnectedClusterName() != "":
+		return &failure{exitUsage, err, "The first 'runner-fleet push --replicas N' makes one, or 'job submit --replicas N': how many brokers of the cluster are to keep it? 3 of three bear the loss of one"}
+	case errors.Is(err, jobs.ErrNoQueue):
+		return &failure{exitUsage, err, "'runner-fleet serve', 'push' and 'job submit' make one"}
 	}
 	if err != nil {
 		return asked(err)
@@ -61,6 +66,7 @@ func submitCommand(a *app) *cobra.Command {
 		priority string
 		asJSON   bool
 		wait     time.Duration
+		replicas int
 	)
 	c := &cobra.Command{
 		Use: "submit PLUGIN [flags] [--] [ARG...]", Short: "Give the broker a job",
@@ -77,7 +83,10 @@ come in time.`,
 				return err
 			}
 			j.Plugin, j.Args, j.Priority = args[0], values, jobs.Priority(priority)
-			return a.withQueue(c.Context(), true, func(q *jobs.Queue) error {
+			if replicas < 0 {
+				return usagef("", "--replicas %d: it cannot be negative", replicas)
+			}
+			return a.withQueueBy(c.Context(), openQueue, replicas, func(q *jobs.Queue) error {
 				id, duplicate, err := q.Submit(fromEnvironment(c.Context()), j)
 				if err != nil {
 					return asked(err)
@@ -102,6 +111,7 @@ come in time.`,
 	f.DurationVar(&j.Timeout, "timeout", 0, "how long an attempt may take; without an end if not said")
 	f.BoolVar(&asJSON, "json", false, "each ARG is a JSON value, and so is each result")
 	f.DurationVar(&wait, "wait", 0, "how long to wait for its results")
+	f.IntVar(&replicas, "replicas", 0, "jobs are kept on `N` brokers of a cluster; what the first push has said if not said")
 	return c
 }
 
@@ -117,7 +127,7 @@ for good, or has no result yet.`,
 		Example: "    runner-fleet job submit worker --id job1 hello\n    runner-fleet job result job1 --wait 1m",
 		Args:    oneArg("ID"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withQueue(c.Context(), false, func(q *jobs.Queue) error {
+			return a.withQueue(c.Context(), func(q *jobs.Queue) error {
 				return a.writeResult(c.Context(), q, args[0], wait, asJSON)
 			})
 		},
@@ -161,7 +171,7 @@ func deadListCommand(a *app) *cobra.Command {
 			if len(args) > 0 {
 				plugin = args[0]
 			}
-			return a.withQueue(c.Context(), false, func(q *jobs.Queue) error {
+			return a.withQueue(c.Context(), func(q *jobs.Queue) error {
 				letters, err := q.Dead(c.Context(), plugin, limit)
 				if err != nil {
 					return asked(err)
@@ -186,7 +196,7 @@ func deadCommand(a *app, name, short string, f func(*jobs.Queue, context.Context
 			if len(args) == 0 {
 				return usagef("'runner-fleet job dead ls' lists them", "%s takes at least one ID", name)
 			}
-			return a.withQueue(c.Context(), false, func(q *jobs.Queue) error {
+			return a.withQueue(c.Context(), func(q *jobs.Queue) error {
 				for _, id := range args {
 					if err := f(q, c.Context(), id); err != nil {
 						return asked(err)

@@ -63,6 +63,9 @@ func asked(err error) error {
 	if err == nil {
 		return nil
 	}
+	if errors.As(err, new(*failure)) {
+		return err
+	}
 	is := func(kinds ...error) bool {
 		return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
 	}
@@ -72,6 +75,8 @@ func asked(err error) error {
 		f.status = exitInterrupted
 	case is(registry.ErrNoJetStream, registry.ErrNoRegistry, registry.ErrTooOld, registry.ErrReplicas, registry.ErrName, jobs.ErrNoJetStream, jobs.ErrNoQueue):
 		f.status = exitUsage
+	case is(registry.ErrPermission):
+		f.hint = "What a user may do is for its role: 'runner-fleet tenant add TENANT USER ROLE' makes one who is caller, instance, pusher or admin"
 	case is(registry.ErrUnavailable, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, fleet.ErrDisconnected, nats.ErrConnectionClosed, nats.ErrDisconnected):
 		f.status = exitLost
 	}

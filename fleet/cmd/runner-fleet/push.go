@@ -48,7 +48,7 @@ its name stays.`,
 	f.IntVar(&p.weight, "weight", 0, "so many of a hundred calls of stable go to the track, `0-100`")
 	f.StringVar(&p.key, "key", "", "sign with the key in this `FILE`, and not with this user's")
 	f.BoolVar(&p.unsigned, "allow-unsigned", false, "do not sign it: only instances that say so too serve it")
-	f.IntVar(&p.replicas, "replicas", 0, "the first push has scripts and jobs kept on `N` brokers of a cluster; 1 if not said")
+	f.IntVar(&p.replicas, "replicas", 0, "the first push to a cluster says that `N` of its brokers keep scripts and jobs")
 	waitFlag(f, &p.wait)
 	return c
 }

@@ -93,12 +93,12 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer told.end()
-	nc, end, err := s.connect(ctx, a, log)
+	nc, own, end, err := s.connect(ctx, a, log)
 	if err != nil {
 		return err
 	}
 	defer end()
-	if err := told.serve(ctx, s.telemetry.metrics, nc, s.plugins); err != nil {
+	if err := told.serve(ctx, s.telemetry.metrics, nc, own, s.plugins); err != nil {
 		return err
 	}
 	if s.cluster.given() {
@@ -106,10 +106,11 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 			return ended(ctx, err)
 		}
 	}
+	made := s.cluster.given() || unsaid(nc, s.replicas) // by others
 	reg, err := await(ctx, log, "the registry of scripts", func() (*registry.Registry, error) {
 		o := registry.Options{Replicas: s.replicas, Trust: trust, Logger: log}
-		if s.cluster.given() {
-			r, err := attempt(ctx, nc, tryTime, func(ctx context.Context) (*registry.Registry, error) { return registry.Open(ctx, nc, o) })
+		if made {
+			r, err := attempt(ctx, tryTime, func(ctx context.Context) (*registry.Registry, error) { return registry.Open(ctx, nc, o) })
 			return r, unmade(err)
 		}
 		r, _, err := openRegistry(ctx, nc, o)
@@ -120,8 +121,11 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 	}
 	queue, err := await(ctx, log, "the queue of jobs", func() (*jobs.Queue, error) {
 		o := jobs.Options{Replicas: s.replicas, MaxPayload: int(s.payload)}
-		if s.cluster.given() {
-			q, err := attempt(ctx, nc, tryTime, func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) })
+		if own != nil { // whose folder is no other process's
+			o.Notes = filepath.Join(dir, "jobs")
+		}
+		if made {
+			q, err := attempt(ctx, tryTime, func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) })
 			return q, unmade(err)
 		}
 		return openQueue(ctx, nc, o)
@@ -204,28 +208,28 @@ func (s *serveFlags) trusted(a *app) (bundle.Trust, error) {
 }
 
 // connect connects to the broker, which is one within this process unless --nats names
-// another.
-func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc *nats.Conn, end func(), err error) {
+// another; own is nil then.
+func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc *nats.Conn, own *fleet.Broker, end func(), err error) {
 	troubles := nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Debug("the broker refuses", "error", err) })
 	if a.broker.url != "" {
 		if s.cert != "" || s.key != "" || s.operator != "" || s.cluster.given() {
-			return nil, nil, usagef("", "--tls-cert, --tls-key, --operator, --cluster and --routes are for a broker of its own, and --nats names another")
+			return nil, nil, nil, usagef("", "--tls-cert, --tls-key, --operator, --cluster and --routes are for a broker of its own, and --nats names another")
 		}
 		nc, err := a.broker.connect("serve", troubles)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		return nc, nc.Close, nil
+		return nc, nil, nc.Close, nil
 	}
 	dir, err := a.broker.brokerFolder()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return nil, nil, &failure{exitUsage, err, ""}
+		return nil, nil, nil, &failure{exitUsage, err, ""}
 	}
 	if _, _, err := net.SplitHostPort(s.listen); err != nil {
-		return nil, nil, usagef("", "--listen %s: %v", s.listen, err)
+		return nil, nil, nil, usagef("", "--listen %s: %v", s.listen, err)
 	}
 	opts := []fleet.BrokerOption{fleet.BrokerAddr(s.listen), fleet.BrokerLogger(log.With("part", "broker"))}
 	if s.cert != "" || s.key != "" {
@@ -234,7 +238,7 @@ func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc 
 	if s.cluster.given() {
 		cluster, err := s.cluster.option(a.broker.ca)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		opts = append(opts, cluster)
 	}
@@ -243,17 +247,17 @@ func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc 
 	if s.operator != "" {
 		trust, folder, err := trustOf(s.operator)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		op = folder
 		if a.broker.creds == "" {
-			return nil, nil, usagef("'runner-fleet tenant add TENANT USER instance' makes them", "--operator needs --creds FILE: whose plugins are to be served?")
+			return nil, nil, nil, usagef("'runner-fleet tenant add TENANT USER instance' makes them", "--operator needs --creds FILE: whose plugins are to be served?")
 		}
 		own := a.broker
 		own.ca = "" // within this program there is no TLS
 		login, err := own.login()
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		opts, user = append(opts, fleet.BrokerOptions(trust)), append(user, login...)
 	}
@@ -263,7 +267,7 @@ func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc 
 		if errors.Is(err, fleet.ErrBrokerStore) {
 			hint = "--dir FOLDER is another one, where 'push' brings the scripts to again; --cluster and --routes make it one of a cluster"
 		}
-		return nil, nil, &failure{exitUsage, err, hint}
+		return nil, nil, nil, &failure{exitUsage, err, hint}
 	}
 	unfollow := follow(ctx, log, b, op)
 	stop := func() {
@@ -278,10 +282,10 @@ func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc 
 		if errors.Is(err, nats.ErrAuthorization) {
 			hint = "Are the credentials of --creds those of a tenant of --operator, and has nobody revoked them?"
 		}
-		return nil, nil, &failure{exitUsage, err, hint}
+		return nil, nil, nil, &failure{exitUsage, err, hint}
 	}
 	log.Info("a broker runs", "url", b.URL(), "folder", dir)
-	return nc, stop, nil
+	return nc, b, stop, nil
 }
 
 // trustOf has a broker trust the operator whose keys are in a folder, or what is in a

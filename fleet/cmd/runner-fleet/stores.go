@@ -52,9 +52,8 @@ func try[T any](ctx context.Context, a *app, nc *nats.Conn, open func(context.Co
 	defer cancel()
 	told, began := false, time.Now()
 	for {
-		v, err := attempt(ctx, nc, tryTime, open)
-		// Nor does it to who may not ask.
-		if err == nil || ctx.Err() != nil || !unanswered(err) && !forming(nc, err) || errors.Is(nc.LastError(), nats.ErrPermissionViolation) {
+		v, err := attempt(ctx, tryTime, open)
+		if err == nil || ctx.Err() != nil || !unanswered(err) && !forming(nc, err) {
 			return v, err
 		}
 		if !told && (unanswered(err) || time.Since(began) > formTime) {
@@ -69,36 +68,11 @@ func try[T any](ctx context.Context, a *app, nc *nats.Conn, open func(context.Co
 	}
 }
 
-// attempt calls open with a time. To who may not ask, the broker does not answer, but it
-// tells the connection: that is not waited for.
-func attempt[T any](ctx context.Context, nc *nats.Conn, d time.Duration, open func(context.Context) (T, error)) (T, error) {
+// attempt calls open with a time.
+func attempt[T any](ctx context.Context, d time.Duration, open func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
-	before, done := nc.LastError(), make(chan struct{})
-	refused := make(chan error, 1)
-	go func() {
-		defer close(refused)
-		looks := time.NewTicker(20 * time.Millisecond)
-		defer looks.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-looks.C:
-			}
-			if err := nc.LastError(); err != before && errors.Is(err, nats.ErrPermissionViolation) {
-				refused <- err
-				cancel()
-				return
-			}
-		}
-	}()
-	v, err := open(ctx)
-	close(done)
-	if violation := <-refused; err != nil && violation != nil {
-		err = fmt.Errorf("the broker does not permit it: %w", violation)
-	}
-	return v, err
+	return open(ctx)
 }
 
 // unanswered tells whether an error is of a broker that has not answered, for reasons that
@@ -133,23 +107,33 @@ func (a *app) registry(ctx context.Context, nc *nats.Conn) (*registry.Registry, 
 func openRegistry(ctx context.Context, nc *nats.Conn, o registry.Options) (r *registry.Registry, made bool, err error) {
 	open := func(ctx context.Context) (*registry.Registry, error) { return registry.Open(ctx, nc, o) }
 	o.Create = false
-	r, err = attempt(ctx, nc, tryTime, open)
+	r, err = attempt(ctx, tryTime, open)
 	if errors.Is(err, registry.ErrNoRegistry) {
+		if unsaid(nc, o.Replicas) {
+			return nil, false, usagef("3 of three bear the loss of one; later pushes, and all else, go by it", "it is the first push to this cluster: --replicas N says how many of its brokers are to keep scripts and jobs")
+		}
 		o.Create, made = true, true
-		r, err = attempt(ctx, nc, makeTime, open)
+		r, err = attempt(ctx, makeTime, open)
 		err = madeMeanwhile(err, registry.ErrNoRegistry)
 	}
 	return r, made, err
 }
 
-// openQueue opens the queue of jobs, and makes it if there is none.
+// unsaid tells whether nobody has said how many brokers of a cluster are to keep what is
+// made there. That one does, and all goes with it, is not to be by chance.
+func unsaid(nc *nats.Conn, replicas int) bool {
+	return nc.ConnectedClusterName() != "" && replicas == 0
+}
+
+// openQueue opens the queue of jobs, and makes it if there is none, unless it is unsaid on
+// how many brokers.
 func openQueue(ctx context.Context, nc *nats.Conn, o jobs.Options) (*jobs.Queue, error) {
 	open := func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) }
 	o.Create = false
-	q, err := attempt(ctx, nc, tryTime, open)
-	if errors.Is(err, jobs.ErrNoQueue) {
+	q, err := attempt(ctx, tryTime, open)
+	if errors.Is(err, jobs.ErrNoQueue) && !unsaid(nc, o.Replicas) {
 		o.Create = true
-		q, err = attempt(ctx, nc, makeTime, open)
+		q, err = attempt(ctx, makeTime, open)
 		err = madeMeanwhile(err, jobs.ErrNoQueue)
 	}
 	return q, err
@@ -170,7 +154,7 @@ func await[T any](ctx context.Context, log *slog.Logger, what string, open func(
 	told := false
 	for {
 		v, err := open()
-		forbidden := errors.Is(err, registry.ErrPermission) || errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, errUnmade)
+		forbidden := errors.Is(err, registry.ErrPermission) || errors.Is(err, jobs.ErrPermission) || errors.Is(err, errUnmade)
 		if err == nil || !forbidden && !unanswered(err) || ctx.Err() != nil {
 			return v, err
 		}

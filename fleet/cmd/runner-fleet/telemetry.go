@@ -63,12 +63,13 @@ func (t *telemetryFlags) start(ctx context.Context, log *slog.Logger) (*told, er
 }
 
 // serve answers requests for metrics, if it was asked to. Plugins are those without which
-// the instance is not ready; ctx ends when it is to take no more calls.
-func (x *told) serve(ctx context.Context, addr string, nc *nats.Conn, plugins []string) error {
+// the instance is not ready; ctx ends when it is to take no more calls. Own is its own broker,
+// or nil.
+func (x *told) serve(ctx context.Context, addr string, nc *nats.Conn, own *fleet.Broker, plugins []string) error {
 	if x.metrics == nil {
 		return nil
 	}
-	h, err := telemetry.Handler(func() error { return x.ready(ctx, nc, plugins) }, x.metrics, telemetry.Connection(nc))
+	h, err := telemetry.Handler(func() error { return x.ready(ctx, nc, own, plugins) }, x.metrics, telemetry.Connection(nc))
 	if err == nil {
 		x.server, err = metrics.Serve(addr, h, x.log.With("part", "metrics"))
 	}
@@ -169,12 +170,17 @@ func (x *told) observe(o *instance.Options) {
 }
 
 // ready returns why the instance does not serve what it should.
-func (x *told) ready(ctx context.Context, nc *nats.Conn, plugins []string) error {
+func (x *told) ready(ctx context.Context, nc *nats.Conn, own *fleet.Broker, plugins []string) error {
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("it ends")
 	case !nc.IsConnected():
 		return fmt.Errorf("there is no connection to the broker")
+	}
+	if own != nil {
+		if err := own.Storing(); err != nil {
+			return err
+		}
 	}
 	for _, name := range plugins {
 		if !x.metrics.Serves(name) {

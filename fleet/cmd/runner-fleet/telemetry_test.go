@@ -170,7 +170,7 @@ func TestNoTelemetry(t *testing.T) {
 	if err != nil || told.metrics != nil || told.spans != nil {
 		t.Errorf("%+v, %v", told, err)
 	}
-	if err := told.serve(t.Context(), "", nil, nil); err != nil || told.server != nil {
+	if err := told.serve(t.Context(), "", nil, nil, nil); err != nil || told.server != nil {
 		t.Errorf("%+v, %v", told, err)
 	}
 	told.end()

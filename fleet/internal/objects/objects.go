@@ -10,9 +10,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
+	"scripthost.example/fleet/internal/request"
 	"scripthost.example/host"
 )
 
@@ -22,18 +24,20 @@ const requestTime = time.Minute
 // A Store is an object store that is opened, or made, when it is needed. It is safe for
 // concurrent use.
 type Store struct {
-	config    jetstream.ObjectStoreConfig
-	max       int
-	jetStream func() (jetstream.JetStream, error)
+	nc     *nats.Conn
+	config jetstream.ObjectStoreConfig
+	max    int
+	like   []string
 
 	mu    sync.Mutex
 	store jetstream.ObjectStore
 }
 
-// New returns the store of the bucket that config is of. Objects have max bytes at most;
-// jetStream is called when there is something to be kept.
-func New(config jetstream.ObjectStoreConfig, max int, jetStream func() (jetstream.JetStream, error)) *Store {
-	return &Store{config: config, max: max, jetStream: jetStream}
+// New returns the store of the bucket that config is of. Objects have max bytes at most. If
+// config does not say how many replicas there are, those that make it follow the first of
+// the streams like that there is, so that what is said once of a cluster holds for it, too.
+func New(nc *nats.Conn, config jetstream.ObjectStoreConfig, max int, like ...string) *Store {
+	return &Store{nc: nc, config: config, max: max, like: like}
 }
 
 // Max is how many bytes an object has at most.
@@ -46,22 +50,41 @@ func (s *Store) Open(ctx context.Context) (jetstream.ObjectStore, error) {
 	if s.store != nil {
 		return s.store, nil
 	}
-	js, err := s.jetStream()
+	js, err := jetstream.New(s.nc)
 	if err != nil {
 		return nil, err
 	}
+	var store jetstream.ObjectStore
+	err = request.Do(ctx, s.nc, []string{"OBJ_" + s.config.Bucket}, func(ctx context.Context) (err error) {
+		store, err = s.open(ctx, js)
+		return err
+	})
+	if err != nil {
+		return nil, request.Explain(err)
+	}
+	s.store = request.ObjectStore(s.nc, s.config.Bucket, store)
+	return s.store, nil
+}
+
+func (s *Store) open(ctx context.Context, js jetstream.JetStream) (jetstream.ObjectStore, error) {
 	store, err := js.ObjectStore(ctx, s.config.Bucket)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		store, err = js.CreateObjectStore(ctx, s.config)
-		if errors.Is(err, jetstream.ErrBucketExists) { // somebody else was quicker
-			store, err = js.ObjectStore(ctx, s.config.Bucket)
+	if !errors.Is(err, jetstream.ErrBucketNotFound) {
+		return store, err
+	}
+	config := s.config
+	for _, stream := range s.like {
+		if config.Replicas != 0 {
+			break
+		}
+		if config.Replicas, err = request.ReplicasOf(ctx, s.nc, js, stream); err != nil {
+			return nil, err
 		}
 	}
-	if err != nil {
-		return nil, err
+	store, err = js.CreateObjectStore(ctx, config)
+	if errors.Is(err, jetstream.ErrBucketExists) { // somebody else was quicker
+		return js.ObjectStore(ctx, config.Bucket)
 	}
-	s.store = store
-	return store, nil
+	return store, err
 }
 
 // Put stores data and returns the name of the object. Whether data are too large is for
@@ -75,7 +98,7 @@ func (s *Store) Put(ctx context.Context, data []byte) (name string, err error) {
 	}
 	name = nuid.Next()
 	_, err = store.PutBytes(ctx, name, data)
-	return name, err
+	return name, request.Explain(err)
 }
 
 // Get returns the data of an object; [jetstream.ErrObjectNotFound] is of one that is not
