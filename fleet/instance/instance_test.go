@@ -238,6 +238,29 @@ func TestConnectionClosed(t *testing.T) {
 	}
 }
 
+// Who asks for instances sees one that is about to serve its first version.
+func TestAnnounced(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	loads := make(chan struct{})
+	load := sync.OnceFunc(func() { close(loads) })
+	defer load()
+	s.start(Options{Worker: func(*host.Script) string { <-loads; return "" }})
+	s.push("function run() return 1 end", "", "1", fleet.Stable)
+	is := func(version, wanted string) func() bool {
+		return func() bool {
+			all, err := fleet.Instances(t.Context(), s.caller, "tidy", 1)
+			return err == nil && len(all) == 1 && all[0].Version == version && all[0].Stats.Wanted == wanted && all[0].Stats.Problem == ""
+		}
+	}
+	brokertest.Await(t, is("", "1"))
+	load()
+	brokertest.Await(t, is("1", ""))
+	if all, err := fleet.Instances(t.Context(), s.caller, "tidy", 0); err != nil || len(all) != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
 // A version that does not load is tried again.
 func TestRetry(t *testing.T) {
 	t.Parallel()
