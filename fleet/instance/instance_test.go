@@ -310,6 +310,47 @@ func TestJobs(t *testing.T) {
 	}
 }
 
+// No call waits for the worker of one instance while that of another is idle: unless told
+// otherwise, an instance takes no more calls than its workers can have.
+func TestNoCallWaits(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	services := make(chan *fleet.Service, 2)
+	o := Options{Workers: 1, Drain: 10 * time.Millisecond, OnService: func(s *fleet.Service) { services <- s }}
+	s.start(o)
+	s.start(o)
+	s.push("function run(x) if x == 'wait' then sleep(600) end return x end", "", "1", fleet.Stable)
+	both := []*fleet.Service{<-services, <-services}
+	running := func(n int) func() bool {
+		return func() bool { return both[0].Snapshot().Stats.Running+both[1].Snapshot().Stats.Running == n }
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	defer waiting.Wait()
+	defer cancel()
+	hold := func() {
+		waiting.Go(func() { _, _ = fleet.Client(s.caller, "tidy").Call(ctx, "wait") }) // it is cancelled
+	}
+	hold()
+	brokertest.Await(t, running(1))
+	for range 20 {
+		if got, err := s.call("x"); got != "x" || err != nil {
+			t.Fatal(got, err)
+		}
+	}
+	brokertest.Await(t, running(1)) // what has been answered has left
+	hold()
+	brokertest.Await(t, running(2))
+	if _, err := fleet.Client(s.caller, "tidy", fleet.Patience(0)).Call(patience(t), "x"); !errors.Is(err, host.ErrBusy) {
+		t.Errorf("%v", err)
+	}
+	for _, s := range both {
+		if slots := s.Snapshot().Stats.Slots; slots != 1 {
+			t.Errorf("%d slots for one worker", slots)
+		}
+	}
+}
+
 // A track with a weight has that many of the calls.
 func TestCanary(t *testing.T) {
 	t.Parallel()

@@ -196,9 +196,6 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 		if p.o.MaxPayload > 0 {
 			opts = append(opts, fleet.MaxPayload(p.o.MaxPayload))
 		}
-		if p.o.Slots == 0 {
-			opts = append(opts, fleet.Waiting(p.o.Workers))
-		}
 		if p.o.Observe != nil {
 			opts = append(opts, fleet.Observe(p.o.Observe))
 		}
