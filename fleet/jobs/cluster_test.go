@@ -67,3 +67,14 @@ func TestCluster(t *testing.T) {
 	}
 	t.Logf("all of it: %v", time.Since(began).Round(time.Second))
 }
+
+// awaitCluster waits until something holds that may take several elections, each of which
+// takes up to 9 s, and longer on a machine that is busy.
+func awaitCluster(t testing.TB, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(3 * time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it was waited for in vain")
+		}
+	}
+}

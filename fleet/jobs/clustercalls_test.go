@@ -74,6 +74,8 @@ func makeCalls(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause t
 					select {
 					case <-done:
 						return
+					case <-ctx.Done(): // the test has failed
+						return
 					case <-ticks.C:
 					}
 					s.call(ctx, caller, fmt.Sprintf("%d-%v-%d", i, idempotent, n), idempotent)
@@ -87,10 +89,11 @@ func makeCalls(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause t
 // call makes a call, which is answered with what it was given, or has an error that says
 // how far it came. What may run more than once is answered.
 func (s *clusterCalls) call(ctx context.Context, caller host.Caller, want string, idempotent bool) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
+	once, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	got, err := caller.Call(ctx, want)
+	got, err := caller.Call(once, want)
 	switch {
+	case ctx.Err() != nil: // the test has failed
 	case err == nil && fmt.Sprint(got...) == want:
 		s.answered.Add(1)
 		if idempotent {
@@ -111,7 +114,7 @@ func (s *clusterCalls) call(ctx context.Context, caller host.Caller, want string
 func (s *clusterCalls) more() {
 	s.t.Helper()
 	before := s.answered.Load()
-	brokertest.Await(s.t, func() bool { return s.answered.Load() > before+6 })
+	awaitCluster(s.t, func() bool { return s.answered.Load() > before+6 })
 }
 
 func (s *clusterCalls) String() string {

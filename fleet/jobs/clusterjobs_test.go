@@ -75,6 +75,8 @@ func submitJobs(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause 
 				select {
 				case <-done:
 					return
+				case <-ctx.Done(): // the test has failed
+					return
 				case <-ticks.C:
 				}
 				id, arg := fmt.Sprintf("job-%d-%d", i, n), "well"
@@ -112,7 +114,7 @@ func (s *clusterJobs) count() int {
 func (s *clusterJobs) more() {
 	s.t.Helper()
 	before := s.count()
-	brokertest.Await(s.t, func() bool { return s.count() > before+10 })
+	awaitCluster(s.t, func() bool { return s.count() > before+10 })
 }
 
 // verify fails the test unless each job that was taken has come to one result, or is a
@@ -121,7 +123,7 @@ func (s *clusterJobs) verify(ctx context.Context, stop func()) {
 	t, q := s.t, s.q
 	t.Helper()
 	// A job whose end was not heard comes again after a while.
-	brokertest.Await(t, func() bool {
+	awaitCluster(t, func() bool {
 		info, err := q.jobs.Info(ctx)
 		return err == nil && info.State.Msgs == 0
 	})

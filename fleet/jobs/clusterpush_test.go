@@ -71,6 +71,8 @@ func pushVersions(ctx context.Context, t testing.TB, c *brokertest.Cluster) *clu
 				select {
 				case <-done:
 					return
+				case <-ctx.Done(): // the test has failed
+					return
 				case <-ticks.C:
 				}
 				s.push(ctx, r, fmt.Sprint("plugin", i), n)
@@ -85,7 +87,7 @@ func (s *clusterPushes) open(ctx context.Context, node int) *registry.Registry {
 	s.t.Helper()
 	nc := s.c.Nodes[node].Connect(pinned()...)
 	var r *registry.Registry
-	brokertest.Await(s.t, func() bool {
+	awaitCluster(s.t, func() bool {
 		var err error
 		if r, err = registry.Open(ctx, nc, s.o); err != nil && !errors.Is(err, registry.ErrUnavailable) {
 			s.t.Fatal(err)
@@ -109,9 +111,12 @@ func (s *clusterPushes) push(ctx context.Context, r *registry.Registry, plugin s
 		s.t.Error(err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, pushTime)
+	once, cancel := context.WithTimeout(ctx, pushTime)
 	defer cancel()
-	track, err := r.Push(ctx, b, strconv.Itoa(n), fleet.Stable)
+	track, err := r.Push(once, b, strconv.Itoa(n), fleet.Stable)
+	if ctx.Err() != nil { // the test has failed
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil {
@@ -141,7 +146,7 @@ func (s *clusterPushes) acknowledged() (pushed map[string][]registry.Track, all 
 func (s *clusterPushes) more(ctx context.Context, node int) {
 	s.t.Helper()
 	pushed, before := s.acknowledged()
-	brokertest.Await(s.t, func() bool {
+	awaitCluster(s.t, func() bool {
 		_, now := s.acknowledged()
 		return now > before+2
 	})
@@ -157,7 +162,7 @@ func (s *clusterPushes) there(ctx context.Context, r *registry.Registry, plugin 
 	s.t.Helper()
 	asked := func(what string, f func() error) {
 		s.t.Helper()
-		brokertest.Await(s.t, func() bool {
+		awaitCluster(s.t, func() bool {
 			err := f()
 			if err != nil && !errors.Is(err, registry.ErrUnavailable) {
 				s.t.Errorf("%s: %v", what, err)
