@@ -15,7 +15,7 @@ var long = flag.Bool("long", false, "kill the leader of a cluster three times, a
 // Three brokers keep jobs and scripts and pass on calls while leaders are killed, one of
 // them is cut off, and all are killed at once. Each job that the broker has said that it
 // has comes to one result, or is a dead letter. Each call is answered, or has an error of a
-// known type and outcome, and each that may run more than once is answered. Each version
+// known type and outcome, and none that may run more than once is lost. Each version
 // that was pushed is there after each fault, and in the end all brokers have the same of
 // the buckets of scripts.
 func TestCluster(t *testing.T) {

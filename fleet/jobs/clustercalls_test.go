@@ -87,7 +87,7 @@ func makeCalls(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause t
 }
 
 // call makes a call, which is answered with what it was given, or has an error that says
-// how far it came. What may run more than once is answered.
+// how far it came. What may run more than once is answered, unless nobody was there.
 func (s *clusterCalls) call(ctx context.Context, caller host.Caller, want string, idempotent bool) {
 	once, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
