@@ -38,7 +38,7 @@ type InstanceStats struct {
 	Generation     string
 	Median, P99    time.Duration // of the pool's answers
 	// Problem is why the instance does not run the version Wanted, which its track is at.
-	// Both are empty if it does.
+	// Both are empty if it does, and Problem is if it is about to.
 	Wanted, Problem string
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/nats-io/nuid"
 )
 
-// An Unserved is an instance that is to serve a plugin's track, and cannot: it shows
-// itself and the reason to those who ask for instances, and takes no calls, so that these
-// go to others at once. It is safe for concurrent use.
+// An Unserved is an instance that is to serve a plugin's track, and cannot, or does not yet:
+// it shows itself and the reason to those who ask for instances, and takes no calls, so that
+// these go to others at once. It is safe for concurrent use.
 type Unserved struct {
 	nc   *nats.Conn
 	log  *slog.Logger
@@ -23,8 +23,8 @@ type Unserved struct {
 }
 
 // NewUnserved returns once the broker knows of the instance, which ends with Close. The
-// version is that which the track is at, and the problem why it is not served. A nil
-// Logger is slog.Default().
+// version is that which the track is at, and the problem why it is not served; "" if it is
+// about to be. A nil Logger is slog.Default().
 func NewUnserved(nc *nats.Conn, plugin, track, version, problem string, l *slog.Logger) (*Unserved, error) {
 	if err := CheckName("plugin", plugin); err != nil {
 		return nil, err

@@ -238,6 +238,29 @@ func TestConnectionClosed(t *testing.T) {
 	}
 }
 
+// Who asks for instances sees one that is about to serve its first version.
+func TestAnnounced(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	loads := make(chan struct{})
+	load := sync.OnceFunc(func() { close(loads) })
+	defer load()
+	s.start(Options{Worker: func(*host.Script) string { <-loads; return "" }})
+	s.push("function run() return 1 end", "", "1", fleet.Stable)
+	is := func(version, wanted string) func() bool {
+		return func() bool {
+			all, err := fleet.Instances(t.Context(), s.caller, "tidy", 1)
+			return err == nil && len(all) == 1 && all[0].Version == version && all[0].Stats.Wanted == wanted && all[0].Stats.Problem == ""
+		}
+	}
+	brokertest.Await(t, is("", "1"))
+	load()
+	brokertest.Await(t, is("1", ""))
+	if all, err := fleet.Instances(t.Context(), s.caller, "tidy", 0); err != nil || len(all) != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
 // A version that does not load is tried again.
 func TestRetry(t *testing.T) {
 	t.Parallel()
@@ -284,6 +307,47 @@ func TestJobs(t *testing.T) {
 	s.start(Options{Jobs: q})
 	if r, err := q.Result(ctx, id, true); err != nil || fmt.Sprint(r.Results) != "[y done]" {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// No call waits for the worker of one instance while that of another is idle: unless told
+// otherwise, an instance takes no more calls than its workers can have.
+func TestNoCallWaits(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	services := make(chan *fleet.Service, 2)
+	o := Options{Workers: 1, Drain: 10 * time.Millisecond, OnService: func(s *fleet.Service) { services <- s }}
+	s.start(o)
+	s.start(o)
+	s.push("function run(x) if x == 'wait' then sleep(600) end return x end", "", "1", fleet.Stable)
+	both := []*fleet.Service{<-services, <-services}
+	running := func(n int) func() bool {
+		return func() bool { return both[0].Snapshot().Stats.Running+both[1].Snapshot().Stats.Running == n }
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	defer waiting.Wait()
+	defer cancel()
+	hold := func() {
+		waiting.Go(func() { _, _ = fleet.Client(s.caller, "tidy").Call(ctx, "wait") }) // it is cancelled
+	}
+	hold()
+	brokertest.Await(t, running(1))
+	for range 20 {
+		if got, err := s.call("x"); got != "x" || err != nil {
+			t.Fatal(got, err)
+		}
+	}
+	brokertest.Await(t, running(1)) // what has been answered has left
+	hold()
+	brokertest.Await(t, running(2))
+	if _, err := fleet.Client(s.caller, "tidy", fleet.Patience(0)).Call(patience(t), "x"); !errors.Is(err, host.ErrBusy) {
+		t.Errorf("%v", err)
+	}
+	for _, s := range both {
+		if slots := s.Snapshot().Stats.Slots; slots != 1 {
+			t.Errorf("%d slots for one worker", slots)
+		}
 	}
 }
 

@@ -19,8 +19,9 @@ type Options struct {
 	// Workers is how many workers each track of a plugin has at most. The default is 4.
 	Workers int
 	// Slots is how many calls of each plugin's track are taken at a time, those of jobs
-	// among them. The default is as many as its workers can have, and as many calls more as
-	// there are workers, which wait for one.
+	// among them; one more is refused at once, and its caller tries another instance. The
+	// default is as many as its workers can have: one for each, and 64 for each that is async.
+	// More than that wait here for a worker, while another instance may have one that is idle.
 	Slots int
 	// JobSlots is how many of the slots jobs have at most. The default is as many as the
 	// workers can have: while there are jobs enough, calls wait for them then.

@@ -51,7 +51,8 @@ type served struct {
 	track   registry.Track
 	service *fleet.Service
 	pool    *host.Pool
-	// unserved tells of the track as long as there is no service.
+	// unserved tells of the track as long as there is no service: that it is about to be
+	// served, or why it is not.
 	unserved *fleet.Unserved
 	jobs     func()         // has jobs of the track be run here no more; waits for those that are
 	failed   registry.Track // what did not load
@@ -132,10 +133,6 @@ func (p *plugin) follow(ctx context.Context) (again time.Duration) {
 // fail notes that a track cannot be served as it is.
 func (p *plugin) fail(t registry.Track, err error) {
 	s := p.served[t.Name]
-	if s == nil {
-		s = &served{}
-		p.served[t.Name] = s
-	}
 	s.failed, s.again = t, time.Now().Add(p.o.Retry)
 	p.report(s, t, strings.TrimSpace(err.Error()))
 	p.o.Logger.Error("a version cannot be served", "plugin", p.name, "track", t.Name, "version", t.Version, "error", err, "goes on", s.track.Version)
@@ -153,8 +150,21 @@ func (p *plugin) report(s *served, t registry.Track, problem string) {
 		var err error
 		if s.unserved, err = fleet.NewUnserved(p.nc, p.name, t.Name, t.Version, problem, p.o.Logger); err != nil {
 			// It is told when the version has been tried again.
-			p.o.Logger.Warn("others are not told that a version cannot be served", "plugin", p.name, "error", err)
+			p.o.Logger.Warn("others are not told that a version is not served", "plugin", p.name, "error", err)
 		}
+	}
+}
+
+// announce has those who ask for instances see that one is about to serve a track, which
+// may take a while: they would take none to be there.
+func (p *plugin) announce(t registry.Track) {
+	s := p.served[t.Name]
+	if s == nil {
+		s = &served{}
+		p.served[t.Name] = s
+	}
+	if s.service == nil && s.unserved == nil {
+		p.report(s, t, "")
 	}
 }
 
@@ -168,6 +178,7 @@ func (s *served) settle() {
 
 // move has a track be served with the version that it is at.
 func (p *plugin) move(ctx context.Context, t registry.Track) error {
+	p.announce(t)
 	b, err := p.reg.Load(ctx, t)
 	if err != nil {
 		return err
@@ -177,10 +188,6 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 		return err
 	}
 	s := p.served[t.Name]
-	if s == nil {
-		s = &served{}
-		p.served[t.Name] = s
-	}
 	if s.service != nil {
 		p.replaced = append(p.replaced, replaced{unused: s.service.Use(pool, t.Version), pool: s.pool})
 		s.service.Report("", "")
@@ -188,9 +195,6 @@ func (p *plugin) move(ctx context.Context, t registry.Track) error {
 		opts := []fleet.ServeOption{fleet.As(p.name), fleet.OnTrack(t.Name), fleet.Version(t.Version), fleet.Slots(p.o.Slots), fleet.Drain(p.o.Drain), fleet.Logger(p.o.Logger)}
 		if p.o.MaxPayload > 0 {
 			opts = append(opts, fleet.MaxPayload(p.o.MaxPayload))
-		}
-		if p.o.Slots == 0 {
-			opts = append(opts, fleet.Waiting(p.o.Workers))
 		}
 		if p.o.Observe != nil {
 			opts = append(opts, fleet.Observe(p.o.Observe))

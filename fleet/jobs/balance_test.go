@@ -2,24 +2,25 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-
-	"scripthost.example/fleet/internal/brokertest"
 )
 
 // balance waits until no job is left, calls stop, which ends those who work, and compares the
 // jobs that the broker has said that it has with what became of them: each has one result, or
 // is a dead letter, too.
-func balance(ctx context.Context, t *testing.T, q *Queue, acknowledged []string, stop func()) {
+func balance(ctx context.Context, t testing.TB, q *Queue, acknowledged []string, stop func()) ledger {
 	t.Helper()
 	// A job whose end was not heard comes again after a while.
-	brokertest.Await(t, func() bool {
+	awaitCluster(t, func() bool {
 		info, err := q.jobs.Info(ctx)
 		return err == nil && info.State.Msgs == 0
 	})
-	dead, failed := 0, map[string]bool{}
+	l := ledger{taken: len(acknowledged)}
+	failed := map[string]bool{}
 	for _, id := range acknowledged {
 		r, err := q.Result(ctx, id, false)
 		if err != nil {
@@ -27,7 +28,7 @@ func balance(ctx context.Context, t *testing.T, q *Queue, acknowledged []string,
 			continue
 		}
 		if r.Err != nil {
-			dead++
+			l.dead++
 			failed[id] = true
 		}
 	}
@@ -55,9 +56,36 @@ func balance(ctx context.Context, t *testing.T, q *Queue, acknowledged []string,
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d jobs were refused", len(info.State.Subjects))
-	if state := info.State; state.NumDeleted != 0 && len(info.State.Subjects) == 0 || state.Msgs < uint64(len(acknowledged)) {
-		t.Errorf("%d results of %d jobs, and %d were written again", state.Msgs, len(acknowledged), state.NumDeleted)
+	l.refused = len(info.State.Subjects)
+	if state := info.State; state.NumDeleted != 0 && l.refused == 0 || state.Msgs < uint64(l.taken) {
+		t.Errorf("%d results of %d jobs, and %d were written again", state.Msgs, l.taken, state.NumDeleted)
 	}
-	t.Logf("%d jobs were taken: %d results, %d dead letters", len(acknowledged), len(acknowledged)-dead, dead)
+	return l
+}
+
+// A ledger is what became of jobs.
+type ledger struct{ taken, dead, refused int }
+
+func (l ledger) String() string {
+	return fmt.Sprintf("%d jobs were taken: %d results, %d dead letters; %d were refused", l.taken, l.taken-l.dead, l.dead, l.refused)
+}
+
+// whereabouts is what the brokers have of a job that has no result.
+func whereabouts(ctx context.Context, q *Queue, id string) string {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	info, err := q.jobs.Info(ctx)
+	if err != nil {
+		return err.Error()
+	}
+	text := fmt.Sprintf("%d jobs are left", info.State.Msgs)
+	for seq := info.State.FirstSeq; seq <= info.State.LastSeq; seq++ {
+		if m, err := q.jobs.GetMsg(ctx, seq); err == nil && m.Header.Get(headerJob) == id {
+			text += fmt.Sprintf(", and number %d is it", seq)
+		}
+	}
+	for c := range q.jobs.ListConsumers(ctx).Info() {
+		text += fmt.Sprintf("; %s: %d not acknowledged, %d not delivered, delivered up to %d, acknowledged up to %d, %d wait for more", c.Name, c.NumAckPending, c.NumPending, c.Delivered.Stream, c.AckFloor.Stream, c.NumWaiting)
+	}
+	return text
 }

@@ -2,166 +2,79 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"flag"
-	"fmt"
-	"log/slog"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"scripthost.example/fleet/internal/brokertest"
-	"scripthost.example/host"
 )
 
 // long has the tests run that take minutes.
-var long = flag.Bool("long", false, "kill brokers of a cluster under load, which takes minutes")
+var long = flag.Bool("long", false, "kill the leader of a cluster three times, and not once, and have it do more meanwhile: it takes minutes")
 
-// Three brokers keep jobs while leaders are killed, one of them is cut off, and all are
-// killed at once: each job that the broker has said that it has comes to one result, or
-// is a dead letter.
+// Three brokers keep jobs and scripts and pass on calls while leaders are killed, one of
+// them is cut off, and all are killed at once. Each job that the broker has said that it
+// has comes to one result, or is a dead letter. Each call is answered, or has an error of a
+// known type and outcome, and none that may run more than once is lost. Each version
+// that was pushed is there after each fault, and in the end all brokers have the same of
+// the buckets of scripts.
 func TestCluster(t *testing.T) {
 	t.Parallel()
-	if !*long {
-		t.Skip("three brokers take minutes of a machine that has other things to do: -long")
+	kills, pause := 1, 50*time.Millisecond
+	if *long {
+		kills, pause = 3, 20*time.Millisecond
 	}
-	c := brokertest.StartCluster(t, 3, "")
-	o := Options{Create: true, Replicas: 3}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
-	q, err := Open(ctx, c.Connect(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var (
-		mu           sync.Mutex
-		acknowledged []string
-		runs         atomic.Int64
-		all          sync.WaitGroup
-	)
-	log := slog.New(slog.DiscardHandler)
-	working, stopWorking := context.WithCancel(ctx)
-	for range 2 {
-		w, err := Open(ctx, c.Connect(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all.Go(func() {
-			caller := callerFunc{f: func(_ context.Context, _ string, args []any) ([]any, error) {
-				runs.Add(1)
-				if args[0] == "fails" {
-					return nil, errors.New("it always does")
-				}
-				return args, nil
-			}}
-			if err := w.Work(working, "tidy", "stable", caller, WorkOptions{Attempts: 3, Pause: 10 * time.Millisecond, Logger: log, ack: 6 * time.Second}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	submitting := make(chan struct{})
-	var submitters sync.WaitGroup
-	for i := range 3 {
-		// Each at a broker of its own: at one that is cut off, none can be submitted.
-		s, err := Open(ctx, c.Nodes[i].Connect(nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond)), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		submitters.Go(func() {
-			// No more than can be looked at in the end.
-			ticks := time.NewTicker(20 * time.Millisecond)
-			defer ticks.Stop()
-			for n := 0; ; n++ {
-				select {
-				case <-submitting:
-					return
-				case <-ticks.C:
-				}
-				id, arg := fmt.Sprintf("job-%d-%d", i, n), "well"
-				if n%10 == 9 {
-					arg = "fails"
-				}
-				once, cancel := context.WithTimeout(ctx, 2*time.Second)
-				if _, _, err := s.Submit(once, Job{ID: id, Plugin: "tidy", Args: []any{arg}}); err == nil {
-					mu.Lock()
-					acknowledged = append(acknowledged, id)
-					mu.Unlock()
-				}
-				cancel()
-			}
-		})
-	}
-	// more waits until jobs are taken again.
-	more := func() {
-		t.Helper()
-		mu.Lock()
-		before := len(acknowledged)
-		mu.Unlock()
-		brokertest.Await(t, func() bool {
-			mu.Lock()
-			defer mu.Unlock()
-			return len(acknowledged) > before+20
-		})
-	}
-	more()
-	step := func(what string, f func()) {
+	c := brokertest.StartCluster(t, 3, "")
+	jobs, calls, pushes := submitJobs(ctx, t, c, pause), makeCalls(ctx, t, c, pause), pushVersions(ctx, t, c)
+	// step does something, and waits until all goes on as one of the brokers sees it.
+	step := func(what string, node int, f func()) {
 		t.Helper()
 		began := time.Now()
 		f()
-		more()
-		t.Logf("%s: %v", what, time.Since(began))
+		jobs.more()
+		calls.more()
+		pushes.more(ctx, node)
+		t.Logf("%s: %v", what, time.Since(began).Round(10*time.Millisecond))
 	}
-	for range 3 {
+	step("it begins", 0, func() {})
+	for range kills {
 		leader := c.Leader(Stream)
-		step("a leader is killed", func() { c.Nodes[leader].Kill() })
-		step("it is there again", func() {
+		step("a leader is killed", (leader+1)%3, func() { c.Nodes[leader].Kill() })
+		step("it is there again", leader, func() {
 			c.StartNode(leader)
 			c.WaitReady()
 		})
 	}
 	leader := c.Leader(Stream)
-	step("a leader is cut off", func() { c.Isolate(leader) })
-	step("it is back", func() {
+	step("a leader is cut off", (leader+1)%3, func() { c.Isolate(leader) })
+	step("it is back", leader, func() {
 		c.Heal()
 		c.WaitReady()
 	})
-	step("all are killed", func() {
+	step("all are killed", 0, func() {
 		c.KillAll()
 		c.StartAll()
 		c.WaitReady()
 	})
-	close(submitting)
-	submitters.Wait()
-
-	stop := func() {
-		stopWorking()
-		all.Wait()
+	calls.end()
+	pushes.end()
+	jobs.end(ctx)
+	for _, ledger := range []any{jobs, calls, pushes} {
+		t.Log(ledger)
 	}
-	balance(ctx, t, q, acknowledged, stop)
-	t.Logf("%d runs", runs.Load())
+	t.Logf("all of it: %v", time.Since(began).Round(time.Second))
 }
 
-// whereabouts is what the brokers have of a job that has no result.
-func whereabouts(ctx context.Context, q *Queue, id string) string {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	info, err := q.jobs.Info(ctx)
-	if err != nil {
-		return err.Error()
-	}
-	text := fmt.Sprintf("%d jobs are left", info.State.Msgs)
-	for seq := info.State.FirstSeq; seq <= info.State.LastSeq; seq++ {
-		if m, err := q.jobs.GetMsg(ctx, seq); err == nil && m.Header.Get(headerJob) == id {
-			text += fmt.Sprintf(", and number %d is it", seq)
+// awaitCluster waits until something holds that may take several elections, each of which
+// takes up to 9 s, and longer on a machine that is busy.
+func awaitCluster(t testing.TB, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(3 * time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it was waited for in vain")
 		}
 	}
-	for c := range q.jobs.ListConsumers(ctx).Info() {
-		text += fmt.Sprintf("; %s: %d not acknowledged, %d not delivered, delivered up to %d, acknowledged up to %d, %d wait for more", c.Name, c.NumAckPending, c.NumPending, c.Delivered.Stream, c.AckFloor.Stream, c.NumWaiting)
-	}
-	return text
 }
-
-var _ host.Caller = callerFunc{}

@@ -103,6 +103,5 @@ func TestBrokerKilledUnderLoad(t *testing.T) {
 		running.Wait()
 	}
 	defer stop()
-	balance(patient(t), t, q, taken, stop)
-	t.Logf("%d runs", runs.Load())
+	t.Logf("%v; %d runs", balance(patient(t), t, q, taken, stop), runs.Load())
 }

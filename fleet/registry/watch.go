@@ -57,7 +57,7 @@ func (w *watch) run(ctx context.Context) {
 	pause := firstPause
 	for ctx.Err() == nil && !w.r.nc.IsClosed() {
 		again := w.r.opts.Reread
-		updates, err := w.begin(ctx)
+		updates, end, err := w.begin(ctx)
 		if err != nil {
 			w.tell(err)
 			again, pause = pause, min(2*pause, lastPause)
@@ -67,17 +67,18 @@ func (w *watch) run(ctx context.Context) {
 		w.follow(ctx, updates, back, again)
 		if updates != nil {
 			stop(updates)
+			end()
 		}
 	}
 }
 
-// begin asks for all tracks, and for what becomes of them.
-func (w *watch) begin(ctx context.Context) (jetstream.KeyWatcher, error) {
+// begin asks for all tracks, and for what becomes of them until end is called.
+func (w *watch) begin(ctx context.Context) (updates jetstream.KeyWatcher, end func(), err error) {
 	asking, cancel := context.WithTimeout(ctx, lastPause)
 	defer cancel()
 	status, err := w.r.kv.Status(asking)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if bucket, ok := status.(*jetstream.KeyValueBucketStatus); ok {
 		if made := bucket.StreamInfo().Created; !made.Equal(w.made) {
@@ -89,7 +90,23 @@ func (w *watch) begin(ctx context.Context) (jetstream.KeyWatcher, error) {
 			}
 		}
 	}
-	return w.r.kv.WatchFiltered(ctx, []string{w.pattern})
+	// What is asked of a cluster without a leader is lost, and its answer would be waited for
+	// as long as ctx allows, if it has a deadline.
+	watching, end := context.WithCancel(ctx)
+	late := time.AfterFunc(lastPause, end)
+	updates, err = w.r.kv.WatchFiltered(watching, []string{w.pattern})
+	inTime := late.Stop()
+	if err == nil && inTime {
+		return updates, end, nil
+	}
+	end()
+	if err == nil {
+		stop(updates)
+	}
+	if !inTime {
+		err = context.DeadlineExceeded
+	}
+	return nil, nil, err
 }
 
 // follow tells what there is to tell for a time, or until the connection is back.

@@ -223,11 +223,12 @@ func TestWatchRereads(t *testing.T) {
 	go func() {
 		defer close(w.out)
 		for ctx.Err() == nil {
-			updates, err := w.begin(ctx)
+			updates, end, err := w.begin(ctx)
 			if err != nil {
 				t.Error(err)
 				return
 			}
+			defer end()
 			for e := range updates.Updates() {
 				if e == nil {
 					break
@@ -326,5 +327,60 @@ func TestWatchTells(t *testing.T) {
 		if time.Since(begun) > testTime {
 			t.Fatal("nothing is told")
 		}
+	}
+}
+
+// A told has a token for each record that is logged.
+type told chan struct{}
+
+func (told) Enabled(context.Context, slog.Level) bool { return true }
+func (t told) WithAttrs([]slog.Attr) slog.Handler     { return t }
+func (t told) WithGroup(string) slog.Handler          { return t }
+
+func (t told) Handle(context.Context, slog.Record) error {
+	select {
+	case t <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// What is asked in vain, as of a cluster without a leader, is asked again. Here the broker
+// does not answer who may not ask.
+func TestWatchAskedInVain(t *testing.T) {
+	t.Parallel()
+	who := func(denied ...string) []*server.User {
+		return []*server.User{
+			{Username: "ada", Password: "x"},
+			{Username: "one", Password: "x", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: denied}}},
+		}
+	}
+	options := new(server.Options)
+	b := brokertest.Start(t, func(o *server.Options) {
+		o.Users = who("$JS.API.CONSUMER.CREATE.>")
+		options = o.Clone()
+	})
+	ada := open(t, brokertest.Connect(t, b, nats.UserInfo("ada", "x")), signed(t))
+	push(t, ada, "tidy", "1", "stable")
+	log := make(told, 1)
+	nc := brokertest.Connect(t, b, nats.UserInfo("one", "x"), nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
+	// A deadline is not how long an answer is waited for.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	moves, err := open(t, nc, Options{Logger: slog.New(log)}).Watch(ctx, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-log:
+	case <-time.After(testTime):
+		t.Fatal("it waits for an answer without an end")
+	}
+	options.Users = who()
+	if err := b.ReloadOptions(options); err != nil {
+		t.Fatal(err)
+	}
+	if got := next(t, moves); got.Version != "1" {
+		t.Errorf("%+v", got)
 	}
 }

@@ -32,7 +32,8 @@ Events go to stderr unless told otherwise.
 
 Exit status: 0 the call was answered; 1 it failed; 2 usage, no broker, or nobody
 serves the plugin; 3 the instance, its worker or the broker was lost, and
-whether the call has run is unknown; 130 after Ctrl-C, which cancels the call.`,
+whether the call has run is unknown; 130 after Ctrl-C, and 143 after SIGTERM,
+which cancel the call.`,
 		Example: "    runner-fleet call worker hello",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -173,7 +174,7 @@ func (o *callFlags) failed(err error) error {
 	var script *host.ScriptError
 	switch {
 	case errors.Is(err, context.Canceled):
-		f.status = 130
+		f.status = exitInterrupted
 	case errors.Is(err, fleet.ErrNoInstance):
 		f.status, f.hint = exitUsage, "'runner-fleet ls' lists what is served, and 'runner-fleet push FILE' adds to it"
 	case errors.Is(err, fleet.ErrLost), errors.Is(err, fleet.ErrDisconnected), errors.Is(err, fleet.ErrEvents):

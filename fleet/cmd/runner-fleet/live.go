@@ -13,7 +13,7 @@ import (
 )
 
 // absentTime is how long an instance has to show itself before none is taken to be
-// there.
+// there, where nothing tells that one is.
 const absentTime = 2 * time.Second
 
 // againTime is the pause before instances are asked again: where none is there, the broker
@@ -21,17 +21,20 @@ const absentTime = 2 * time.Second
 const againTime = 50 * time.Millisecond
 
 // awaitLive waits until all instances of the track serve its version, and says which do
-// not. That none is there, or that some take their time, is no failure: the track is
-// where it was to be.
-func (a *app) awaitLive(ctx context.Context, nc *nats.Conn, t registry.Track, wait time.Duration) error {
+// not. That none is there, which it takes to be so after the time absent, or that some take
+// their time, is no failure: the track is where it was to be.
+func (a *app) awaitLive(ctx context.Context, nc *nats.Conn, t registry.Track, wait, absent time.Duration) error {
 	if wait <= 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	began := time.Now()
+	began, expected := time.Now(), false
 	for {
-		live, others, err := instancesOf(ctx, nc, t)
+		live, others, elsewhere, err := instancesOf(ctx, nc, t)
+		// Who serves the plugin serves all its tracks, and who was there may be about to
+		// begin.
+		expected = expected || live+len(others)+elsewhere > 0
 		switch {
 		case err != nil && !errors.Is(err, context.DeadlineExceeded):
 			return &failure{exitLost, err, ""}
@@ -45,8 +48,11 @@ func (a *app) awaitLive(ctx context.Context, nc *nats.Conn, t registry.Track, wa
 			}
 		}
 		switch {
-		case live+len(others) == 0 && (ctx.Err() != nil || time.Since(began) > absentTime):
+		case !expected && (ctx.Err() != nil || time.Since(began) > absent):
 			fmt.Fprintln(a.diag, "no instance is there yet that serves it: 'runner-fleet serve' starts one")
+			return nil
+		case ctx.Err() != nil && len(others) == 0:
+			fmt.Fprintf(a.diag, "not yet live: 'runner-fleet ls %s' tells more\n", t.Plugin)
 			return nil
 		case ctx.Err() != nil:
 			fmt.Fprintf(a.diag, "not yet live on %s: 'runner-fleet ls %s' tells more\n", counted(len(others), "instance"), t.Plugin)
@@ -75,19 +81,21 @@ func unservedBy(i fleet.Instance, t registry.Track, live int) error {
 	return &failure{exitFailed, fmt.Errorf("instance %s does not serve version %s%s: %s", i.ID, t.Version, goesOn, shown([]string{i.Stats.Problem})[0]), hint}
 }
 
-// instancesOf says how many instances of a track serve its version, and which do not.
-func instancesOf(ctx context.Context, nc *nats.Conn, t registry.Track) (live int, others []fleet.Instance, err error) {
+// instancesOf says how many instances of a track serve its version, which do not, and how
+// many there are of the plugin's other tracks.
+func instancesOf(ctx context.Context, nc *nats.Conn, t registry.Track) (live int, others []fleet.Instance, elsewhere int, err error) {
 	all, err := fleet.Instances(ctx, nc, t.Plugin, 0)
 	for _, i := range all {
 		switch {
 		case i.Track != t.Name:
+			elsewhere++
 		case i.Version == t.Version:
 			live++
 		default:
 			others = append(others, i)
 		}
 	}
-	return live, others, err
+	return live, others, elsewhere, err
 }
 
 func counted(n int, what string) string {

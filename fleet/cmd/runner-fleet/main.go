@@ -39,7 +39,21 @@ const (
 	exitLost   = 3 // a worker, an instance or the broker was lost
 
 	exitInterrupted = 130 // Ctrl-C, before it was done
+	exitTerminated  = 143 // SIGTERM
 )
+
+// An interruption is the cause of a context that a signal has ended.
+type interruption struct{ os.Signal }
+
+func (i interruption) Error() string { return "it was interrupted: " + i.String() }
+
+// status is the exit status of what was interrupted.
+func (i interruption) status() int {
+	if i.Signal == os.Interrupt {
+		return exitInterrupted
+	}
+	return exitTerminated
+}
 
 // A failure is an error with its exit status.
 type failure struct {
@@ -86,9 +100,19 @@ func asked(err error) error {
 // execute runs the command and returns its exit status.
 func execute(args []string, in io.Reader, out, diag io.Writer) int {
 	// The first Ctrl-C drains, the second one ends the process.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
+	ctx, end := context.WithCancelCause(context.Background())
+	defer end(nil)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	go func() {
+		select {
+		case s := <-signals:
+			signal.Stop(signals)
+			end(interruption{s})
+		case <-ctx.Done():
+		}
+	}()
 	root := newRoot(&app{in: in, out: out, diag: diag})
 	root.SetArgs(args)
 	root.SetOut(out)
@@ -100,6 +124,13 @@ func execute(args []string, in io.Reader, out, diag io.Writer) int {
 	f := new(failure)
 	if !errors.As(err, &f) {
 		f = &failure{status: exitUsage, err: err, hint: "'runner-fleet --help' tells more"}
+	}
+	if f.status == exitInterrupted {
+		// It may also have been cancelled by an instance that has ended.
+		var i interruption
+		if f.status = exitFailed; errors.As(context.Cause(ctx), &i) {
+			f.status = i.status()
+		}
 	}
 	fmt.Fprintf(diag, "runner-fleet: %v\n", f.err)
 	if f.hint != "" {

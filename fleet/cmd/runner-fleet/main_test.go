@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scripthost.example/child"
+	"scripthost.example/fleet/bundle"
 	"scripthost.example/js"
 	"scripthost.example/lua"
 )
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"runner-fleet": main})
 }
 
-// The scripts in testdata use the command as people do.
+// The scripts in testdata use the command as people do. $ANN is the public key of ann.nk.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -43,6 +44,11 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TAKEN", taken.Addr().String())
 			env.Setenv("LONG", strings.Repeat("x", 100<<10))
 			env.Setenv("RUNNER_FLEET_DIR", filepath.Join(env.WorkDir, "state"))
+			public, err := bundle.CreateKey(filepath.Join(env.WorkDir, "ann.nk"))
+			if err != nil {
+				return err
+			}
+			env.Setenv("ANN", public)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": cmdStatus, "serving": cmdServing, "until": cmdUntil},

@@ -116,7 +116,11 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		}
 	}
 	fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)
-	return a.awaitLive(ctx, nc, t, p.wait)
+	absent := absentTime
+	if made { // for which instances may have been waiting
+		absent = p.wait
+	}
+	return a.awaitLive(ctx, nc, t, p.wait, absent)
 }
 
 // pushed pushes, again if nobody was there to be asked: what has just been made in a cluster

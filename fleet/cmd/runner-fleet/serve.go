@@ -63,7 +63,7 @@ push has on this machine; others are named by --trust, and have to be with
 	f.StringSliceVar(&s.trust, "trust", nil, "serve what is signed with these public `KEYS`")
 	f.BoolVar(&s.unsigned, "allow-unsigned", false, "serve what nobody has signed too: whoever can write to the broker can run scripts here")
 	f.IntVarP(&s.workers, "jobs", "j", 0, "up to `N` workers for each track of a plugin; 4 if not said")
-	f.IntVar(&s.slots, "slots", 0, "take up to `N` calls of each at a time, those of jobs among them; as many as its workers can have, and some that wait, if not said")
+	f.IntVar(&s.slots, "slots", 0, "take up to `N` calls of each at a time, those of jobs among them, of which what is more than its workers can have waits for one; as many as they can have if not said")
 	f.IntVar(&s.jobSlots, "job-slots", 0, "run up to `N` jobs of each at a time; as many as its workers can have if not said")
 	f.DurationVar(&s.drain, "drain", 30*time.Second, "how long calls have to end when a version is replaced, and at the end")
 	payloadFlag(f, &s.payload)

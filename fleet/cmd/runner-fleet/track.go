@@ -21,7 +21,7 @@ func (a *app) moveTrack(ctx context.Context, name string, wait time.Duration, f 
 			return asked(err)
 		}
 		fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)
-		return a.awaitLive(ctx, nc, t, wait)
+		return a.awaitLive(ctx, nc, t, wait, absentTime)
 	})
 }
 
