@@ -259,6 +259,9 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 	if slices.Contains(b.Tools, toolClock) {
 		w.holdClock()
 	}
+	if err := w.setZone(b.Zone); err != nil {
+		return err
+	}
 	if err := w.protect(); err != nil {
 		return err
 	}

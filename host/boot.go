@@ -51,6 +51,7 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 		Nearby:    w.nearbyNames(script),
 		Files:     files,
 		Positions: o.Audit != nil || o.Intercept != nil,
+		Zone:      o.bootZone(),
 		Seed:      o.Seed,
 		Clock:     o.bootClock(),
 		Tools:     o.toolNames(),

@@ -51,6 +51,7 @@ type Boot struct {
 	Host       []string       `json:"host,omitempty"`
 	Modules    []string       `json:"modules,omitempty"`
 	Nearby     []string       `json:"nearby,omitempty"`
+	Zone       *BootZone      `json:"zone,omitempty"`
 	Seed       *uint64        `json:"seed,omitempty"`
 	Clock      *time.Time     `json:"clock,omitempty"`
 	Generation string         `json:"generation,omitempty"`
@@ -64,6 +65,13 @@ type Boot struct {
 type BootSerialiser struct {
 	Name   string `json:"name"`
 	Source []byte `json:"source,omitempty"`
+}
+
+// BootZone is a time zone: its name, such as Europe/Berlin, and what the file of that
+// name has in a time zone database (RFC 8536). Without that the child has to find it.
+type BootZone struct {
+	Name string `json:"name"`
+	Data []byte `json:"data,omitempty"`
 }
 
 // BootLimits are in bytes and milliseconds; 0 is none.

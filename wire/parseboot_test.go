@@ -16,6 +16,7 @@ func fullBoot() *Boot {
 		Serialiser: BootSerialiser{Name: "own.lua", Source: []byte("x")}, Init: "init", InitArgs: []byte{0, 1},
 		Limits:  BootLimits{Memory: 1 << 63, Stack: 1, Payload: 2, GraceMS: 250, CallMS: 1, CPUMS: 1<<63 - 1},
 		Sandbox: "strict", Without: []string{"a", "b"}, Grants: []string{"read"}, Host: []string{"h.f"}, Modules: []string{"/m"}, Nearby: []string{"../n"},
+		Zone: &BootZone{Name: "Europe/Berlin", Data: []byte("TZif2\x00")},
 		Seed: &seed, Generation: "g", Files: true, Positions: true,
 	}
 }

@@ -44,6 +44,9 @@ func (b *Boot) valid() *Boot {
 	for _, text := range []*string{&c.Name, &c.Language, &c.Function, &c.Mode, &c.Serialiser.Name, &c.Init, &c.Sandbox, &c.Generation} {
 		*text = ValidText(*text)
 	}
+	if b.Zone != nil {
+		c.Zone = &BootZone{Name: ValidText(b.Zone.Name), Data: b.Zone.Data}
+	}
 	c.Grants, c.Host, c.Modules, c.Nearby = validTexts(c.Grants), validTexts(c.Host), validTexts(c.Modules), validTexts(c.Nearby)
 	return &c
 }
