@@ -210,7 +210,7 @@ func ParseMessage(payload []byte, message any) error {
 		return Protocolf("a message is not what it should be: it is not a JSON object")
 	}
 	if err := json.Unmarshal(payload, message); err != nil {
-		return Protocolf("a message is not what it should be: %v", err)
+		return Protocolf("a message is not what it should be: %s", messageFault(err))
 	}
 	return nil
 }
