@@ -153,6 +153,8 @@ func (w *worker) hostReply(kind wire.Kind, payload []byte) error {
 		return wire.Protocolf("a RETURN or THROW of the host call %d, which there has not been", id)
 	case h == nil:
 		return nil
+	case kind == wire.KindReturn && uint64(len(body)) > w.maxPayload: // the Reader leaves room for the id
+		return &wire.TooLargeError{What: "the list of results that the other side sent", Size: uint64(len(body)), Max: w.maxPayload}
 	}
 	var results []any
 	var failure error

@@ -183,6 +183,9 @@ func (w *worker) frame(f wire.Frame) error {
 		if err != nil {
 			return err
 		}
+		if size := uint64(len(args)); size > w.maxPayload { // the Reader leaves room for the name
+			return &wire.TooLargeError{What: "the list of arguments that the other side sent", Size: size, Max: w.maxPayload}
+		}
 		f.Payload = args
 		return w.newCall(id, string(name), f)
 	case wire.KindCancel:

@@ -171,6 +171,37 @@ func protocolCases() []testCase {
 			},
 		},
 		testCase{
+			name:   "a named call over the payload limit",
+			worker: echo,
+			boot:   func(b *wire.Boot) { b.Limits.Payload = 1000 },
+			run: func(p *Parent) {
+				p.CallNamed(1, "run", strings.Repeat("x", 1000-len(`[""]`)))
+				p.Result(1, strings.Repeat("x", 1000-len(`[""]`)))
+				p.CallNamed(1, "run", strings.Repeat("x", 1001-len(`[""]`)))
+				p.Fatal(wire.ErrorLimit, "arguments", "1001", "1000")
+			},
+		},
+		testCase{
+			name: "results of a host call over the payload limit",
+			worker: worker{
+				lua: `function run() return #host.f() end`,
+				js:  `async function run() { return (await host.f()).length }`,
+			},
+			boot: func(b *wire.Boot) {
+				b.Limits.Payload = 1000
+				b.Host = []string{"f"}
+			},
+			run: func(p *Parent) {
+				const head = 4 // of the list, and of the text
+				p.Call(1)
+				p.Return(p.HostCall(1, "f"), strings.Repeat("x", 1000-head))
+				p.Result(1, 1000-head)
+				p.Call(1)
+				p.Return(p.HostCall(1, "f"), strings.Repeat("x", 1001-head))
+				p.Fatal(wire.ErrorLimit, "results", "1001", "1000")
+			},
+		},
+		testCase{
 			name:   "PING of an idle worker",
 			worker: echo,
 			run: func(p *Parent) {
