@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"time"
+	"unicode/utf8"
 )
 
 // ChildArg is the first argument of a process that is to be a child: package
@@ -200,10 +201,17 @@ func CheckMessage(payload []byte) error {
 }
 
 // ParseMessage reads the JSON of a message into message, a pointer to one of
-// this package's. Unknown keys are ignored. The error is a [*ProtocolError].
+// this package's. Unknown keys are ignored, and octets that are not UTF-8, which
+// nobody should send, become \xNN. The error is a [*ProtocolError].
 func ParseMessage(payload []byte, message any) error {
 	if err := CheckMessage(payload); err != nil {
 		return err
+	}
+	if !utf8.Valid(payload) {
+		var ok bool
+		if payload, ok = escapeOctets(payload); !ok {
+			return Protocolf("a message is not what it should be: more than %d octets of it are not UTF-8", maxEscaped)
+		}
 	}
 	if start := bytes.TrimLeft(payload, " \t\r\n"); len(start) > 0 && start[0] == 'n' {
 		// Package json takes null for anything, and changes nothing.

@@ -41,6 +41,35 @@ func TestMessageFaults(t *testing.T) {
 	}
 }
 
+// Octets that are not UTF-8 are not changed into something that looks like text.
+func TestMessageOctets(t *testing.T) {
+	t.Parallel()
+	var e wire.Error
+	if err := wire.ParseMessage([]byte("{\"message\":\"a\xff\\\"\xc3(é\xe2\x98\",\"value\":[\"\xfe\"]}"), &e); err != nil {
+		t.Fatal(err)
+	}
+	if want := `a\xff"\xc3(é\xe2\x98`; e.Message != want || string(e.Value) != `["\\xfe"]` {
+		t.Errorf("the message is %q, want %q; the value %s", e.Message, want, e.Value)
+	}
+	var b wire.Boot
+	if err := wire.ParseBoot([]byte("{\"version\":1,\"name\":\"\xff.lua\"}"), &b); err != nil || b.Name != `\xff.lua` {
+		t.Errorf("the name in BOOT is %q, %v", b.Name, err)
+	}
+	if err := wire.ParseMessage([]byte("{\"message\":\"a\"}\xff"), &e); !errors.Is(err, wire.ErrProtocol) {
+		t.Errorf("behind the object: %v", err)
+	}
+	if err := wire.ParseMessage([]byte("{\"message\":\"\\\xff\"}"), &e); !errors.Is(err, wire.ErrProtocol) {
+		t.Errorf("behind a backslash: %q, %v", e.Message, err)
+	}
+	many := func(n int) []byte { return []byte(`{"message":"` + strings.Repeat("\xff", n) + `"}`) }
+	if err := wire.ParseMessage(many(64<<10), &e); err != nil || len(e.Message) != 4*64<<10 {
+		t.Errorf("many: %d octets, %v", len(e.Message), err)
+	}
+	if err := wire.ParseMessage(many(64<<10+1), &e); !errors.Is(err, wire.ErrProtocol) || !strings.Contains(err.Error(), "not UTF-8") {
+		t.Errorf("too many: %v", err)
+	}
+}
+
 // Whatever a key has that it cannot have, the error does not tell of Go.
 func TestMessageFaultsAreOfJSON(t *testing.T) {
 	t.Parallel()

@@ -50,7 +50,6 @@ func TestParseBoot(t *testing.T) {
 		{"a key that comes twice", `{"version":1,"name":"a","name":"b"}`, false, false},
 		{"null", `{"version":1,"name":null}`, false, false},
 		{"half of a surrogate pair", `{"version":1,"name":"\ud83d"}`, false, false},
-		{"not UTF-8", "{\"version\":1,\"name\":\"\xff\"}", false, false},
 		{"another version", `{"version":2,"name":1}`, false, true},
 		{"another version, later", `{"version":1,"version":2}`, false, true},
 		{"no version", `{"name":"n"}`, false, true},
