@@ -328,14 +328,18 @@ func hostCallAttacks() []takeover {
 		thrown("handles never opened", "script", hostList("runner.fs.read", 1, 1), hostList("runner.fs.read", -1, 1), hostList("runner.fs.close", uint64(1)<<63)),
 		{name: "arguments as large as may be", want: allServed, peak: 48, attack: func(p *puppet) {
 			call := p.await()
-			p.hostCall(call, 1, hostList("add", strings.Repeat("x", 2<<20-64)))
+			p.hostCall(call, 1, hostList("add", strings.Repeat("x", 1<<20-len("\x82\x63add\x7a\x00\x0f\xff\xff"))))
 			p.frame(call, served())
 			p.serve()
+		}},
+		{name: "arguments larger than may be", want: tooLong, attack: func(p *puppet) {
+			p.hostCall(p.await(), 1, hostList("add", strings.Repeat("x", 1<<20)))
+			p.hang()
 		}},
 		broken("no name", "without a name", "\x00\x00\x00\x01"+hostList()),
 		broken("a name that is a number", "not a string", "\x00\x00\x00\x01"+hostList(1)),
 		broken("no host-call id", "room for its id", ""),
-		broken("a name of a mebibyte", "a name of 1048576 bytes", "\x00\x00\x00\x01"+hostList(strings.Repeat("\x01", 1<<20))),
+		broken("a name of about a mebibyte", "a name of 1000000 bytes", "\x00\x00\x00\x01"+hostList(strings.Repeat("\x01", 1e6))),
 		broken("a list that is cut", "cannot be read", "\x00\x00\x00\x01\x82"),
 		broken("a host-call id in use", "in use", "\x00\x00\x00\x01"+hostList("block"), "\x00\x00\x00\x01"+hostList("block")),
 		{name: "host calls that hang, and no answer", want: tooLate, attack: func(p *puppet) {
