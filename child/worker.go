@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -341,16 +340,18 @@ func (w *worker) chooseSerialiser(cfg *engine.Config) error {
 }
 
 func findEngine(engines []engine.Engine, language string) (engine.Engine, error) {
-	var names []string
 	for _, e := range slices.Concat(engines, engine.Registered()) {
 		if e.Language() == language {
 			return e, nil
 		}
-		names = append(names, e.Language())
 	}
 	has := "none"
-	if len(names) > 0 {
-		has = strings.Join(names, " and ")
+	for i, e := range engines { // those that are registered are not for scripts
+		if i == 0 {
+			has = e.Language()
+		} else {
+			has += ", " + e.Language()
+		}
 	}
 	if language == "lua" || language == "js" { // what BOOT asks for there is, but not here
 		return nil, fmt.Errorf("the script is in the language %s, which the worker's program does not have (it has %s): start one that has it; in Go, child.Enter is given its engine", language, has)

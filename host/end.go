@@ -71,6 +71,9 @@ func (w *Worker) finish(err error) {
 		exit.Cause = err
 		exit.Reason = reason
 	}
+	if said := new(ExitError); fatal != nil && exit.Killed && exit.Cause == nil && errors.As(w.endErr, &said) {
+		exit.Cause = said.Cause
+	}
 	// A process that failed says more than a frame that it left unfinished.
 	unfinished := cut && !exit.Killed && exit.Signal == "" && exit.Code <= 0 && errors.As(err, new(*wire.TruncatedError))
 	hint := w.hintLocked(err, gone)
