@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"scripthost.example/host"
 	"scripthost.example/wire"
@@ -74,6 +75,10 @@ func extendedConversation(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// With the machine's own zone BOOT has none, whatever TZ says.
+	local := time.Local
+	time.Local = time.FixedZone("Local", 0)
+	t.Cleanup(func() { time.Local = local })
 	r := newRecorder(t, ".", filepath.Join(bin, "runner"), "child", "--stdio")
 	r.annotate = extendedFrame
 	w, err := host.Attach(context.Background(), r, script, &host.Options{

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"scripthost.example/child"
 	"scripthost.example/child/engine"
 	"scripthost.example/child/engine/enginetest"
 	"scripthost.example/wire"
@@ -56,8 +57,8 @@ func TestFirstFrame(t *testing.T) {
 	}
 }
 
-// A parent that is gone before it sent BOOT, or in the middle of it, leaves
-// nothing to be told.
+// A parent that is gone before it sent BOOT leaves nothing to be told; one that ends
+// its stream in the middle of it may still hear of that.
 func TestEndBeforeBoot(t *testing.T) {
 	t.Parallel()
 	b := boot(false)
@@ -70,10 +71,27 @@ func TestEndBeforeBoot(t *testing.T) {
 		p := enginetest.NewParent(t, serving(echo()))
 		p.SendRaw(frame[:n])
 		p.CloseWrite()
-		if err := p.Ended(); err == nil || !strings.Contains(err.Error(), "BOOT") {
-			t.Errorf("after %d bytes Serve returned %v", n, err)
+		if n > 0 {
+			p.Protocol("the stream ended after")
+		} else if err := p.Ended(); err == nil || !strings.Contains(err.Error(), "BOOT") {
+			t.Errorf("Serve returned %v", err)
 		}
 	}
+}
+
+// A language that there is, but not in this program, breaks no protocol.
+func TestMissingEngine(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"lua", "js"} {
+		p := enginetest.NewParent(t, serving(echo()))
+		b := boot(false)
+		b.Language = language
+		p.Boot(b)
+		p.Fatal(wire.ErrorScript, "in the language "+language, "it has go", "child.Enter")
+	}
+	p := enginetest.NewParent(t, func(conn child.Conn) error { return child.Serve(conn) })
+	p.Boot(boot(false))
+	p.Protocol(`"go"`, "it has none")
 }
 
 // BOOT may come in pieces, and calls with it.

@@ -266,23 +266,30 @@ func (w *worker) checkSize(what string, frame, tail []byte) error {
 	return &engine.Error{Kind: engine.KindLimit, Message: large.Error(), Value: payloadLimit(large), HasValue: true}
 }
 
-// cancel does what CANCEL asks for. A call that is not there has finished.
-func (w *worker) cancel(id uint32) {
-	if c := w.markCancelled(id); c != nil {
+// cancel does what CANCEL asks for. A call that is not there any more has finished;
+// one that never was breaks the protocol.
+func (w *worker) cancel(id uint32) error {
+	c, known := w.markCancelled(id)
+	if !known {
+		return wire.Protocolf("a CANCEL of the call %d, which there has not been", id)
+	}
+	if c != nil {
 		w.files.forget(c, c.cause)
 	}
+	return nil
 }
 
-// markCancelled cancels a call, and returns it if there is one.
-func (w *worker) markCancelled(id uint32) *call {
+// markCancelled cancels a call, and returns it if it goes on. It is known if there
+// may have been one with that id.
+func (w *worker) markCancelled(id uint32) (c *call, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c := w.calls.get(id)
+	c = w.calls.get(id)
 	if c == nil || c.cancelled {
-		return nil
+		return nil, w.calls.had(id)
 	}
 	w.cancelLocked(c)
-	return c
+	return c, true
 }
 
 func (w *worker) cancelLocked(c *call) {

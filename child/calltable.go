@@ -11,6 +11,10 @@ type callTable struct {
 	slots []*call          // by id
 	rest  map[uint32]*call // those with greater ids
 	n     int
+	// used has a bit for each id below manySlots that a call has had; most is the
+	// greatest of all.
+	used [manySlots / 64]uint64
+	most uint32
 }
 
 func (t *callTable) get(id uint32) *call {
@@ -23,6 +27,10 @@ func (t *callTable) get(id uint32) *call {
 // add adds a call whose id is not in use.
 func (t *callTable) add(c *call) {
 	t.n++
+	t.most = max(t.most, c.ID)
+	if c.ID < manySlots {
+		t.used[c.ID/64] |= 1 << (c.ID % 64)
+	}
 	switch id := c.ID; {
 	case int64(id) < int64(len(t.slots)):
 		t.slots[id] = c
@@ -35,6 +43,15 @@ func (t *callTable) add(c *call) {
 		}
 		t.rest[id] = c
 	}
+}
+
+// had reports whether a call may have had that id: of great ones it is only known
+// that there was a greater one.
+func (t *callTable) had(id uint32) bool {
+	if id < manySlots {
+		return t.used[id/64]&(1<<(id%64)) != 0
+	}
+	return id <= t.most
 }
 
 // remove removes a call that is there.

@@ -43,11 +43,11 @@ func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]
 	if c != nil && !c.answered {
 		id = c.ID
 	}
-	for w.nextHostID++; w.hostCalls[w.nextHostID] != nil; w.nextHostID++ {
+	for w.hostIDs++; w.hostCalls[uint32(w.hostIDs)] != nil; w.hostIDs++ {
 	}
-	w.hostCalls[w.nextHostID] = h
+	w.hostCalls[uint32(w.hostIDs)] = h
 	w.pendLocked(c, 1)
-	wire.AppendHostID(frame[:wire.HeaderSize], w.nextHostID)
+	wire.AppendHostID(frame[:wire.HeaderSize], uint32(w.hostIDs))
 	wire.PutHeader(frame, wire.ControlID(wire.KindHostCall, id))
 	full := w.out.add(frame)
 	w.mu.Unlock()
@@ -146,9 +146,15 @@ func (w *worker) hostReply(kind wire.Kind, payload []byte) error {
 	w.mu.Lock()
 	h := w.hostCalls[id]
 	delete(w.hostCalls, id)
+	made := id != 0 && uint64(id) <= w.hostIDs || w.hostIDs > math.MaxUint32
 	w.mu.Unlock()
-	if h == nil {
+	switch {
+	case !made:
+		return wire.Protocolf("a RETURN or THROW of the host call %d, which there has not been", id)
+	case h == nil:
 		return nil
+	case kind == wire.KindReturn && uint64(len(body)) > w.maxPayload: // the Reader leaves room for the id
+		return &wire.TooLargeError{What: "the list of results that the other side sent", Size: uint64(len(body)), Max: w.maxPayload}
 	}
 	var results []any
 	var failure error

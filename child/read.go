@@ -174,17 +174,22 @@ func (w *worker) frame(f wire.Frame) error {
 	if !control {
 		return w.newCall(id, "", f)
 	}
+	if err := checkBare(kind, id, f.Payload); err != nil {
+		return err
+	}
 	switch kind {
 	case wire.KindCall:
 		name, args, err := wire.ParseName(f.Payload)
 		if err != nil {
 			return err
 		}
+		if size := uint64(len(args)); size > w.maxPayload { // the Reader leaves room for the name
+			return &wire.TooLargeError{What: "the list of arguments that the other side sent", Size: size, Max: w.maxPayload}
+		}
 		f.Payload = args
 		return w.newCall(id, string(name), f)
 	case wire.KindCancel:
-		w.cancel(id)
-		return nil
+		return w.cancel(id)
 	case wire.KindReturn, wire.KindThrow:
 		return w.hostReply(kind, f.Payload)
 	case wire.KindPing:
@@ -200,6 +205,30 @@ func (w *worker) frame(f wire.Frame) error {
 	default:
 		return wire.Protocolf("a frame of kind %d, which the protocol does not have", kind)
 	}
+}
+
+// checkBare refuses what frames carry that have no payload, or no call.
+func checkBare(kind wire.Kind, id uint32, payload []byte) error {
+	name, ofCall := "", false
+	switch kind {
+	case wire.KindCancel:
+		name, ofCall = "CANCEL", true
+	case wire.KindDrain:
+		name = "DRAIN"
+	case wire.KindPing:
+		name, payload = "PING", nil // it has one
+	default:
+		return nil
+	}
+	switch {
+	case len(payload) > 0:
+		return wire.Protocolf("%s with a payload of %d bytes: it has none", name, len(payload))
+	case ofCall && id == 0:
+		return wire.Protocolf("%s of no call", name)
+	case !ofCall && id != 0:
+		return wire.Protocolf("%s with the id of a call, %d: it belongs to none", name, id)
+	}
+	return nil
 }
 
 func (w *worker) pong(payload []byte) error {

@@ -142,7 +142,7 @@ func playStress(t *testing.T, p *enginetest.Parent, async bool) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if rng.IntN(4) == 0 {
+			if rng.IntN(4) == 0 && id != 0 {
 				p.Cancel(id)
 			}
 			p.Return(enginetest.HostCall{ID: host, Call: id}, list[1:]...)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -174,10 +173,10 @@ type worker struct {
 
 	callsMade uint64
 
-	calls      callTable // not answered
-	hostCalls  map[uint32]*hostCall
-	nextHostID uint32
-	pending    int // host calls and timers under way
+	calls     callTable // not answered
+	hostCalls map[uint32]*hostCall
+	hostIDs   uint64 // of them, the last; the lower 32 bits are sent
+	pending   int    // host calls and timers under way
 
 	running      *call         // whose code is running
 	runningSince time.Duration // by uptime
@@ -202,7 +201,7 @@ func (w *worker) boot(engines []engine.Engine) {
 	f, err := w.rd.Next()
 	if err == nil {
 		err = w.bootFrame(f, engines)
-	} else if !errors.As(err, new(*wire.ProtocolError)) && !errors.As(err, new(*wire.TooLargeError)) || errors.As(err, new(*wire.TruncatedError)) {
+	} else if !errors.Is(err, wire.ErrProtocol) && !errors.As(err, new(*wire.TooLargeError)) {
 		w.end(exitOrphaned, fmt.Errorf("no BOOT came: %w", err))
 		return
 	}
@@ -258,6 +257,9 @@ func (w *worker) bootFrame(f wire.Frame, engines []engine.Engine) error {
 	}
 	if slices.Contains(b.Tools, toolClock) {
 		w.holdClock()
+	}
+	if err := w.setZone(b.Zone); err != nil {
+		return err
 	}
 	if err := w.protect(); err != nil {
 		return err
@@ -338,19 +340,23 @@ func (w *worker) chooseSerialiser(cfg *engine.Config) error {
 }
 
 func findEngine(engines []engine.Engine, language string) (engine.Engine, error) {
-	names := make([]string, len(engines))
-	for i, e := range engines {
-		if e.Language() == language {
-			return e, nil
-		}
-		names[i] = e.Language()
-	}
-	for _, e := range engine.Registered() {
+	for _, e := range slices.Concat(engines, engine.Registered()) {
 		if e.Language() == language {
 			return e, nil
 		}
 	}
-	return nil, wire.Protocolf("this program's workers can be written in %s, not in %q: give child.Enter that engine", strings.Join(names, ", "), language)
+	has := "none"
+	for i, e := range engines { // those that are registered are not for scripts
+		if i == 0 {
+			has = e.Language()
+		} else {
+			has += ", " + e.Language()
+		}
+	}
+	if language == "lua" || language == "js" { // what BOOT asks for there is, but not here
+		return nil, fmt.Errorf("the script is in the language %s, which the worker's program does not have (it has %s): start one that has it; in Go, child.Enter is given its engine", language, has)
+	}
+	return nil, wire.Protocolf("BOOT asks for the language %q, which the worker's program does not have: it has %s", language, has)
 }
 
 // fatal says why the worker is about to die, and ends it.

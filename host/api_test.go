@@ -120,6 +120,10 @@ func TestNamedFunctions(t *testing.T) {
 		if fns := strings.Join(w.Functions(), " "); !strings.Contains(fns, "greet") || !strings.Contains(fns, "run") {
 			t.Errorf("functions: %s", fns)
 		}
+		// Sent, this would break the protocol.
+		if _, err := w.Function("gr\xfc\xdfe").Call(testContext(t)); !errors.As(err, new(*SerialiseError)) || OutcomeOf(err) != NotSent || !strings.Contains(err.Error(), `\xfc`) {
+			t.Errorf("a name that is not UTF-8: %v", err)
+		}
 		if _, err := w.Function(strings.Repeat("n", 2000)).Call(testContext(t)); err == nil {
 			t.Error("a name of 2000 bytes was sent")
 		}

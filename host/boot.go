@@ -51,6 +51,7 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 		Nearby:    w.nearbyNames(script),
 		Files:     files,
 		Positions: o.Audit != nil || o.Intercept != nil,
+		Zone:      o.bootZone(),
 		Seed:      o.Seed,
 		Clock:     o.bootClock(),
 		Tools:     o.toolNames(),
@@ -198,7 +199,13 @@ func (w *Worker) onReady(payload []byte) error {
 	return nil
 }
 
-// onFatal takes the reason why the child is about to die.
+// A fatalError ends the connection to a child that has sent FATAL.
+type fatalError struct{ message string }
+
+func (e *fatalError) Error() string { return "the worker said FATAL: " + e.message }
+
+// onFatal takes the reason why the child is about to die. Nothing is read behind it:
+// the error is a *fatalError.
 func (w *Worker) onFatal(payload []byte) error {
 	var we wire.Error
 	if err := wire.ParseMessage(payload, &we); err != nil {
@@ -215,5 +222,5 @@ func (w *Worker) onFatal(payload []byte) error {
 		}
 	}
 	w.mu.Unlock()
-	return nil
+	return &fatalError{we.Message}
 }

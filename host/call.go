@@ -8,6 +8,7 @@ import (
 	"math"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"scripthost.example/wire"
 )
@@ -198,6 +199,9 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 		}
 		if len(name) > wire.MaxNameSize {
 			return nil, &LimitError{outcome: outcome(NotSent), Limit: "name", Size: uint64(len(name)), Max: wire.MaxNameSize, Message: fmt.Sprintf("the name of a function is %d bytes long, at most %d are allowed", len(name), wire.MaxNameSize)}
+		}
+		if !utf8.ValidString(name) {
+			return nil, &SerialiseError{outcome: outcome(NotSent), Message: fmt.Sprintf("the name of a function, %q, is not UTF-8", name)}
 		}
 		frame = wire.AppendName(frame, name)
 	}

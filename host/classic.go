@@ -186,7 +186,7 @@ func (b *bridge) serve(async bool) {
 			break
 		}
 		if err == nil && async {
-			err = b.take(f.ID, first)
+			err = b.take(f, first)
 		}
 		if err != nil {
 			b.end(parentError(err))
@@ -251,12 +251,13 @@ func parentError(err error) error {
 }
 
 // take notes that the id of a request is in use.
-func (b *bridge) take(id uint32, first bool) error {
+func (b *bridge) take(f wire.Frame, first bool) error {
+	id := f.ID
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case id == wire.ControlID(wire.KindBoot, 0) && first:
-		return wire.Protocolf("the parent speaks the extended dialect, or its first request has the id %#x", id)
+	case first && isBoot(f):
+		return wire.Protocolf("the parent speaks the extended dialect: its first request is BOOT")
 	case id == 0:
 		return wire.Protocolf("a request with the id 0")
 	case b.inUse[id]:
@@ -264,6 +265,16 @@ func (b *bridge) take(id uint32, first bool) error {
 	}
 	b.inUse[id] = true
 	return nil
+}
+
+// isBoot reports whether a request is the first frame of the extended dialect. An id
+// like that of BOOT is a good one for a request, whose payload is a list.
+func isBoot(f wire.Frame) bool {
+	if f.ID != wire.ControlID(wire.KindBoot, 0) {
+		return false
+	}
+	version, err := wire.ParseVersion(f.Payload)
+	return err == nil && version > 0
 }
 
 func (b *bridge) release(id uint32, size int) {

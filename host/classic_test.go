@@ -170,8 +170,8 @@ func TestClassicProtocolErrors(t *testing.T) {
 		"a banner":                 {false, []byte("Welcome to this machine!\n"), "too large", false},
 		"a lie about the length":   {false, wire.AppendHeader(nil, 1, 1<<31), "too large", false},
 		"end with a call":          {true, nil, "connection", true},
-		"end within a header":      {false, []byte{0, 0, 0}, "3 bytes of a frame's header", true},
-		"end within a payload":     {false, []byte("\x00\x00\x00\x01\x00\x00\x00\x09abc"), "3 of 9 bytes", true},
+		"end within a header":      {false, []byte{0, 0, 0}, "3 bytes of a frame's header", false},
+		"end within a payload":     {false, []byte("\x00\x00\x00\x01\x00\x00\x00\x09abc"), "3 of 9 bytes", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,6 +193,16 @@ func TestClassicProtocolErrors(t *testing.T) {
 				}
 				if exit := errors.As(err, new(*ExitError)); exit != test.exit {
 					t.Errorf("call %d: %T", i, err)
+				}
+				want := wire.ErrorProtocol
+				switch {
+				case test.exit:
+					want = wire.ErrorExit
+				case test.says == "too large":
+					want = wire.ErrorLimit
+				}
+				if kind := kindOf(err); kind != want {
+					t.Errorf("call %d has the kind %s, want %s", i, kind, want)
 				}
 			}
 			<-w.Done()

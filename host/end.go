@@ -33,6 +33,11 @@ func endedWithin(err error) (reason string, ok bool) {
 // finish waits for the child, answers what has no answer, and tells.
 func (w *Worker) finish(err error) {
 	reason, cut := endedWithin(err)
+	late := "it closed its stream but did not exit"
+	var fatal *fatalError
+	if errors.As(err, &fatal) {
+		late = "it did not exit after it had said FATAL: " + fatal.message
+	}
 	var over *backlogError
 	if errors.As(err, &over) {
 		w.killForLimit(&LimitError{Limit: "backlog", Size: uint64(over.size), Max: uint64(over.max), Message: over.Error()})
@@ -49,7 +54,7 @@ func (w *Worker) finish(err error) {
 		}
 		w.mu.Unlock()
 		t := time.AfterFunc(wait, func() {
-			w.kill("it closed its stream but did not exit")
+			w.kill(late)
 		})
 		defer t.Stop()
 	}
@@ -66,6 +71,11 @@ func (w *Worker) finish(err error) {
 		exit.Cause = err
 		exit.Reason = reason
 	}
+	if said := new(ExitError); fatal != nil && exit.Killed && exit.Cause == nil && errors.As(w.endErr, &said) {
+		exit.Cause = said.Cause
+	}
+	// A process that failed says more than a frame that it left unfinished.
+	unfinished := cut && !exit.Killed && exit.Signal == "" && exit.Code <= 0 && errors.As(err, new(*wire.TruncatedError))
 	hint := w.hintLocked(err, gone)
 	failure := w.endErr
 	limit := w.limitLocked(exit)
@@ -84,10 +94,13 @@ func (w *Worker) finish(err error) {
 		failure = w.bundleErr
 	case limit != nil:
 		failure = limit
-	case errors.As(err, &tooLarge) && hint != hintBanner:
+	case errors.As(err, &tooLarge):
 		failure = &LimitError{Limit: "payload", Size: tooLarge.Size, Max: tooLarge.Max, Message: err.Error() + hint}
 	case broken:
 		failure = &CallError{Kind: wire.ErrorProtocol, Err: ErrProtocol, Message: err.Error() + "; the worker was killed" + hint}
+	case unfinished && failure == nil:
+		exit.Reason = ""
+		failure = &CallError{Kind: wire.ErrorProtocol, Err: ErrProtocol, Message: err.Error() + "; " + exit.Error() + hint}
 	case failure == nil || errors.As(failure, new(*ExitError)):
 		exit.Reason += hint
 		failure = exit

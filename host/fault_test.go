@@ -80,7 +80,10 @@ func TestFaultyChild(t *testing.T) {
 	}
 	truncated := func(reason string) func(error) string {
 		return func(err error) string {
-			return protocol(reason)(err) + exit(ExitError{Code: 0}, reason)(err)
+			if kind := kindOf(err); kind != wire.ErrorProtocol {
+				return "want the kind protocol and not " + kind
+			}
+			return protocol(reason)(err) + protocol("exited with status 0")(err)
 		}
 	}
 	tests := []struct {
@@ -100,6 +103,7 @@ func TestFaultyChild(t *testing.T) {
 		{"plain id too large", "raw " + frameHex(0x7fffffff, ""), protocol("not in use")},
 		{"exit in a header", "rawexit 000000", truncated("3 bytes of a frame's header")},
 		{"exit in a payload", "rawexit 000000010000000a00", truncated("1 of 10 bytes")},
+		{"killed in a payload", "rawkill 000000010000000a00", exit(ExitError{Code: -1, Signal: "killed"}, "1 of 10 bytes")},
 		{"length over the limit", "raw 00000001ffffffff", func(err error) string {
 			if !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "4294967295") {
 				return "want ErrTooLarge"

@@ -184,6 +184,10 @@ func (w *Worker) onHostCall(id uint32, payload []byte) error {
 	if err != nil {
 		return err
 	}
+	// The Reader leaves room for the id.
+	if size, max := uint64(len(body)), uint64(w.opts.Limits.Payload); size > max {
+		return &wire.TooLargeError{What: "the list of arguments of a host call that the worker made", Size: size, Max: max}
+	}
 	size := int64(len(payload))
 	w.mu.Lock()
 	c := w.slotLocked(id)

@@ -395,7 +395,7 @@ func TestFaultEachOffset(t *testing.T) {
 				if err != nil {
 					t.Errorf("%s after the whole: %v", death, err)
 				}
-			} else if !errors.As(err, new(*ExitError)) || OutcomeOf(err) != Unknown {
+			} else if kind := kindOf(err); OutcomeOf(err) != Unknown || kind != "exit" && (kind != "protocol" || n == 0 || death == "rawkill") {
 				t.Errorf("%s after %d bytes: %v", death, n/2, err)
 			}
 			want := map[string]ExitClass{"rawexit": ExitStatus, "rawkill": ExitSignal}[death]

@@ -214,11 +214,19 @@ func (w *Worker) handle(f wire.Frame) (byCall bool, err error) {
 		return w.handleClassic(f)
 	}
 	control, kind, id := wire.Split(f.ID)
+	if !w.isReady { // who reads sets it
+		if err := w.checkEarly(control, kind, id); err != nil {
+			return false, err
+		}
+	}
 	if !control {
 		if id == 0 {
 			return false, w.onEvent(0, f)
 		}
 		return w.onAnswer(id, f, false)
+	}
+	if err := checkOfNone(kind, id); err != nil {
+		return false, err
 	}
 	switch kind {
 	case wire.KindReady:
@@ -240,6 +248,43 @@ func (w *Worker) handle(f wire.Frame) (byCall bool, err error) {
 		return false, w.onFatal(f.Payload)
 	}
 	return false, wire.Protocolf("a frame of kind %d, which the protocol does not have", kind)
+}
+
+// checkEarly looks at a frame that comes before READY. What belongs to a call is not
+// in use then.
+func (w *Worker) checkEarly(control bool, kind wire.Kind, id uint32) error {
+	switch {
+	case !control && id == 0:
+		return wire.Protocolf("an event before READY")
+	case control && kind == wire.KindReady:
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if !w.bootMade {
+			return wire.Protocolf("READY before BOOT was sent")
+		}
+	}
+	return nil
+}
+
+// checkOfNone refuses the id of a call in a control frame that belongs to none.
+func checkOfNone(kind wire.Kind, id uint32) error {
+	if id == 0 {
+		return nil
+	}
+	name := ""
+	switch kind {
+	case wire.KindReady:
+		name = "READY"
+	case wire.KindPong:
+		name = "PONG"
+	case wire.KindLog:
+		name = "LOG"
+	case wire.KindFatal:
+		name = "FATAL"
+	default:
+		return nil
+	}
+	return wire.Protocolf("%s with the id of a call, %d: it belongs to none", name, id)
 }
 
 // handleClassic is handle for the other dialect.

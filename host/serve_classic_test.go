@@ -121,7 +121,7 @@ func TestServeClassicAsync(t *testing.T) {
 			}`,
 	}.each(t, func(t *testing.T, script *Script) {
 		conn, served := serveClassic(t, script, Options{Async: true})
-		ids := []uint32{1, 0xffffffff, 7, 0x80000001}
+		ids := []uint32{0x80000000, 0xffffffff, 7, 0x80000001} // the first one is that of BOOT
 		words := []string{"a", "b", "c", "last"}
 		var sent, want []byte
 		for i, id := range ids {
@@ -211,7 +211,7 @@ func TestServeClassicFails(t *testing.T) {
 // Everything else that ends it says why.
 func TestServeClassicErrors(t *testing.T) {
 	t.Parallel()
-	boot := wire.AppendFrame(nil, wire.ControlID(wire.KindBoot, 0), []byte("{}"))
+	boot := wire.AppendFrame(nil, wire.ControlID(wire.KindBoot, 0), []byte(`{"version":1}`))
 	for name, test := range map[string]struct {
 		script string
 		opts   Options

@@ -113,8 +113,12 @@ func idAttacks() []takeover {
 		{name: "kinds that the protocol does not have", want: brokenBecause("kind 7"), attack: send(7, 1, "")},
 		{name: "the parent's own BOOT", want: brokenBecause("READY"), attack: send(wire.KindReady, 0, `{"version":1,"source":"bG9s"}`)},
 		{name: "READY twice", want: brokenBecause("a second READY"), attack: send(wire.KindReady, 0, `{"version":1,"functions":["run"]}`)},
-		{name: "PONG that nobody asked for", want: allServed, attack: send(wire.KindPong, 7, `{"nonce":18446744073709551615,"call":4294967295,"running_ms":-1}`)},
-		{name: "FATAL, and then it goes on", want: allServed, attack: send(wire.KindFatal, 3, `{"kind":"script","message":"I die"}`)},
+		{name: "PONG that nobody asked for", want: allServed, attack: send(wire.KindPong, 0, `{"nonce":18446744073709551615,"call":4294967295,"running_ms":-1}`)},
+		{name: "PONG of a call", want: brokenBecause("PONG with the id of a call, 7"), attack: send(wire.KindPong, 7, `{"nonce":0}`)},
+		{name: "LOG of a call", want: brokenBecause("LOG with the id of a call, 1"), attack: send(wire.KindLog, 1, `{"level":"info","message":"m"}`)},
+		{name: "FATAL of a call", want: brokenBecause("FATAL with the id of a call, 3"), attack: send(wire.KindFatal, 3, `{"kind":"script","message":"I die"}`)},
+		{name: "FATAL, and then it goes on", want: exited("I die"), attack: send(wire.KindFatal, 0, `{"kind":"script","message":"I die"}`),
+			opts: func(o *Options) { o.Limits.CallTime = 3 * exitWait }},
 	}
 }
 
@@ -233,10 +237,17 @@ func bootAttacks() []takeover {
 		}),
 		notReady("READY that is an array", brokenBecause("message"), func(p *puppet) { p.send(wire.KindReady, 0, `[]`) }),
 		notReady("a result before READY", brokenBecause("not in use"), func(p *puppet) { p.frame(1, served()) }),
-		notReady("FATAL, and silence", tooLate, func(p *puppet) {
-			p.send(wire.KindFatal, 0, `{"kind":"script","message":"I die"}`)
-			p.hang()
-		}),
+		notReady("an event before READY", brokenBecause("an event before READY"), func(p *puppet) { p.frame(0, served()) }),
+		notReady("an event of a call before READY", brokenBecause("not in use"), func(p *puppet) { p.send(wire.KindCallEvent, 1, served()) }),
+		notReady("an error before READY", brokenBecause("not in use"), func(p *puppet) { p.send(wire.KindError, 1, `{"kind":"script"}`) }),
+		notReady("a host call of a call before READY", brokenBecause("not in use"), func(p *puppet) { p.hostCall(1, 1, hostList("add", 1, 2)) }),
+		notReady("READY of a call", brokenBecause("READY with the id of a call, 1"), func(p *puppet) { p.send(wire.KindReady, 1, `{"version":1}`) }),
+		{name: "FATAL, and silence", start: true, want: one("what it said", func(err error) bool { return strings.Contains(err.Error(), "I die") }),
+			opts: func(o *Options) { o.Limits.Start = 2 * exitWait },
+			attack: func(p *puppet) {
+				p.send(wire.KindFatal, 0, `{"kind":"script","message":"I die"}`)
+				p.hang()
+			}},
 		notReady("a kind of FATAL that there is not", one("what it said", func(err error) bool { return strings.Contains(err.Error(), "I die") }), func(p *puppet) {
 			p.send(wire.KindFatal, 0, `{"kind":"root","message":"I die"}`)
 		}),
@@ -317,14 +328,18 @@ func hostCallAttacks() []takeover {
 		thrown("handles never opened", "script", hostList("runner.fs.read", 1, 1), hostList("runner.fs.read", -1, 1), hostList("runner.fs.close", uint64(1)<<63)),
 		{name: "arguments as large as may be", want: allServed, peak: 48, attack: func(p *puppet) {
 			call := p.await()
-			p.hostCall(call, 1, hostList("add", strings.Repeat("x", 2<<20-64)))
+			p.hostCall(call, 1, hostList("add", strings.Repeat("x", 1<<20-len("\x82\x63add\x7a\x00\x0f\xff\xff"))))
 			p.frame(call, served())
 			p.serve()
+		}},
+		{name: "arguments larger than may be", want: tooLong, attack: func(p *puppet) {
+			p.hostCall(p.await(), 1, hostList("add", strings.Repeat("x", 1<<20)))
+			p.hang()
 		}},
 		broken("no name", "without a name", "\x00\x00\x00\x01"+hostList()),
 		broken("a name that is a number", "not a string", "\x00\x00\x00\x01"+hostList(1)),
 		broken("no host-call id", "room for its id", ""),
-		broken("a name of a mebibyte", "a name of 1048576 bytes", "\x00\x00\x00\x01"+hostList(strings.Repeat("\x01", 1<<20))),
+		broken("a name of about a mebibyte", "a name of 1000000 bytes", "\x00\x00\x00\x01"+hostList(strings.Repeat("\x01", 1e6))),
 		broken("a list that is cut", "cannot be read", "\x00\x00\x00\x01\x82"),
 		broken("a host-call id in use", "in use", "\x00\x00\x00\x01"+hostList("block"), "\x00\x00\x00\x01"+hostList("block")),
 		{name: "host calls that hang, and no answer", want: tooLate, attack: func(p *puppet) {

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"unicode/utf8"
 )
 
 // Version is the version of the extended dialect that this package speaks.
@@ -157,7 +158,8 @@ func AppendName(dst []byte, name string) []byte {
 	return append(dst, name...)
 }
 
-// ParseName takes a CALL payload apart.
+// ParseName takes a CALL payload apart. The error is a [*ProtocolError], also for a
+// name that is not UTF-8.
 func ParseName(payload []byte) (name, args []byte, err error) {
 	if len(payload) < 4 {
 		return nil, nil, Protocolf("CALL of %d bytes has no room for a name", len(payload))
@@ -166,7 +168,11 @@ func ParseName(payload []byte) (name, args []byte, err error) {
 	if n > MaxNameSize || int(n) > len(payload)-4 {
 		return nil, nil, Protocolf("CALL with a name of %d bytes in %d; it may have %d at most", n, len(payload)-4, MaxNameSize)
 	}
-	return payload[4 : 4+n : 4+n], payload[4+n:], nil
+	name = payload[4 : 4+n : 4+n]
+	if !utf8.Valid(name) {
+		return nil, nil, Protocolf("CALL with a name that is not UTF-8: %.100q", name)
+	}
+	return name, payload[4+n:], nil
 }
 
 // AppendHostID appends what the payloads of HOSTCALL, RETURN and THROW start

@@ -54,11 +54,11 @@ func (e *GreetingError) Unwrap() error { return e.Err }
 // MaxNoise bytes, or before the end of the stream, is a GreetingError.
 func (r *Reader) ReadGreeting() error {
 	for {
-		version, more := r.findGreeting()
+		version, found, more := r.findGreeting()
 		switch {
-		case version == Version:
+		case found && version == Version:
 			return nil
-		case version > 0:
+		case found:
 			return &VersionError{Parent: Version, Child: version}
 		case r.noise.size > MaxNoise:
 			return r.greetingError(fmt.Sprintf("no greeting of a worker in the first %d KiB of its output", MaxNoise>>10), nil)
@@ -78,15 +78,15 @@ func (r *Reader) ReadGreeting() error {
 	}
 }
 
-// findGreeting takes noise, or a whole greeting, off the buffer. Without one it
-// returns 0; more says that it takes more octets to go on.
-func (r *Reader) findGreeting() (version int, more bool) {
+// findGreeting takes noise, or a whole greeting, off the buffer. Without one, more
+// says whether it takes more octets to go on.
+func (r *Reader) findGreeting() (version int, found, more bool) {
 	b := r.buf[r.r:r.w]
 	i := bytes.Index(b, []byte(GreetingStart))
 	if i < 0 {
 		// The end may be the beginning of one.
 		r.skipNoise(max(0, len(b)-len(GreetingStart)+1))
-		return 0, true
+		return 0, false, true
 	}
 	r.skipNoise(i)
 	digits := b[i+len(GreetingStart):]
@@ -95,18 +95,15 @@ func (r *Reader) findGreeting() (version int, more bool) {
 		n++
 	}
 	if n == len(digits) && n <= maxVersionDigits {
-		return 0, true
+		return 0, false, true
 	}
 	if n == 0 || n > maxVersionDigits || digits[n] != '\n' {
 		r.skipNoise(1) // it only looked like one
-		return 0, false
+		return 0, false, false
 	}
 	r.r += len(GreetingStart) + n + 1
 	version, err := strconv.Atoi(string(digits[:n]))
-	if err != nil || version == 0 {
-		return 0, false
-	}
-	return version, false
+	return version, err == nil, false
 }
 
 func (r *Reader) skipNoise(n int) {

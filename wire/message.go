@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"time"
+	"unicode/utf8"
 )
 
 // ChildArg is the first argument of a process that is to be a child: package
@@ -51,6 +52,7 @@ type Boot struct {
 	Host       []string       `json:"host,omitempty"`
 	Modules    []string       `json:"modules,omitempty"`
 	Nearby     []string       `json:"nearby,omitempty"`
+	Zone       *BootZone      `json:"zone,omitempty"`
 	Seed       *uint64        `json:"seed,omitempty"`
 	Clock      *time.Time     `json:"clock,omitempty"`
 	Generation string         `json:"generation,omitempty"`
@@ -64,6 +66,13 @@ type Boot struct {
 type BootSerialiser struct {
 	Name   string `json:"name"`
 	Source []byte `json:"source,omitempty"`
+}
+
+// BootZone is a time zone: its name, such as Europe/Berlin, and what the file of that
+// name has in a time zone database (RFC 8536). Without that the child has to find it.
+type BootZone struct {
+	Name string `json:"name"`
+	Data []byte `json:"data,omitempty"`
 }
 
 // BootLimits are in bytes and milliseconds; 0 is none.
@@ -192,17 +201,24 @@ func CheckMessage(payload []byte) error {
 }
 
 // ParseMessage reads the JSON of a message into message, a pointer to one of
-// this package's. Unknown keys are ignored. The error is a [*ProtocolError].
+// this package's. Unknown keys are ignored, and octets that are not UTF-8, which
+// nobody should send, become \xNN. The error is a [*ProtocolError].
 func ParseMessage(payload []byte, message any) error {
 	if err := CheckMessage(payload); err != nil {
 		return err
+	}
+	if !utf8.Valid(payload) {
+		var ok bool
+		if payload, ok = escapeOctets(payload); !ok {
+			return Protocolf("a message is not what it should be: more than %d octets of it are not UTF-8", maxEscaped)
+		}
 	}
 	if start := bytes.TrimLeft(payload, " \t\r\n"); len(start) > 0 && start[0] == 'n' {
 		// Package json takes null for anything, and changes nothing.
 		return Protocolf("a message is not what it should be: it is not a JSON object")
 	}
 	if err := json.Unmarshal(payload, message); err != nil {
-		return Protocolf("a message is not what it should be: %v", err)
+		return Protocolf("a message is not what it should be: %s", messageFault(err))
 	}
 	return nil
 }

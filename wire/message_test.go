@@ -28,6 +28,7 @@ func messages() []any {
 			Version: 1, Name: "größe.lua", Language: "lua", Source: []byte("\x00\xff<&>\u2028"), Function: "M.serve", Mode: wire.ModeAsync,
 			Serialiser: wire.BootSerialiser{Name: "custom", Source: []byte("return freeze, thaw")},
 			Init:       "init", InitArgs: []byte("\x01a"), Sandbox: "strict", Grants: []string{"read", "write"}, Host: []string{"a", "b.c"}, Generation: "7",
+			Zone:   &wire.BootZone{Name: "Europe/Berlin", Data: []byte("TZif2\x00")},
 			Limits: wire.BootLimits{Memory: math.MaxUint64, Stack: 1, Payload: 2, GraceMS: 3, CallMS: math.MaxInt64},
 		},
 		&wire.Ready{Version: 1, PID: 77, Protections: []string{"seccomp"}, Functions: []string{"run", "M.serve"}},

@@ -75,6 +75,17 @@ func (r *bootReader) boot(b *Boot) bool {
 			return r.texts(&b.Modules)
 		case "nearby":
 			return r.texts(&b.Nearby)
+		case "zone":
+			b.Zone = new(BootZone)
+			return r.fields(func(key string) bool {
+				switch key {
+				case "name":
+					return r.text(&b.Zone.Name)
+				case "data":
+					return r.octets(&b.Zone.Data)
+				}
+				return false
+			})
 		case "seed":
 			n, ok := r.unsigned(math.MaxUint64)
 			b.Seed = &n

@@ -26,6 +26,28 @@ func ValidText(s string) string {
 	return b.String()
 }
 
+// maxEscaped is how many octets escapeOctets escapes, each of which takes five then.
+const maxEscaped = 64 << 10
+
+// escapeOctets is ValidText for the texts in JSON, where a backslash is itself escaped.
+// It reports false for more than maxEscaped octets.
+func escapeOctets(payload []byte) ([]byte, bool) {
+	dst := make([]byte, 0, len(payload)+64)
+	for escaped := 0; len(payload) > 0; {
+		r, n := utf8.DecodeRune(payload)
+		if r == utf8.RuneError && n == 1 {
+			if escaped++; escaped > maxEscaped {
+				return nil, false
+			}
+			dst = fmt.Appendf(dst, `\\x%02x`, payload[0])
+		} else {
+			dst = append(dst, payload[:n]...)
+		}
+		payload = payload[n:]
+	}
+	return dst, true
+}
+
 // validTexts does not change texts, but may return it.
 func validTexts(texts []string) []string {
 	if !slices.ContainsFunc(texts, func(s string) bool { return !utf8.ValidString(s) }) {
@@ -43,6 +65,9 @@ func (b *Boot) valid() *Boot {
 	c := *b
 	for _, text := range []*string{&c.Name, &c.Language, &c.Function, &c.Mode, &c.Serialiser.Name, &c.Init, &c.Sandbox, &c.Generation} {
 		*text = ValidText(*text)
+	}
+	if b.Zone != nil {
+		c.Zone = &BootZone{Name: ValidText(b.Zone.Name), Data: b.Zone.Data}
 	}
 	c.Grants, c.Host, c.Modules, c.Nearby = validTexts(c.Grants), validTexts(c.Host), validTexts(c.Modules), validTexts(c.Nearby)
 	return &c

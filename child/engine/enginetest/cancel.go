@@ -169,8 +169,8 @@ func cancelCases() []testCase {
 				js:  `function run(done, x) { if (x === 'fail') throw new Error('x'); done(x) }`,
 			},
 			run: func(p *Parent) {
-				p.Cancel(1)
-				p.Cancel(0)
+				p.Call(wire.MaxCallID, "fine")
+				p.Result(wire.MaxCallID, "fine")
 				p.Cancel(wire.MaxCallID)
 				p.Call(1, "fine")
 				p.Result(1, "fine")

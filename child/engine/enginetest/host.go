@@ -173,15 +173,13 @@ func hostCases() []testCase {
 			},
 		},
 		{
-			name: "RETURN and THROW for nothing are ignored",
+			name: "RETURN and THROW for what has been answered are ignored",
 			worker: worker{
 				lua: `function run() return host.f() end`,
 				js:  `async function run() { return await host.f() }`,
 			},
 			boot: offering("f"),
 			run: func(p *Parent) {
-				p.Return(HostCall{ID: 77, Call: 5}, "x")
-				p.Throw(HostCall{ID: 78}, wire.Error{Kind: wire.ErrorScript, Message: "x"})
 				p.Call(1)
 				h := p.HostCall(1, "f")
 				p.Return(h, "first")

@@ -26,6 +26,18 @@ func protocolCases() []testCase {
 		{"CALL with a name longer than itself", []string{"CALL"}, func(p *Parent) { p.Send(wire.ControlID(wire.KindCall, 1), []byte{0, 0, 0, 9, 'x'}) }},
 		{"RETURN without room for an id", []string{"host-call"}, func(p *Parent) { p.Send(wire.ControlID(wire.KindReturn, 1), []byte{0}) }},
 		{"THROW without room for an id", []string{"host-call"}, func(p *Parent) { p.Send(wire.ControlID(wire.KindThrow, 1), []byte{0, 0}) }},
+		{"CALL with a name that is not UTF-8", []string{"CALL", "UTF-8", `\xff`}, func(p *Parent) { p.CallNamed(1, "run\xff", 1) }},
+		{"CANCEL of no call", []string{"CANCEL of no call"}, func(p *Parent) { p.Cancel(0) }},
+		{"CANCEL of a call that there has not been", []string{"CANCEL of the call 2"}, func(p *Parent) { p.Cancel(2) }},
+		{"CANCEL of a call with a great id that there has not been", []string{"CANCEL of the call 268435455"}, func(p *Parent) { p.Cancel(wire.MaxCallID) }},
+		{"CANCEL with a payload", []string{"CANCEL", "1 bytes"}, func(p *Parent) { p.Send(wire.ControlID(wire.KindCancel, 1), []byte("x")) }},
+		{"DRAIN with a payload", []string{"DRAIN", "2 bytes"}, func(p *Parent) { p.Send(wire.ControlID(wire.KindDrain, 0), []byte("{}")) }},
+		{"DRAIN of a call", []string{"DRAIN", "call, 1"}, func(p *Parent) { p.Send(wire.ControlID(wire.KindDrain, 1), nil) }},
+		{"PING of a call", []string{"PING", "call, 1"}, func(p *Parent) { p.Send(wire.ControlID(wire.KindPing, 1), []byte(`{"nonce":1}`)) }},
+		{"PING without a payload", []string{"message"}, func(p *Parent) { p.Send(wire.ControlID(wire.KindPing, 0), nil) }},
+		{"PING with a nonce that is a text", []string{"message", `"nonce"`, "a string"}, func(p *Parent) { p.Send(wire.ControlID(wire.KindPing, 0), []byte(`{"nonce":"1"}`)) }},
+		{"RETURN of a host call that there has not been", []string{"host call 7"}, func(p *Parent) { p.Return(HostCall{ID: 7}) }},
+		{"THROW of a host call that there has not been", []string{"host call 0"}, func(p *Parent) { p.Throw(HostCall{}, wire.Error{}) }},
 		{"PING that is not JSON", []string{"message"}, func(p *Parent) { p.Send(wire.ControlID(wire.KindPing, 0), []byte("{")) }},
 	}
 	var cases []testCase
@@ -97,6 +109,29 @@ func protocolCases() []testCase {
 			},
 		},
 		testCase{
+			name:   "a frame that is cut off",
+			worker: echo,
+			run: func(p *Parent) {
+				p.SendRaw(wire.AppendFrame(nil, 1, p.Freeze("whole"))[:10])
+				p.CloseWrite()
+				p.Protocol("2 of 9 bytes")
+			},
+		},
+		testCase{
+			name: "a header that is cut off, while a script spins",
+			worker: worker{
+				lua: `function run() event("spinning") while true do end end`,
+				js:  `function run() { event('spinning'); for (;;) {} }`,
+			},
+			run: func(p *Parent) {
+				p.Call(1)
+				p.spinning()
+				p.SendRaw([]byte{0, 0, 0})
+				p.CloseWrite()
+				p.Protocol("3 bytes of a frame's header")
+			},
+		},
+		testCase{
 			name: "a RETURN that cannot be read",
 			worker: worker{
 				lua: `function run() return host.f() end`,
@@ -133,6 +168,37 @@ func protocolCases() []testCase {
 				p.Result(1, "fine")
 				p.Call(1, strings.Repeat("x", 1001))
 				p.Fatal(wire.ErrorLimit, "1000")
+			},
+		},
+		testCase{
+			name:   "a named call over the payload limit",
+			worker: echo,
+			boot:   func(b *wire.Boot) { b.Limits.Payload = 1000 },
+			run: func(p *Parent) {
+				p.CallNamed(1, "run", strings.Repeat("x", 1000-len(`[""]`)))
+				p.Result(1, strings.Repeat("x", 1000-len(`[""]`)))
+				p.CallNamed(1, "run", strings.Repeat("x", 1001-len(`[""]`)))
+				p.Fatal(wire.ErrorLimit, "arguments", "1001", "1000")
+			},
+		},
+		testCase{
+			name: "results of a host call over the payload limit",
+			worker: worker{
+				lua: `function run() return #host.f() end`,
+				js:  `async function run() { return (await host.f()).length }`,
+			},
+			boot: func(b *wire.Boot) {
+				b.Limits.Payload = 1000
+				b.Host = []string{"f"}
+			},
+			run: func(p *Parent) {
+				const head = 4 // of the list, and of the text
+				p.Call(1)
+				p.Return(p.HostCall(1, "f"), strings.Repeat("x", 1000-head))
+				p.Result(1, 1000-head)
+				p.Call(1)
+				p.Return(p.HostCall(1, "f"), strings.Repeat("x", 1001-head))
+				p.Fatal(wire.ErrorLimit, "results", "1001", "1000")
 			},
 		},
 		testCase{
@@ -221,6 +287,8 @@ func bootCases() []testCase {
 		{"version 2", wire.ErrorProtocol, []string{"version 2", "version 1"}, func(b *wire.Boot) { b.Version = 2 }},
 		{"unknown mode", wire.ErrorProtocol, []string{`"turbo"`, "sync", "async"}, func(b *wire.Boot) { b.Mode = "turbo" }},
 		{"unknown language", wire.ErrorProtocol, []string{`"perl"`}, func(b *wire.Boot) { b.Language = "perl" }},
+		{"a zone that is none", wire.ErrorProtocol, []string{"No/Such_Zone"}, func(b *wire.Boot) { b.Zone = &wire.BootZone{Name: "No/Such_Zone"} }},
+		{"a zone with other data", wire.ErrorProtocol, []string{"Europe/Berlin"}, func(b *wire.Boot) { b.Zone = &wire.BootZone{Name: "Europe/Berlin", Data: []byte("TZif")} }},
 		{"unknown serialiser", wire.ErrorScript, []string{"xml", "cbor"}, func(b *wire.Boot) { b.Serialiser.Name = "xml" }},
 		{"Perl's serialiser", wire.ErrorScript, []string{"storable", "cbor"}, func(b *wire.Boot) { b.Serialiser.Name = "storable" }},
 	}
