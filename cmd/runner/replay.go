@@ -32,7 +32,8 @@ more.
 
 Exit status: 0 all calls were answered, and as in the record; 1 a call failed,
 or something was different; 2 usage, what is no record, or a script that does
-not load; 3 a worker died; 130 after Ctrl-C.`
+not load; 3 a worker died; 130 after Ctrl-C, 143 after
+SIGTERM.`
 
 // replayFlags are the flags of replay.
 type replayFlags struct {
@@ -103,7 +104,9 @@ func (f *replayFlags) run(name string) (status int, err error) {
 		return 0, err
 	}
 	defer in.Close()
+	stop := endOnSignal() // reading it may take long
 	rec, err := openRecord(name, in)
+	stop()
 	if err != nil {
 		return 0, err
 	}

@@ -45,6 +45,7 @@ func openScript(name string, language host.Language) (*host.Script, error) {
 	case name == stdin && language == "":
 		return nil, usagef(sayLanguage, "a script from standard input needs its language")
 	case name == stdin:
+		defer endOnSignal()()
 		return readScript(stdinName, language, os.Stdin)
 	}
 	info, err := os.Stat(name)
