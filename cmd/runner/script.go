@@ -19,6 +19,9 @@ const (
 // stdin is how standard input is named where a file can be.
 const stdin = "-"
 
+// dashHint is the hint where a file is to be named - that cannot be standard output.
+const dashHint = "For a file of that name: ./-"
+
 // sayLanguage is the hint where the language is not known.
 const sayLanguage = "Add --lang lua, --lang js or --lang ts"
 
