@@ -107,6 +107,9 @@ func readCalls(r io.ReadCloser, name string, parse argParser, limits lineLimits,
 				in.err = fmt.Errorf("cannot read the calls in %s: %w", name, plainError(err))
 				return
 			}
+			if number == 1 {
+				line = bytes.TrimPrefix(line, byteOrderMark)
+			}
 			in.lines.Store(number)
 			in.read.Store(lines.read)
 			if in.err = compare.line(number, lines.sum); in.err != nil {
@@ -198,6 +201,9 @@ func newLineReader(r io.Reader, limits lineLimits) *lineReader {
 var sums = crc32.MakeTable(crc32.Castagnoli)
 
 var lineFeed = []byte("\n")
+
+// byteOrderMark is what some editors put before a text. It is no part of it.
+var byteOrderMark = []byte("\uFEFF")
 
 var errLongLine = fmt.Errorf("line too long")
 
