@@ -46,25 +46,29 @@ func TestInterruptedAt(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.host = (&sourceFiles{files: c.files}).host
-			interruptOnEvent(w)
 			cfg := syncConfig
 			cfg.Modules = moduleRoots
 			err := w.load(cfg, c.script)
-			if err == nil {
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The interrupt may strike on the way to the loop: then it is tried again.
+			where := ""
+			for range 100 {
+				interruptOnEvent(w)
 				_, err = w.outcome(w.start())
+				var e *engine.Error
+				if !errors.As(err, &e) || e.Kind != engine.KindDeadline || len(e.Stack) == 0 {
+					t.Fatalf("%#v", err)
+				}
+				w.vm.ClearInterrupt()
+				where = at(e, 0)
+				if c.at != "" && strings.TrimPrefix(where, "@") == strings.TrimPrefix(c.at, "@") ||
+					c.at == "" && strings.Contains(" "+c.lines+" ", " "+string(rune('0'+e.Stack[0].Line))+" ") {
+					return
+				}
 			}
-			var e *engine.Error
-			if !errors.As(err, &e) || e.Kind != engine.KindDeadline || len(e.Stack) == 0 {
-				t.Fatalf("%#v", err)
-			}
-			f := e.Stack[0]
-			if got := strings.TrimPrefix(at(e, 0), "@"); c.at != "" && got != strings.TrimPrefix(c.at, "@") {
-				t.Errorf("it was at %s, not at %s", got, c.at)
-			}
-			if c.at == "" && !strings.Contains(" "+c.lines+" ", " "+string(rune('0'+f.Line))+" ") {
-				t.Errorf("it was at %s, not in one of the lines %s", at(e, 0), c.lines)
-			}
-			w.vm.ClearInterrupt()
+			t.Errorf("it was at %s, not at %s%s", where, c.at, c.lines)
 		})
 	}
 }

@@ -67,7 +67,7 @@ func (f *grantsFlags) run() error {
 	defer endOnSignal()()
 	in, err := openInput("the audit", f.from)
 	if err != nil {
-		return err
+		return withHelp(err, "runner grants")
 	}
 	defer in.Close()
 	asked, err := readAudit(in)

@@ -101,7 +101,7 @@ func replayCommand(status *int) *cobra.Command {
 func (f *replayFlags) run(name string) (status int, err error) {
 	in, err := openInput("the record", name)
 	if err != nil {
-		return 0, err
+		return 0, withHelp(err, "runner replay")
 	}
 	defer in.Close()
 	stop := endOnSignal() // reading it may take long
