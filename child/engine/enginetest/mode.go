@@ -28,14 +28,6 @@ func modeCases() []testCase {
 			run: fails(engine.WrittenForAsync),
 		},
 		{
-			name: "written for async, with an argument that it did not get",
-			worker: worker{
-				lua: `function run(done, x, y) event("got", x, y) done() end`,
-				js:  `function run(done, x, y) { event('got', x, y); done() }`,
-			},
-			run: failsAs(wire.ErrorSerialise, engine.WrittenForAsync),
-		},
-		{
 			name: "no parameter called done",
 			worker: worker{
 				lua: `function run(x, done) done(x) end`,
@@ -88,13 +80,10 @@ func modeCases() []testCase {
 
 // fails has a call fail with a message that ends with a hint, or has none if that
 // is "".
-func fails(hint string) func(p *Parent) { return failsAs(wire.ErrorScript, hint) }
-
-// failsAs is fails with another kind of error.
-func failsAs(kind, hint string) func(p *Parent) {
+func fails(hint string) func(p *Parent) {
 	return func(p *Parent) {
 		p.Call(1, 1, 2)
-		e := p.Fails(1, kind)
+		e := p.Fails(1, wire.ErrorScript)
 		if !strings.HasSuffix(e.Message, hint) || hint == "" && strings.Contains(e.Message, "written for") {
 			p.t.Errorf("the message is %q, and should end with %q", e.Message, hint)
 		}
