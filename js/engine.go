@@ -96,10 +96,10 @@ type vm struct {
 	thawer     callable
 	stream     engine.Streamer // the codec, if it is one
 	kinds      kinds
-	build      builder        // of arguments
-	out        []field        // of the objects that are being written
-	scratch    []any          // the values of one payload
-	columns    map[string]int // what was put before the first line of a file
+	build      builder          // of arguments
+	out        []field          // of the objects that are being written
+	scratch    []any            // the values of one payload
+	kept       map[string]*kept // what was compiled, by its name
 
 	timers        timers
 	lastRequest   int64                   // the handle of the last HTTP request

@@ -185,15 +185,19 @@ func (v *vm) stackOf(o *goja.Object) []engine.Frame {
 
 // frames converts a traceback. Native functions, which have no position, and
 // the bindings' own scripts are left out.
-func (v *vm) frames(stack []goja.StackFrame) []engine.Frame {
+func (v *vm) frames(stack []goja.StackFrame) []engine.Frame { return v.framesFrom(stack, false) }
+
+// framesFrom is frames; interrupted says that the innermost level was, which is then
+// not where goja says.
+func (v *vm) framesFrom(stack []goja.StackFrame, interrupted bool) []engine.Frame {
 	var frames []engine.Frame
 	for i := range stack {
 		pos := stack[i].Position()
 		if pos.Line == 0 || pos.Filename == ownSource {
 			continue
 		}
-		if pos.Line == 1 {
-			pos.Column -= v.columns[pos.Filename]
+		if interrupted && i == 0 {
+			pos = v.interruptedAt(&stack[i])
 		}
 		fn := stack[i].FuncName()
 		if fn == "<anonymous>" {

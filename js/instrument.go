@@ -42,9 +42,13 @@ func (v *vm) openHook() {
 type instrumenter struct {
 	coverage *engine.Coverage // nil without that tool
 	lines    *engine.Lines    // the same
+	marks    bool             // there are marks in place of calls; see vm.twins
 	bundled  bool
 	at       func(file.Idx) (engine.Frame, bool)
 }
+
+// hooked tells whether statements call the hook.
+func (v *vm) hooked() bool { return v.coverage != nil || v.lines != nil }
 
 // instrument has the statements of a file call the hook from now on.
 func (v *vm) instrument(name string, tree *ast.Program, m *sourceMap) {
@@ -52,8 +56,14 @@ func (v *vm) instrument(name string, tree *ast.Program, m *sourceMap) {
 		pos := tree.File.Position(int(at) - tree.File.Base())
 		return m.named(engine.Frame{File: pos.Filename, Line: pos.Line, Column: pos.Column})
 	}}
+	x.all(tree, name == v.cfg.Name)
+}
+
+// all instruments a file. The top level of what is no script by itself, as a module, is
+// the function that it is in.
+func (x *instrumenter) all(tree *ast.Program, script bool) {
 	x.below(reflect.ValueOf(tree.Body))
-	if name == v.cfg.Name { // that of a module is the function that it is in
+	if script {
 		tree.Body = x.statements(tree.Body)
 	}
 }
@@ -174,12 +184,21 @@ func (x *instrumenter) statements(list []ast.Statement) []ast.Statement {
 				break
 			}
 			if hook := x.hook(start(s)); hook != nil {
-				out = append(out, &ast.ExpressionStatement{Expression: hook})
+				out = append(out, x.statement(hook))
 			}
 		}
 		out = append(out, s)
 	}
 	return out
+}
+
+// statement is a call as a statement. A mark is a declaration, of nothing, which does not
+// have the value of the statement before it be that of the script.
+func (x *instrumenter) statement(call ast.Expression) ast.Statement {
+	if x.marks {
+		return &ast.VariableStatement{Var: call.Idx0(), List: []*ast.Binding{{Target: &ast.ObjectPattern{}, Initializer: call}}}
+	}
+	return &ast.ExpressionStatement{Expression: call}
 }
 
 // start is where a statement begins. goja does not note that of if; then it is
@@ -262,6 +281,9 @@ func (x *instrumenter) hook(at file.Idx) ast.Expression { return x.call(at, 0) }
 func (x *instrumenter) again(at file.Idx) ast.Expression { return x.call(at, 1) }
 
 func (x *instrumenter) call(at file.Idx, behind int) ast.Expression {
+	if x.marks {
+		return mark(at)
+	}
 	f, ok := x.at(at)
 	if !ok || at == 0 {
 		return nil

@@ -80,7 +80,14 @@ func checkLayout(runtime reflect.Type) error {
 	if err != nil {
 		return err
 	}
-	_, err = check(buffer.Elem(), "detached", func(t reflect.Type) bool { return t.Kind() == reflect.Bool })
+	if _, err = check(buffer.Elem(), "detached", func(t reflect.Type) bool { return t.Kind() == reflect.Bool }); err != nil {
+		return err
+	}
+	_, err = check(reflect.TypeFor[goja.Program](), "srcMap", func(t reflect.Type) bool {
+		return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct && t.Elem().NumField() == 2 &&
+			t.Elem().Field(0).Name == "pc" && t.Elem().Field(0).Type.Kind() == reflect.Int &&
+			t.Elem().Field(1).Name == "srcPos" && t.Elem().Field(1).Type.Kind() == reflect.Int
+	})
 	return err
 }
 

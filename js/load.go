@@ -35,7 +35,6 @@ func (v *vm) loadScript(src engine.Source) *engine.Error {
 	if fault != nil {
 		return fault
 	}
-	delete(v.columns, src.Name) // of a serialiser that has the same name
 	v.declared = names
 	v.scriptName = src.Name
 	v.module = v.newModule()

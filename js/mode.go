@@ -16,7 +16,9 @@ const doneParameter = "done"
 // async mode. What scripts throw themselves is left alone, unless it is a
 // TypeError, too.
 func (v *vm) hint(f *scriptFunction, e *engine.Error) *engine.Error {
-	if e.Kind != engine.KindScript || !strings.HasPrefix(e.Message, "TypeError") {
+	switch {
+	case e.Kind == engine.KindSerialise: // an argument may be missing, which done has the place of
+	case e.Kind != engine.KindScript, !strings.HasPrefix(e.Message, "TypeError"):
 		return e
 	}
 	if v.takesDone(f) {

@@ -64,7 +64,7 @@ func (v *vm) compile(name, text string, m *sourceMap) (*goja.Program, declared, 
 	if v.check != nil {
 		v.examine(name, tree, m)
 	}
-	if v.coverage != nil || v.lines != nil {
+	if v.hooked() {
 		v.instrument(name, tree, m)
 	}
 	program, err := v.compileTree(tree, text)
@@ -75,6 +75,7 @@ func (v *vm) compile(name, text string, m *sourceMap) (*goja.Program, declared, 
 		}
 		return nil, nil, fault
 	}
+	v.keep(name, program)
 	return program, declarations(tree), nil
 }
 

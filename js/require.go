@@ -164,10 +164,7 @@ func (r *requirer) run(text []byte) {
 		}
 		v.throwSyntax(fault)
 	}
-	if v.columns == nil {
-		v.columns = make(map[string]int)
-	}
-	v.columns[r.file] = len(moduleStart)
+	v.unwrapped(r.file, program, len(moduleStart))
 	exports := r.module.Get("exports")
 	function(v.runProgram(program))(goja.FunctionCall{This: exports, Arguments: []goja.Value{
 		exports, v.makeRequire(r), r.module, v.text(r.file), v.text(r.dir),

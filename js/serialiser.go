@@ -17,16 +17,12 @@ func (v *vm) loadSerialiser(src engine.Source) *engine.Error {
 		return fault
 	}
 	const before, after = "(function (module, exports) {", "\n})"
-	if v.columns == nil {
-		v.columns = make(map[string]int)
-	}
-	v.columns[src.Name] = len(before)
-
 	program, _, fault := v.compile(src.Name, before+text+after, nil)
 	if fault != nil {
 		unwrap(fault, text, len(before))
 		return fault
 	}
+	v.unwrapped(src.Name, program, len(before))
 	fault = v.do(nil, func() {
 		module := v.newModule()
 		exports := module.Get("exports")

@@ -51,7 +51,7 @@ func (v *vm) halted(err error) *engine.Error {
 		return stopped(err.cause, v.frames(err.stack))
 	case *goja.InterruptedError:
 		if cause, ok := err.Value().(*engine.Error); ok {
-			return stopped(cause, v.frames(err.Stack()))
+			return stopped(cause, v.framesFrom(err.Stack(), true))
 		}
 	case *goja.StackOverflowError:
 		stack := v.frames(err.Stack())

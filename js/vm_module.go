@@ -66,9 +66,6 @@ func (v *vm) compileCode(code, options goja.Value) *goja.Program {
 		}
 		v.throwSyntax(fault)
 	}
-	if v.columns == nil {
-		v.columns = make(map[string]int)
-	}
-	v.columns[name] = before
+	v.unwrapped(name, program, before)
 	return program
 }

@@ -19,6 +19,7 @@ func stack(e *engine.Error) string {
 
 func TestErrors(t *testing.T) {
 	t.Parallel()
+	nan, _ := nanText()
 	denied := &engine.Error{Kind: engine.KindDenied, Message: "read access is not granted", Value: map[string]any{"grant": "read"}, HasValue: true}
 	for _, tt := range []struct {
 		name, source, kind, message string
@@ -50,7 +51,7 @@ func TestErrors(t *testing.T) {
 		{name: "boolean", source: "function run() error(false) end", message: "error object is a boolean value (false)", stack: "run:1", value: false, hasValue: true},
 		{name: "empty string", source: "function run() error('') end", message: "error with an empty message", stack: "run:1"},
 		{name: "number", source: "function run() error(42) end", message: "42", stack: "run:1", value: int64(42), hasValue: true},
-		{name: "NaN", source: "function run() error(0/0) end", message: "nan", stack: "run:1"},
+		{name: "NaN", source: "function run() error(0/0) end", message: nan, stack: "run:1"},
 		{name: "userdata", source: "function run() error(io.stdout) end", message: "file (stdout)", stack: "run:1"},
 		{name: "function", source: "function run() error(print) end", message: "error object is a function value", stack: "run:1"},
 		{name: "not a position of the script's", source: "function run() error('host:80: refused', 0) end", message: "host:80: refused", stack: "run:1"},

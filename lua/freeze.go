@@ -107,7 +107,7 @@ func (v *vm) freezeNested(value glua.LValue, r rules, depth int) (any, *badValue
 		n := float64(value)
 		if !isWhole(n) {
 			if r.finite && (math.IsNaN(n) || math.IsInf(n, 0)) {
-				return nil, badf("is %s", formatNumber(n))
+				return nil, badf("is %s", nameNumber(n))
 			}
 			return n, nil
 		}

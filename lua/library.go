@@ -165,7 +165,7 @@ func (v *vm) debugTraceback(L *glua.LState) int {
 	}
 	text := v.traceback(of, L.OptInt(arg+1, level))
 	if message != glua.LNil {
-		text = message.String() + "\n" + text
+		text = toString(L, message) + "\n" + text
 	}
 	L.Push(glua.LString(text))
 	return 1

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	glua "github.com/yuin/gopher-lua"
 
@@ -75,6 +76,9 @@ func (v *vm) askForFiles(names []string) (*moduleFile, *engine.Error) {
 		n := min(len(names), engine.MaxModulePaths)
 		args := make([]any, n)
 		for i, name := range names[:n] {
+			if !utf8.ValidString(name) {
+				return nil, &engine.Error{Kind: engine.KindScript, Language: language, Message: "a file of code has to have a name in UTF-8"}
+			}
 			args[i] = name
 		}
 		names = names[n:]

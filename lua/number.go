@@ -15,17 +15,36 @@ const maxExact = 1 << 53
 func isWhole(n float64) bool { return math.Trunc(n) == n && !math.IsInf(n, 0) }
 
 // formatNumber writes a number as tostring does. Infinities and NaN it writes as C
-// does, where gopher-lua writes them as Go does, but NaN never with a sign.
+// does, where gopher-lua writes them as Go does: NaN with its sign, which 0/0 has on
+// x86 and not on ARM.
 func formatNumber(n float64) string {
 	switch {
 	case math.IsInf(n, 1):
 		return "inf"
 	case math.IsInf(n, -1):
 		return "-inf"
-	case math.IsNaN(n):
+	case !math.IsNaN(n):
+		return glua.LNumber(n).String()
+	case math.Signbit(n):
+		return "-nan"
+	}
+	return "nan"
+}
+
+// nameNumber is what errors call a number: the sign of NaN is no matter there.
+func nameNumber(n float64) string {
+	if math.IsNaN(n) {
 		return "nan"
 	}
-	return glua.LNumber(n).String()
+	return formatNumber(n)
+}
+
+// spell makes a text of argument i if that is an infinity or NaN, for what takes
+// numbers for strings and would write those as Go does.
+func spell(L *glua.LState, i int) {
+	if n, ok := L.Get(i).(glua.LNumber); ok && n-n != 0 {
+		L.Replace(i, glua.LString(formatNumber(float64(n))))
+	}
 }
 
 // toString is what tostring returns, as a Go string.

@@ -247,6 +247,7 @@ func TestSyncTimerAfterItsCall(t *testing.T) {
 
 func TestLog(t *testing.T) {
 	t.Parallel()
+	nan, _ := nanText()
 	f := script(t, `
 		function run()
 			print("a", 1, nil, setmetatable({}, {__tostring = function() return "T" end}))
@@ -260,7 +261,7 @@ func TestLog(t *testing.T) {
 		{1, engine.LevelInfo, "a\t1\tnil\tT", nil},
 		{1, engine.LevelDebug, "d", nil},
 		{1, engine.LevelInfo, "5", map[string]any{"k": int64(1), "f": nil, "t": list(int64(1))}},
-		{1, engine.LevelWarn, "w", map[string]any{"bad": "nan"}},
+		{1, engine.LevelWarn, "w", map[string]any{"bad": nan}},
 		{1, engine.LevelError, "e", nil},
 		{1, engine.LevelInfo, "x1y", nil},
 		{1, engine.LevelInfo, "one", nil},

@@ -158,7 +158,7 @@ func (v *vm) assert(L *glua.LState) int {
 	case *glua.LNilType:
 		L.RaiseError("assertion failed!")
 	case glua.LString, glua.LNumber:
-		L.RaiseError("%s", message.String())
+		L.RaiseError("%s", toString(L, message))
 	default:
 		v.thrown = throwing{exact: true}
 		L.Error(message, 0)

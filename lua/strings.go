@@ -18,6 +18,15 @@ func (v *vm) openStrings() {
 	lib := v.globals.RawGetString("string").(*glua.LTable)
 	find := lib.RawGetString("find").(*glua.LFunction).GFunction
 	match := lib.RawGetString("match").(*glua.LFunction).GFunction
+	for name, texts := range map[string]int{"gsub": 3, "len": 1, "reverse": 1, "sub": 1} {
+		fn := lib.RawGetString(name).(*glua.LFunction).GFunction
+		v.setFields(lib, fields{{name, func(L *glua.LState) int {
+			for i := range texts {
+				spell(L, i+1)
+			}
+			return fn(L)
+		}}})
+	}
 	v.setFields(lib, fields{
 		{"byte", v.byte},
 		{"find", func(L *glua.LState) int { return searchFrom(L, find, true) }},
@@ -50,6 +59,8 @@ func (v *vm) openStrings() {
 // panics if it is to start behind the end, and finds an empty string at the
 // start only.
 func searchFrom(L *glua.LState, search glua.LGFunction, finds bool) int {
+	spell(L, 1)
+	spell(L, 2)
 	s, start := L.CheckString(1), L.OptInt(3, 1)
 	if start < 0 {
 		start = max(len(s)+start+1, 1)
@@ -78,6 +89,7 @@ func searchFrom(L *glua.LState, search glua.LGFunction, finds bool) int {
 // byte is string.byte; gopher-lua's has the registers grow in many small steps,
 // to their bound if there are more results than fit.
 func (v *vm) byte(L *glua.LState) int {
+	spell(L, 1)
 	s, first := L.CheckString(1), L.OptInt(2, 1)
 	last := L.OptInt(3, first)
 	if first < 0 {
@@ -104,6 +116,7 @@ func (v *vm) byte(L *glua.LState) int {
 // mapOctets changes the case of the letters from first to last, as in the C locale;
 // gopher-lua's takes the string for UTF-8, and replaces what is not.
 func mapOctets(L *glua.LState, first, last byte) int {
+	spell(L, 1)
 	s := L.CheckString(1)
 	i := strings.IndexFunc(s, func(r rune) bool { return r >= rune(first) && r <= rune(last) })
 	if i >= 0 {
@@ -122,6 +135,8 @@ func mapOctets(L *glua.LState, first, last byte) int {
 // gmatch is string.gmatch. The iterator needs no arguments, unlike gopher-lua's,
 // which takes those that only a for loop gives it.
 func gmatch(L *glua.LState) int {
+	spell(L, 1)
+	spell(L, 2)
 	s, pattern := L.CheckString(1), L.CheckString(2)
 	matches, err := pm.Find(pattern, []byte(s), 0, -1)
 	if err != nil {
@@ -153,6 +168,7 @@ func gmatch(L *glua.LState) int {
 
 // rep is string.rep.
 func rep(L *glua.LState) int {
+	spell(L, 1)
 	s, n := L.CheckString(1), max(L.CheckInt(2), 0)
 	if len(s) > 0 && n > maxString/len(s) {
 		L.RaiseError("resulting string too large")
@@ -164,6 +180,7 @@ func rep(L *glua.LState) int {
 // concat is table.concat; gopher-lua's takes two registers for each item.
 func concat(L *glua.LState) int {
 	tb := L.CheckTable(1)
+	spell(L, 2)
 	separator := L.OptString(2, "")
 	first, last := L.OptInt(3, 1), tb.Len()
 	if L.GetTop() > 3 {
@@ -229,6 +246,7 @@ func (v *vm) format(L *glua.LState) int {
 		case 'e', 'E', 'f', 'g', 'G':
 			out = appendFloat(out, spec, verb, float64(L.CheckNumber(arg)))
 		case 'q':
+			spell(L, arg)
 			out = appendQuoted(out, L.CheckString(arg))
 		case 's':
 			out = appendPadded(out, spec[1:], toString(L, L.Get(arg)))

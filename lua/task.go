@@ -1,6 +1,8 @@
 package lua
 
 import (
+	"unicode/utf8"
+
 	glua "github.com/yuin/gopher-lua"
 
 	"scripthost.example/child/engine"
@@ -99,8 +101,13 @@ func (v *vm) wait(start func(wake func())) error {
 }
 
 // hostCall has the parent run a function and waits for it. The error is a
-// *engine.Error.
+// *engine.Error. Strings among args may be any octets, as names of files are.
 func (v *vm) hostCall(name string, args ...any) ([]any, error) {
+	for i, x := range args {
+		if s, ok := x.(string); ok && !utf8.ValidString(s) {
+			args[i] = []byte(s)
+		}
+	}
 	var reply struct {
 		results []any
 		err     error

@@ -73,9 +73,9 @@ func writeNumber(w engine.Writer, n float64, r rules) *badValue {
 		w.Int(int64(n))
 	case w.Float(n):
 	case r.finite:
-		return badf("is %s", formatNumber(n))
+		return badf("is %s", nameNumber(n))
 	default:
-		return badf("is %s, which the serialiser cannot carry: use cbor or msgpack", formatNumber(n))
+		return badf("is %s, which the serialiser cannot carry: use cbor or msgpack", nameNumber(n))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -149,12 +150,18 @@ func (f *benchFlags) run(c *cobra.Command, args []string) (status int, err error
 		return 0, benchUsage("Leave one of them out", "--calls and --duration are both given")
 	case given("save") && f.save == "":
 		return 0, benchUsage("", "--save is empty: it is the name of a file")
+	case f.save != "" && !folderOf(f.save):
+		return 0, benchUsage("", "--save %s: there is no such folder", quoted(f.save))
+	case f.save == stdin:
+		return 0, benchUsage("For the numbers on standard output as JSON: --output json", "--save - names no file")
 	case given("profile") && f.jobs.value > 1:
 		return 0, benchUsage("Leave --jobs out", "--profile is given with --jobs %d: a profile is of one worker", f.jobs.value)
 	case given("profile-file") && !given("profile"):
 		return 0, benchUsage("Add --profile script, cpu or heap", "--profile-file is given without --profile")
 	case given("profile-file") && f.into == "":
 		return 0, benchUsage("", "--profile-file is empty: it is the name of a file")
+	case f.into == stdin:
+		return 0, benchUsage(dashHint, "--profile-file - names no file: standard output has the numbers")
 	case given("init-arg") && f.init == "":
 		return 0, benchUsage("Add --init NAME", "--init-arg is given without --init")
 	case f.function == "":
@@ -207,6 +214,13 @@ func (f *benchFlags) run(c *cobra.Command, args []string) (status int, err error
 		status = max(status, exitFailed)
 	}
 	return status, nil
+}
+
+// folderOf tells whether there is a folder for a file: that is told before what it is for
+// has taken its time.
+func folderOf(file string) bool {
+	info, err := os.Stat(filepath.Dir(file))
+	return err == nil && info.IsDir()
 }
 
 // settleBench completes the flags. A script that is named is not that of the settings.

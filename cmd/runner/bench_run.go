@@ -75,17 +75,25 @@ func (b *bench) run() (int, *benchResult) {
 	if o.Profile = host.Profile(b.flags.profile.value); o.Profile != "" {
 		o.OnProfile = b.writeProfile
 	}
+	startFailed := func(err error) (int, *benchResult) {
+		select {
+		case sig := <-interrupted:
+			b.diag.note("interrupted")
+			return signalStatus(sig), nil
+		default:
+		}
+		b.diag.report(err)
+		return startStatus(err), nil
+	}
 	if b.custom != nil {
 		if err := b.custom.start(ctx, &o.Options); err != nil {
-			b.diag.report(err)
-			return startStatus(err), nil
+			return startFailed(err)
 		}
 		defer b.custom.close()
 	}
 	p, err := host.NewPool(ctx, b.script, &o)
 	if err != nil {
-		b.diag.report(err)
-		return startStatus(err), nil
+		return startFailed(err)
 	}
 	defer p.Kill()
 	b.pool = p

@@ -39,7 +39,8 @@ func bundleCommand(status *int) *cobra.Command {
 		Example: `    echo 'export const run = (n: number) => n + 1' | runner bundle --lang ts -`,
 		Annotations: map[string]string{afterHelp: `FILE - is standard input; without FILE the script of runner.toml is bundled.
 
-Exit status: 0; 2 if it cannot be bundled; 3 if the worker that bundles died.`},
+Exit status: 0; 2 if it cannot be bundled; 3 if the worker that bundles died;
+130 after Ctrl-C, 143 after SIGTERM.`},
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) > 1:
@@ -75,6 +76,7 @@ func bundleUsage(hint, format string, args ...any) error {
 }
 
 func (f *bundleFlags) run(c *cobra.Command, args []string) (status int, err error) {
+	defer endOnSignal()()
 	flags := withScript(c.Flags(), &f.script)
 	if len(args) == 1 {
 		f.script = args[0]

@@ -48,7 +48,8 @@ func checkCommand(status *int) *cobra.Command {
 each FILE the settings are those of its folder: 'runner config --for check'.
 
 Exit status: 0 if nothing is wrong, or no more than warnings; 2 for errors, and
-with --strict for warnings; 3 if a worker died.`},
+with --strict for warnings; 3 if a worker died; 130 after Ctrl-C, 143 after
+SIGTERM.`},
 	}
 	grouped(c.Flags(), groupScript, func(fs *pflag.FlagSet) {
 		fs.StringVarP(&f.eval, "eval", "e", "", "SOURCE: check this text (with --lang)")
@@ -73,6 +74,7 @@ func checkUsage(hint, format string, args ...any) error {
 
 // run looks at all scripts, each with the settings of its folder.
 func (f *checkFlags) run(c *cobra.Command, files []string) (status int, err error) {
+	defer endOnSignal()()
 	inline := c.Flags().Changed("eval")
 	switch {
 	case inline && len(files) > 0:

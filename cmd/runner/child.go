@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -68,9 +67,19 @@ died, or the parent or the worker broke the protocol.`},
 		fs.Var(&f.wire, "wire", "DIALECT: it speaks extended (default) or classic")
 	})
 	f.addCommon(c)
+	grouped(fs, groupStream, func(fs *pflag.FlagSet) {
+		fs.Var(&f.exec, "exec", "CMD: start this as the script's worker; its stream to\nrunner child is its descriptor 3")
+	})
+	ofRun := new(cobra.Command)
+	new(runFlags).add(ofRun)
+	ofRun.Flags().VisitAll(func(flag *pflag.Flag) {
+		if fs.Lookup(flag.Name) == nil {
+			fs.AddFlag(flag)
+		}
+	})
 	fs.VisitAll(func(flag *pflag.Flag) {
 		// Accepted, and refused with the reason.
-		flag.Hidden = slices.Contains(notForChild, flag.Name)
+		flag.Hidden = notForChild[flag.Name] != ""
 	})
 	completeFlags(c)
 	c.RunE = func(c *cobra.Command, _ []string) (err error) {
@@ -80,8 +89,20 @@ died, or the parent or the worker broke the protocol.`},
 	return c
 }
 
-// notForChild are flags of run for what a parent does.
-var notForChild = []string{"calls", "output", "events"}
+// notForChild are flags of run for what a parent does, and why they are not for a worker.
+var notForChild = map[string]string{
+	"calls": parentCalls, "output": parentCalls, "events": parentCalls, "progress": parentCalls,
+	"max-failures": parentCalls, "strict": parentCalls, "resume": parentCalls, "idempotent": parentCalls, "load": parentCalls,
+	"jobs":    "It is one worker: the parent starts as many as it wants",
+	"watch":   "The parent starts another worker when the script has changed",
+	"metrics": "They are of a run: the parent knows what it has asked for, and how long that took",
+	"record":  unseen, "trace": unseen,
+}
+
+const (
+	parentCalls = "The parent makes the calls and gets what comes of them"
+	unseen      = "What the parent sends and gets passes through as it is. Try the script out with\n'runner --script FILE', which has that"
+)
 
 func childUsagef(hint, format string, args ...any) error {
 	return &usageError{message: fmt.Sprintf(format, args...), hint: hint, help: "runner child"}
@@ -94,10 +115,10 @@ func (f *childFlags) check(c *cobra.Command) (err error) {
 	c.Flags().Visit(func(flag *pflag.Flag) {
 		switch group := flag.Annotations[groupKey]; {
 		case len(group) > 0 && group[0] == groupParent:
+		case notForChild[flag.Name] != "":
+			err = childUsagef(notForChild[flag.Name], "--%s is not for a worker", flag.Name)
 		case !classic:
 			err = childUsagef("A parent that speaks the extended protocol sends the script, and all that belongs to it", "--%s goes with --wire classic", flag.Name)
-		case slices.Contains(notForChild, flag.Name):
-			err = childUsagef("The parent makes the calls and gets what comes of them", "--%s is not for a worker", flag.Name)
 		}
 	})
 	switch {
@@ -158,7 +179,7 @@ func (f *childFlags) stream() (child.Conn, error) {
 // of its own.
 func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 	given := c.Flags().Changed
-	settled, err := f.settle(c.Flags(), func(flag *pflag.Flag) bool { return slices.Contains(notForChild, flag.Name) })
+	settled, err := f.settle(c.Flags(), func(flag *pflag.Flag) bool { return notForChild[flag.Name] != "" })
 	if err != nil {
 		return 0, err
 	}
@@ -178,7 +199,9 @@ func (f *childFlags) serveClassic(c *cobra.Command) (int, error) {
 	log := f.logger(os.Stderr)
 	settled.tell(log)
 	opts := f.options(log)
-	opts.Worker = leanWorker(script)
+	if opts.Command = f.exec.words; len(opts.Command) == 0 {
+		opts.Worker = leanWorker(script)
+	}
 	settled.protect(&opts.Grants)
 	parse := argParser{json: f.json, octets: true}
 	if opts.InitArgs, err = parse.args(f.initArgs); err != nil {

@@ -21,6 +21,11 @@ func execute(args []string) int {
 	if err == nil {
 		return stdout.printed(status)
 	}
+	if usage := (*usageError)(nil); errors.As(err, &usage) {
+		if hint := singleDash(root, args); hint != "" {
+			usage.hint = hint
+		}
+	}
 	return tellUsage(err)
 }
 

@@ -82,7 +82,7 @@ func configCommand() *cobra.Command {
 		fs.Var(&format, "output", "FORMAT: text (default), or json")
 	})
 	grouped(c.Flags(), groupScript, func(fs *pflag.FlagSet) {
-		fs.Var(&command, "for", "COMMAND: whose settings they are: run (default),\ncheck, test, repl or bench; with --script FILE\nthose for FILE")
+		fs.Var(&command, "for", "COMMAND: whose settings they are: run (default),\ncheck, test, repl, bench or bundle; with\n--script FILE those for FILE")
 	})
 	completeFlags(c)
 	c.RunE = func(*cobra.Command, []string) error {

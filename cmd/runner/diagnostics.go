@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,10 +79,16 @@ func (d *diagnostics) excerpt(r *report) string {
 	return excerpt(line, at.Line, at.Column, d.colours)
 }
 
+// sameName tells whether a file in a position is the script of that name. Bundling leaves
+// out what a path can do without, such as the ./ of "./worker.ts".
+func sameName(file, script string) bool {
+	return file == script || file != "" && path.Clean(file) == path.Clean(strings.ReplaceAll(script, `\`, "/"))
+}
+
 // line is the line of a place in the script, or in a file that it has loaded.
 func (d *diagnostics) line(at frame) (string, bool) {
 	switch {
-	case d.source != nil && at.File == d.source.Name():
+	case d.source != nil && sameName(at.File, d.source.Name()):
 		return d.source.Line(at.Line)
 	case d.files != nil && at.File != "":
 		line := d.files.line(at.File, at.Line)

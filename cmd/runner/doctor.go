@@ -62,6 +62,7 @@ func doctorCommand(status *int) *cobra.Command {
 	})
 	completeFlags(c)
 	c.RunE = func(*cobra.Command, []string) error {
+		defer endOnSignal()()
 		d := examine(thisMachine(), sandbox.Probe(), askWorker)
 		d.Programs = programs{Lua: lean().paths[host.Lua], JS: lean().paths[host.JS]}
 		d.Notes = append(d.Notes, lean().notes...)

@@ -22,8 +22,11 @@ const (
 // statusOf is the exit status that the error of a call, or of a worker, stands
 // for.
 func statusOf(err error) int {
-	if workerDied(err) {
+	switch {
+	case workerDied(err):
 		return exitDied
+	case errors.Is(err, host.ErrSandboxUnavailable): // which was to be had before
+		return exitUsage
 	}
 	return exitFailed
 }
@@ -46,5 +49,7 @@ func workerDied(err error) bool {
 	if errors.As(err, &exit) {
 		return exit.Unasked()
 	}
-	return errors.Is(err, host.ErrProtocol) || errors.Is(err, host.ErrCrashLoop)
+	// A call that finds a crash loop has failed; of the workers that died in it the pool
+	// tells, and what for.
+	return errors.Is(err, host.ErrProtocol)
 }

@@ -36,9 +36,10 @@ type grantsFlags struct {
 func grantsCommand() *cobra.Command {
 	f := new(grantsFlags)
 	c := &cobra.Command{
-		Use:   "grants --from FILE [flags]",
-		Short: "Flags for what an audit tells of",
-		Long:  grantsLong,
+		Use:         "grants --from FILE [flags]",
+		Short:       "Flags for what an audit tells of",
+		Long:        grantsLong,
+		Annotations: map[string]string{afterHelp: `Exit status: 0; 2 if that is no audit; 130 after Ctrl-C, 143 after SIGTERM.`},
 		Example: `    runner --audit - --allow-env --lang lua \
         --eval 'function run() return os.getenv("HOME") end' 2>&1 >/dev/null |
         runner grants --from -`,
@@ -63,9 +64,10 @@ func (f *grantsFlags) run() error {
 	if f.from == "" {
 		return &usageError{message: "grants needs --from FILE", hint: "It is what 'runner --audit FILE' has written", help: "runner grants"}
 	}
+	defer endOnSignal()()
 	in, err := openInput("the audit", f.from)
 	if err != nil {
-		return err
+		return withHelp(err, "runner grants")
 	}
 	defer in.Close()
 	asked, err := readAudit(in)

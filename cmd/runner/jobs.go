@@ -81,8 +81,11 @@ func (f *jobFlags) check(calls string, given func(string) bool) error {
 			return usagef("Leave it out, or name a file of calls with --calls FILE", "--%s is given without --calls: there is only one call", name)
 		}
 	}
-	if given("resume") && f.resume == "" {
+	switch {
+	case given("resume") && f.resume == "":
 		return usagef("", "--resume is empty: it is the name of a file")
+	case f.resume == stdin:
+		return usagef(dashHint, "--resume - names no file: a journal is read and written")
 	}
 	return nil
 }

@@ -107,6 +107,9 @@ func readCalls(r io.ReadCloser, name string, parse argParser, limits lineLimits,
 				in.err = fmt.Errorf("cannot read the calls in %s: %w", name, plainError(err))
 				return
 			}
+			if number == 1 {
+				line = bytes.TrimPrefix(line, byteOrderMark)
+			}
 			in.lines.Store(number)
 			in.read.Store(lines.read)
 			if in.err = compare.line(number, lines.sum); in.err != nil {
@@ -199,6 +202,9 @@ var sums = crc32.MakeTable(crc32.Castagnoli)
 
 var lineFeed = []byte("\n")
 
+// byteOrderMark is what some editors put before a text. It is no part of it.
+var byteOrderMark = []byte("\uFEFF")
+
 var errLongLine = fmt.Errorf("line too long")
 
 // next returns a line without its end, LF or CR LF. It is valid until the next
@@ -290,11 +296,32 @@ func (p argParser) args(words []string) ([]any, error) {
 		}
 		list, err := host.JSON.Thaw([]byte("[" + w + "]"))
 		if err != nil || len(list) != 1 {
-			return nil, fmt.Errorf("with --json an argument is a JSON value, and %s is not%s", quoted(w), quoteHint(w))
+			return nil, argFault(i, len(words), w, err)
 		}
 		args[i] = list[0]
 	}
 	return args, nil
+}
+
+// argFault says what is wrong with a word that is to be a JSON value.
+func argFault(i, of int, w string, err error) error {
+	if w == "" {
+		return fmt.Errorf(`with --json an argument is a JSON value, and "" is not: an empty string is '""'`)
+	}
+	fault := faultOf([]byte(w), 1, err)
+	at := fault.place([]byte(w))
+	if fault.valid {
+		which := "the argument"
+		if of > 1 {
+			which = fmt.Sprintf("argument %d", i+1)
+		}
+		return fmt.Errorf("%s, %s: %s", which, at, fault.what)
+	}
+	why := quoteHint(w)
+	if why == "" {
+		why = fmt.Sprintf(": %s: %s", at, fault.what)
+	}
+	return fmt.Errorf("with --json an argument is a JSON value, and %s is not%s", quoted(w), why)
 }
 
 // quoteHint says how a word would be a JSON string.
@@ -308,6 +335,18 @@ func quoteHint(w string) string {
 // notAnArray is what the serialiser says of a line that is something else.
 const notAnArray = "the payload is not an array"
 
+// lineFault says what is wrong with a line that is to be a JSON array.
+func lineFault(line []byte, err error) string {
+	if strings.TrimPrefix(err.Error(), "json: ") == notAnArray {
+		return `not a JSON array: with --json a line is like ["a", 1], the arguments of a call`
+	}
+	fault := faultOf(line, 0, err)
+	if fault.valid {
+		return fault.place(line) + ": " + fault.what
+	}
+	return fmt.Sprintf("not a JSON array: %s: %s", fault.place(line), fault.what)
+}
+
 // line are the arguments in a line.
 func (p argParser) line(line []byte) ([]any, error) {
 	if len(line) == 0 {
@@ -316,11 +355,7 @@ func (p argParser) line(line []byte) ([]any, error) {
 	if p.json {
 		args, err := host.JSON.Thaw(line)
 		if err != nil {
-			why := strings.TrimPrefix(err.Error(), "json: ")
-			if why == notAnArray {
-				why = `with --json a line is like ["a", 1], the arguments of a call`
-			}
-			return nil, &lineError{message: "not a JSON array: " + why}
+			return nil, &lineError{message: lineFault(line, err)}
 		}
 		return args, nil
 	}

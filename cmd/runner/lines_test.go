@@ -72,11 +72,26 @@ func TestArgParser(t *testing.T) {
 		{argParser{json: true}, `[1`, nil, "not a JSON array"},
 		{argParser{json: true}, `[1] [2]`, nil, "not a JSON array"},
 		{argParser{json: true}, `1`, nil, `not a JSON array: with --json a line is like ["a", 1]`},
+		{argParser{json: true}, `[1,`, nil, `not a JSON array: column 4: it ends too early`},
+		{argParser{json: true}, `["é", tru]`, nil, `not a JSON array: column 10: invalid character ']' in literal true`},
+		{argParser{json: true}, `{"a": tru}`, nil, `not a JSON array: with --json a line is like ["a", 1]`},
+		{argParser{json: true}, "[\"a\xff\"]", nil, `not a JSON array: column 4: the octet \xff is not UTF-8`},
+		{argParser{json: true}, `[{"a": {"b": 1, "c": 2, "b": 3}}]`, nil, `^column 25: the key "b" occurs twice in one object: give each key once`},
+		{argParser{json: true}, `[{"a": "x"}, {"a": ["a", "a"], "b": {"a": "b"}, "\u0061": 1}]`, nil, `^column 49: the key "a" occurs twice`},
+		{argParser{json: true}, `["1", -9223372036854775809]`, nil, `^column 7: the integer -9223372036854775809 does not fit into 64 bits: send it as a string`},
+		{argParser{json: true}, `[` + strings.Repeat("9", 100) + `]`, nil, `^column 2: the integer ` + strings.Repeat("9", 40) + `… does not fit`},
+		{argParser{json: true}, `[1, 1e400]`, nil, `^column 5: the number 1e400 is larger than a number can be: send it as a string`},
+		{argParser{json: true}, `["\\ud800 \ud83d\ude00 \udc00"]`, nil, `^column 24: \udc00 is half of a surrogate pair`},
+		{argParser{json: true}, `["\ud83d"]`, nil, `^column 3: \ud83d is half of a surrogate pair`},
+		{argParser{json: true}, `["a"]` + "\n" + `{"a": 1, "a": 2}`, nil, `not a JSON array: line 2, column 1: invalid character '{' after top-level value`},
+		{argParser{json: true}, strings.Repeat("[", 600) + strings.Repeat("]", 600), nil, `^column 514: more than 512 arrays and objects are inside one another`},
+		{argParser{json: true}, strings.Repeat("[", 20000) + strings.Repeat("]", 20000), nil, `: more than 512 arrays and objects are inside one another`},
 	} {
 		got, err := test.parse.line([]byte(test.line))
 		if test.err != "" {
-			if err == nil || !strings.Contains(err.Error(), test.err) {
-				t.Errorf("%q: %v, want %s", test.line, err, test.err)
+			want, whole := strings.CutPrefix(test.err, "^")
+			if err == nil || !strings.Contains(err.Error(), want) || whole && !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%.100q: %v, want %s", test.line, err, test.err)
 			}
 			continue
 		}

@@ -95,7 +95,7 @@ func TestStatus(t *testing.T) {
 		{&host.CallError{Err: host.ErrProtocol}, exitDied, exitDied},
 		{&host.LimitError{}, exitFailed, exitUsage},
 		{&host.LimitError{Limit: "memory", Cause: &host.ExitError{Code: 2}}, exitFailed, exitUsage},
-		{&host.CallError{Kind: "sandbox", Err: host.ErrSandboxUnavailable}, exitFailed, exitUsage},
+		{&host.CallError{Kind: "sandbox", Err: host.ErrSandboxUnavailable}, exitUsage, exitUsage},
 		{&lineError{}, exitFailed, exitUsage},
 	} {
 		if call, load := statusOf(test.err), startStatus(test.err); call != test.call || load != test.load {

@@ -40,6 +40,8 @@ func (f *runFlags) checkRecord(given func(string) bool) error {
 	switch {
 	case f.record == "":
 		return usagef("", "--record is empty: it is the name of a file")
+	case f.record == stdin:
+		return usagef(dashHint, "--record - names no file: standard output has the results")
 	case f.wire.value == string(host.Classic):
 		return usagef("", "--record is given with --wire classic: what a classic worker asks for is not known here")
 	case f.jobs.value > 1:

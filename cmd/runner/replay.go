@@ -32,7 +32,8 @@ more.
 
 Exit status: 0 all calls were answered, and as in the record; 1 a call failed,
 or something was different; 2 usage, what is no record, or a script that does
-not load; 3 a worker died; 130 after Ctrl-C.`
+not load; 3 a worker died; 130 after Ctrl-C, 143 after
+SIGTERM.`
 
 // replayFlags are the flags of replay.
 type replayFlags struct {
@@ -100,10 +101,12 @@ func replayCommand(status *int) *cobra.Command {
 func (f *replayFlags) run(name string) (status int, err error) {
 	in, err := openInput("the record", name)
 	if err != nil {
-		return 0, err
+		return 0, withHelp(err, "runner replay")
 	}
 	defer in.Close()
+	stop := endOnSignal() // reading it may take long
 	rec, err := openRecord(name, in)
+	stop()
 	if err != nil {
 		return 0, err
 	}

@@ -133,7 +133,7 @@ func (r *report) text(script string, brief bool) string {
 // position is where the error happened, or otherwise.
 func (r *report) position(otherwise string) string {
 	if at := r.place(); at.Line > 0 {
-		return host.StackFrame(at).String()
+		return printableLine(host.StackFrame(at).String())
 	}
 	return otherwise
 }
@@ -152,7 +152,7 @@ func (r *report) place() frame {
 func (r *report) writeStack(b *strings.Builder) {
 	for _, f := range r.Stack {
 		if f.File != "" || f.Function != "" {
-			b.WriteString("    at " + host.StackFrame(f).String() + "\n")
+			b.WriteString("    at " + printableLine(host.StackFrame(f).String()) + "\n")
 		}
 	}
 }

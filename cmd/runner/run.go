@@ -26,8 +26,9 @@ const runExample = `    runner --lang lua --eval 'function run(x) return "Hello,
 
 const runAfter = `What a script prints goes to stderr, and so do failed calls and, unless told
 otherwise, events. In a file of calls an empty line is a call without arguments,
-and lines may end in CR LF. In JSON, octets that are not UTF-8 are written as
-{"base64": …}. 'runner run' is the same as 'runner'.
+lines may end in CR LF, and a byte order mark before the first is left out. In
+JSON, octets that are not UTF-8 are written as {"base64": …}. 'runner run' is
+the same as 'runner'.
 
 With --resume a call that failed is made again, and the output of a run has the
 results that those before it have not written; docs/JOBS.md tells more of many

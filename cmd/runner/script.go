@@ -19,6 +19,9 @@ const (
 // stdin is how standard input is named where a file can be.
 const stdin = "-"
 
+// dashHint is the hint where a file is to be named - that cannot be standard output.
+const dashHint = "For a file of that name: ./-"
+
 // sayLanguage is the hint where the language is not known.
 const sayLanguage = "Add --lang lua, --lang js or --lang ts"
 
@@ -45,6 +48,7 @@ func openScript(name string, language host.Language) (*host.Script, error) {
 	case name == stdin && language == "":
 		return nil, usagef(sayLanguage, "a script from standard input needs its language")
 	case name == stdin:
+		defer endOnSignal()()
 		return readScript(stdinName, language, os.Stdin)
 	}
 	info, err := os.Stat(name)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -69,7 +70,7 @@ func readSettings(path string) ([]entry, error) {
 	case len(text) > maxSettings:
 		return nil, fmt.Errorf("it has more than %d bytes", maxSettings)
 	}
-	return parseSettings(text)
+	return parseSettings(bytes.TrimPrefix(text, byteOrderMark))
 }
 
 // parseSettings reads the text of a file of settings: which settings there are, and

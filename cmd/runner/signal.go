@@ -47,6 +47,27 @@ func (s *session) watchSignals() {
 	}()
 }
 
+// endOnSignal has Ctrl-C and SIGTERM end this process until stop is called: for what has
+// nothing to finish, and workers that end with it. By itself a process that gets a signal
+// has no exit status, and as the first one of a container it has another one.
+func endOnSignal() (stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	stopped := make(chan struct{})
+	go func() {
+		select {
+		case sig := <-signals:
+			fmt.Fprintln(os.Stderr, "runner: interrupted")
+			os.Exit(signalStatus(sig))
+		case <-stopped:
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(stopped)
+	}
+}
+
 func (s *session) tellSignal() {
 	defer close(s.signaled)
 	calls := "1 call"

@@ -143,6 +143,9 @@ func (f *testFlags) run(c *cobra.Command, paths []string) (int, error) {
 		if f.coverage == "" {
 			return 0, testUsage("Name a file, or leave = out: then it is "+coverageFile, "--coverage= names no file")
 		}
+		if f.coverage == stdin {
+			return 0, testUsage(dashHint, "--coverage=- names no file: standard output has what the tests say")
+		}
 		r.covered = new(scripttest.Coverage)
 	}
 	if f.watch {

@@ -89,6 +89,25 @@ func unknownFlag(cmd *cobra.Command, err *pflag.NotExistError) (message, hint st
 	return fmt.Sprintf("there is no flag --%s", name), afterDashes(cmd)
 }
 
+// singleDash is the hint for a command line that has failed and has a flag with a single
+// dash, as other programs take it, which is read as the letters of several flags.
+func singleDash(root *cobra.Command, args []string) string {
+	cmd, _, err := root.Find(args)
+	if err != nil {
+		cmd = root
+	}
+	for _, arg := range args {
+		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
+		switch {
+		case arg == "--":
+			return ""
+		case len(name) > 1 && arg[0] == '-' && arg[1] != '-' && cmd.Flags().Lookup(name) != nil:
+			return fmt.Sprintf("Did you mean --%s?", name)
+		}
+	}
+	return ""
+}
+
 // afterDashes is the hint for an argument of the script's that looks like a flag.
 func afterDashes(cmd *cobra.Command) string {
 	if cmd.Flags().Lookup("script") == nil {
@@ -106,7 +125,7 @@ func unknownCommand(root *cobra.Command, name string) error {
 			names = append(names, c.Name())
 		}
 	}
-	if near := nearest(name, names); near != "" {
+	if near := nearest(name, append(names, "help")); near != "" {
 		return usagef(fmt.Sprintf("Did you mean 'runner %s'?", near), "there is no command %s", quoted(name))
 	}
 	return nil
