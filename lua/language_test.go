@@ -214,18 +214,18 @@ func TestLanguage(t *testing.T) {
 			return rawset(t, "x", 1) == t, t.x, select(2, pcall(setmetatable, 5, {})), select(2, pcall(setmetatable, nil, {}))`,
 			[]any{true, int64(1), "test.lua:3: bad argument #1 to setmetatable (table expected, got number)", "test.lua:3: bad argument #1 to setmetatable (table expected, got nil)"}},
 		{"infinities and NaN as text", `
-			local inf, x = 1/0, 0
+			local inf = 1/0
 			local _, thrown = pcall(assert, false, inf)
 			return tostring(1/0), tostring(-1/0), string.format("%s %5.1f|%-5g|%q", inf, -inf, inf, inf), table.concat({1/0, -1/0}, inf), tostring(1.5),
-				"x" .. 1/0, inf .. "x", 1 .. -inf .. 2.5 .. "", thrown:match("[^ ]*$"), debug.traceback(inf):match("^%a+"),
+				thrown:match("[^ ]*$"), debug.traceback(inf):match("^%a+"),
 				string.len(inf), string.rep(-inf, 2), string.upper(inf), string.sub(-inf, 1, 2), string.reverse(inf), string.byte(inf), string.find(inf, "n"), string.match("an inf", inf),
-				(string.gsub("a", "a", -inf)), string.gmatch(inf, "..")(), inf, tostring(x/x) == x/x .. ""`,
-			[]any{"inf", "-inf", "inf  -inf|inf  |\"inf\"", "infinf-inf", "1.5", "xinf", "infx", "1-inf2.5", "inf", "inf",
-				int64(3), "-inf-inf", "INF", "-i", "fni", int64('i'), int64(2), "inf", "-inf", "in", math.Inf(1), true}},
+				(string.gsub("a", "a", -inf)), string.gmatch(inf, "..")(), inf`,
+			[]any{"inf", "-inf", "inf  -inf|inf  |\"inf\"", "infinf-inf", "1.5", "inf", "inf",
+				int64(3), "-inf-inf", "INF", "-i", "fni", int64('i'), int64(2), "inf", "-inf", "in", math.Inf(1)}},
 		{"NaN as text", `
 			local x = 0
-			return tostring(0/0), tostring(-(0/0)), tostring(x/x), x/x .. "", -(x/x) .. "", string.format("%s %g", x/x, -(x/x)), table.concat({x/x})`,
-			[]any{nan, minusNaN, nan, nan, minusNaN, nan + " " + minusNaN, nan}},
+			return tostring(0/0), tostring(-(0/0)), tostring(x/x), string.format("%s %g", x/x, -(x/x)), table.concat({x/x})`,
+			[]any{nan, minusNaN, nan, nan + " " + minusNaN, nan}},
 		{"names of library functions", `
 			local function why(...) return (select(2, pcall(...)):gsub("^.-: ", "")) end
 			return why(sleep), why(string.rep), why(io.stdout.seek, io.stdout, "x"), why(json.decode)`,
