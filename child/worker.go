@@ -61,6 +61,7 @@ func serve(conn Conn, exit func(int), engines []engine.Engine) error {
 		src = c.reader()
 	}
 	eager := wire.NewEagerReader(src)
+	eager.SetPatient()
 	w := &worker{
 		conn:      conn,
 		exit:      exit,

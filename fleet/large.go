@@ -3,6 +3,8 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -18,8 +20,14 @@ const PayloadBucket = objects.PayloadBucket
 // DefaultMaxPayload is the greatest size of arguments, results and events, in bytes.
 const DefaultMaxPayload = 64 << 20
 
-// messageRoom is what the head and the headers of a message take at most.
-const messageRoom = 16 << 10
+const (
+	// messageRoom is what the head and the headers of a message take at most.
+	messageRoom = 16 << 10
+	// littleData is so little that a broker is asked only each littleTime whether a message
+	// can have it, whatever others do with the connection.
+	littleData = 4 << 10
+	littleTime = time.Second
+)
 
 // replicatedLike are streams of packages jobs and registry.
 var replicatedLike = []string{"RPC_JOBS", "KV_rpc_scripts"}
@@ -28,6 +36,8 @@ var replicatedLike = []string{"RPC_JOBS", "KV_rpc_scripts"}
 type large struct {
 	nc    *nats.Conn
 	store *objects.Store
+	// littleUntil is until when littleData fits without a question, since epoch.
+	littleUntil atomic.Int64
 }
 
 func newLarge(nc *nats.Conn, max int) *large {
@@ -36,6 +46,22 @@ func newLarge(nc *nats.Conn, max int) *large {
 
 // fits reports whether a message can have so many bytes of data.
 func (l *large) fits(n int) bool {
+	if n > littleData {
+		return l.within(n)
+	}
+	now := time.Since(epoch)
+	if now < time.Duration(l.littleUntil.Load()) {
+		return true
+	}
+	fits := l.within(littleData)
+	if fits {
+		l.littleUntil.Store(int64(now + littleTime))
+	}
+	return fits || l.within(n)
+}
+
+// within asks the connection, which may be busy writing.
+func (l *large) within(n int) bool {
 	limit := int(l.nc.MaxPayload())
 	return limit == 0 || n <= limit-messageRoom // 0: there is no connection yet
 }

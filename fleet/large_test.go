@@ -104,3 +104,26 @@ func TestLargeNeedsJetStream(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Whether little data fit is not asked each time, and whether more do is.
+func TestFits(t *testing.T) {
+	t.Parallel()
+	b := brokertest.Start(t, func(o *server.Options) { o.MaxPayload = messageRoom + 2*littleData })
+	l := newLarge(brokertest.Connect(t, b), 1<<20)
+	for range 2 {
+		for n, want := range map[int]bool{0: true, littleData: true, 2 * littleData: true, 2*littleData + 1: false} {
+			if l.fits(n) != want {
+				t.Errorf("%d bytes: want %v", n, want)
+			}
+		}
+	}
+	b = brokertest.Start(t, func(o *server.Options) { o.MaxPayload = messageRoom + 10 })
+	l = newLarge(brokertest.Connect(t, b), 1<<20)
+	for range 2 {
+		for n, want := range map[int]bool{10: true, 11: false, littleData: false} {
+			if l.fits(n) != want {
+				t.Errorf("%d bytes with a low limit: want %v", n, want)
+			}
+		}
+	}
+}

@@ -62,6 +62,9 @@ func (o *outbox) add(m outgoing, data []byte) (send bool) {
 	return send
 }
 
+// sendSoon has another goroutine send what there is, and what is added meanwhile.
+func (o *outbox) sendSoon() { o.more.Go(func() { o.send(true) }) }
+
 // send sends what there is. Where others may be about to add messages they come first.
 func (o *outbox) send(others bool) {
 	if others {

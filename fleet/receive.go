@@ -43,16 +43,10 @@ func (r *receivers) more(do func(*nats.Msg)) {
 func (r *receivers) run(do func(*nats.Msg)) {
 	defer r.all.Done()
 	for {
-		var m *nats.Msg
-		select {
-		case m = <-r.requests:
-		case <-r.ended:
-			select {
-			case m = <-r.requests: // it had come before
-			default:
-				r.waiting.Add(-1)
-				return
-			}
+		m := r.next()
+		if m == nil {
+			r.waiting.Add(-1)
+			return
 		}
 		if r.waiting.Add(-1) == 0 {
 			r.more(do)
@@ -61,6 +55,26 @@ func (r *receivers) run(do func(*nats.Msg)) {
 		if r.waiting.Add(1) > maxReceivers {
 			r.waiting.Add(-1)
 			return
+		}
+	}
+}
+
+// next waits for a request. It returns nil once there are to be no more.
+func (r *receivers) next() *nats.Msg {
+	select { // which takes less where one is there
+	case m := <-r.requests:
+		return m
+	default:
+	}
+	select {
+	case m := <-r.requests:
+		return m
+	case <-r.ended:
+		select {
+		case m := <-r.requests: // it had come before
+			return m
+		default:
+			return nil
 		}
 	}
 }

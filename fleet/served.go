@@ -143,8 +143,6 @@ func (c *served) caller() host.Caller {
 
 // run makes the call of the pool, and replies.
 func (c *served) run() {
-	defer c.s.leave(c)
-	defer c.ctx.cancel(context.Canceled)
 	var (
 		results []any
 		events  uint64
@@ -157,8 +155,56 @@ func (c *served) run() {
 	default:
 		results, err = c.caller().Call(&c.ctx, c.args...)
 	}
+	c.end(results, events, err, false)
+}
+
+// runSoon is run without waiting, for one call of many: no goroutine is woken for each
+// answer, but one for all that come together. It returns false for a call of which more
+// can come than that.
+func (c *served) runSoon() bool {
+	if c.object != "" || c.more != nil {
+		return false
+	}
+	c.s.receivers.all.Add(1)
+	host.CallThen(&c.ctx, c.caller(), c.endSoon, c.args...)
+	return true
+}
+
+// endSoon is what runSoon does with the results.
+func (c *served) endSoon(results []any, err error) {
+	if !little(results) {
+		go func() { // which can take long
+			defer c.s.receivers.all.Done()
+			c.end(results, 0, err, false)
+		}()
+		return
+	}
+	defer c.s.receivers.all.Done()
+	c.end(results, 0, err, true)
+}
+
+// little reports whether values can be frozen and sent in no time.
+func little(values []any) bool {
+	size := 0
+	for _, v := range values {
+		switch v := v.(type) {
+		case string:
+			size += len(v)
+		case []byte:
+			size += len(v)
+		case []any, map[string]any:
+			return false
+		}
+	}
+	return size <= littleData
+}
+
+// end replies, and gives the call's slot back. Together says that other calls end, too.
+func (c *served) end(results []any, events uint64, err error, together bool) {
+	defer c.s.leave(c)
+	defer c.ctx.cancel(context.Canceled)
 	if c.headed {
-		c.reply(results, events, err)
+		c.reply(results, events, err, together)
 	} else {
 		c.replyPlain(results, err)
 	}
@@ -265,7 +311,7 @@ func (c *served) credit(n uint64) {
 }
 
 // reply answers a caller that knows the protocol, and keeps the reply.
-func (c *served) reply(results []any, events uint64, err error) {
+func (c *served) reply(results []any, events uint64, err error, together bool) {
 	buf := buffers.Get().(*buffer)
 	defer buf.giveBack()
 	if err == nil {
@@ -278,9 +324,13 @@ func (c *served) reply(results []any, events uint64, err error) {
 	c.ended = true
 	c.mu.Unlock()
 	c.s.replies.keep(c.id, buf.b, time.Since(epoch), c.s.away)
-	if len(buf.b) > maxGathered {
+	switch {
+	case len(buf.b) > maxGathered:
 		c.s.publish(c.id, buf.b)
-	} else if c.s.out.add(outgoing{subject: c.id}, buf.b) {
+	case !c.s.out.add(outgoing{subject: c.id}, buf.b):
+	case together:
+		c.s.out.sendSoon()
+	default:
 		c.s.out.send(c.s.taken.Load() >= gatherCalls)
 	}
 }

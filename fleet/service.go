@@ -304,7 +304,9 @@ func (s *Service) onCall(m *nats.Msg) {
 		s.refuse(m, err)
 		return
 	}
-	c.run()
+	if s.taken.Load() < gatherCalls || !c.runSoon() {
+		c.run()
+	}
 }
 
 // admit counts the call in, if there is a slot.

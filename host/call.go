@@ -21,6 +21,7 @@ type call struct {
 	fn       func([]any, error)
 	stream   *stream
 	notify   chan struct{} // of capacity 1: a Call waits for it
+	then     func()        // of CallThen, in the place of notify
 	direct   bool          // the Call waits inside a callback
 	patience *time.Timer   // guarded by Worker.mu: ends the wait for callbacks
 	ctx      context.Context
@@ -281,8 +282,8 @@ func (w *Worker) call(ctx context.Context, name string, args []any, r *request) 
 	if !mine {
 		when = w.pumpWhenLocked()
 	}
+	w.watchContextLocked(c)
 	w.mu.Unlock()
-	w.watchContext(c)
 	switch when {
 	case pumpNow:
 		w.pump()
@@ -349,7 +350,7 @@ func (w *Worker) completeLocked(c *call, out values, err error) {
 	var due launches
 	switch r := c.req; {
 	case r == nil:
-	case c.notify != nil || c.stream != nil:
+	case c.waits() || c.stream != nil:
 		due = r.settle(err, held, c.stream)
 	default:
 		var again bool
@@ -360,7 +361,7 @@ func (w *Worker) completeLocked(c *call, out values, err error) {
 		}
 		c.err = r.verdict(err)
 	}
-	if c.notify != nil && (c.left || c.direct || w.cb.idle()) {
+	if c.waits() && (c.left || c.direct || w.cb.idle()) {
 		w.notifyLocked(c)
 		w.mu.Unlock()
 		due.run()
@@ -371,7 +372,7 @@ func (w *Worker) completeLocked(c *call, out values, err error) {
 	switch {
 	case c.stream != nil:
 		c.stream.add(streamItem{number: c.number, values: out, result: true, err: err})
-	case c.notify != nil:
+	case c.waits():
 		w.cb.addNotify(c)
 	default:
 		w.cb.add(callback{kind: answerCallback, call: c, size: out.size})
@@ -383,11 +384,19 @@ func (w *Worker) completeLocked(c *call, out values, err error) {
 
 // notifyLocked lets the Call of c return.
 func (w *Worker) notifyLocked(c *call) {
-	if !c.notified && c.notify != nil {
-		c.notified = true
-		c.notify <- struct{}{}
+	if c.notified || !c.waits() {
+		return
 	}
+	c.notified = true
+	if c.then != nil {
+		go c.then()
+		return
+	}
+	c.notify <- struct{}{}
 }
+
+// waits reports whether somebody waits for the answer, or wants to go on with it.
+func (c *call) waits() bool { return c.notify != nil || c.then != nil }
 
 // results are what the caller gets.
 func (c *call) results(w *Worker) ([]any, error) {

@@ -9,17 +9,23 @@ import (
 	"scripthost.example/wire"
 )
 
-// watchContext has the call ended when its context ends.
-func (w *Worker) watchContext(c *call) {
-	if c.ctx == nil || c.ctx.Done() == nil {
-		return
-	}
-	stop := context.AfterFunc(c.ctx, func() { w.giveUp(c, c.ctx.Err()) })
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	c.stopCtx = stop
-	if c.answered {
-		c.stopWatching()
+// An afterFuncer is a context with a method that [context.AfterFunc] uses, too. To use it
+// without that saves most of what to watch a context costs.
+type afterFuncer interface {
+	context.Context
+	AfterFunc(func()) func() bool
+}
+
+// watchContextLocked has a call that was queued ended when its context ends.
+func (w *Worker) watchContextLocked(c *call) {
+	switch ctx := c.ctx.(type) {
+	case nil:
+	case afterFuncer:
+		c.stopCtx = ctx.AfterFunc(func() { go w.giveUp(c, ctx.Err()) })
+	default:
+		if ctx.Done() != nil {
+			c.stopCtx = context.AfterFunc(ctx, func() { w.giveUp(c, ctx.Err()) })
+		}
 	}
 }
 

@@ -78,24 +78,37 @@ func (f *poolFunction) Function(name string) Caller {
 
 func (p *Pool) call(ctx context.Context, r *request, args []any) ([]any, error) {
 	r.made, r.mark = time.Now(), p.markOf(ctx)
+	return p.complete(ctx, r, args)
+}
+
+// complete makes a call, as often as it has to be, and waits for what comes of it.
+func (p *Pool) complete(ctx context.Context, r *request, args []any) ([]any, error) {
 	info := infoOf(ctx)
 	for {
 		if err := p.acquire(ctx, r); err != nil {
 			return nil, err
 		}
 		w := r.m.w
-		given := info.now()
+		given := r.made
+		if r.ready != nil { // it waited
+			given = info.now()
+		}
 		out, err := w.call(ctx, r.name, args, r)
 		if r.retry {
 			continue
 		}
 		info.tell(w, r.attempts, given)
-		if r.poison {
-			frozen, _ := p.self.freeze(nil, args) // as it was before
-			return nil, r.quarantined(frozen, err)
-		}
-		return out, r.whole(err)
+		return r.outcomeOf(out, err, args)
 	}
+}
+
+// outcomeOf is what a call has come to whose last attempt has.
+func (r *request) outcomeOf(out []any, err error, args []any) ([]any, error) {
+	if r.poison {
+		frozen, _ := r.p.self.freeze(nil, args) // as it was before
+		return nil, r.quarantined(frozen, err)
+	}
+	return out, r.whole(err)
 }
 
 func (p *Pool) stream(ctx context.Context, r request, args []any) iter.Seq2[Event, error] {
@@ -196,6 +209,7 @@ func (w *Worker) launch(c *call) error {
 	when := pumpNever
 	if err == nil {
 		w.startReaderLocked()
+		w.watchContextLocked(c)
 		when = w.pumpWhenLocked()
 	}
 	w.mu.Unlock()

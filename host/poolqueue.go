@@ -9,11 +9,16 @@ import (
 	"scripthost.example/wire"
 )
 
-// enterLocked counts and numbers a new call. It returns why it is refused.
-func (p *Pool) enterLocked(r *request) error {
+// countLocked counts and numbers a new call.
+func (p *Pool) countLocked(r *request) {
 	p.counts.calls++
 	r.number = p.counts.calls
 	p.pending++
+}
+
+// enterLocked counts and numbers a new call. It returns why it is refused.
+func (p *Pool) enterLocked(r *request) error {
+	p.countLocked(r)
 	switch {
 	case p.closing:
 		return closedError()
@@ -265,9 +270,11 @@ func (p *Pool) failAllLocked(err error) {
 }
 
 // accountLocked counts a call that has got its answer or its error.
-func (p *Pool) accountLocked(r *request, err error) {
+func (p *Pool) accountLocked(r *request, err error) { p.accountAtLocked(r, err, time.Now()) }
+
+func (p *Pool) accountAtLocked(r *request, err error, now time.Time) {
 	p.pending--
-	p.counts.settled(r, err, time.Now())
+	p.counts.settled(r, err, now)
 	p.quietLocked()
 }
 
@@ -307,10 +314,24 @@ func (r *request) settle(err error, held bool, s *stream) launches {
 		p.answeredLocked(m, now)
 	}
 	if !r.retry {
-		p.accountLocked(r, err)
+		p.accountAtLocked(r, err, now)
 		if m.state >= memberDying && (isDeath(err) || r.poison) {
 			m.lost++
 		}
+	}
+	return p.dispatchLocked()
+}
+
+// settleAll is settle for calls that their worker has answered with results.
+func (m *member) settleAll(all []*request) launches {
+	p := m.p
+	now := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range all {
+		p.freeLocked(m, now)
+		p.answeredLocked(m, now)
+		p.accountAtLocked(r, nil, now)
 	}
 	return p.dispatchLocked()
 }

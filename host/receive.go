@@ -347,7 +347,7 @@ func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, er
 		out, failure = w.received(f)
 	}
 	w.settleAnswer(c, out, failure)
-	return c.notify != nil, nil
+	return c.waits(), nil
 }
 
 // settleAnswer ends a call that the worker has answered.

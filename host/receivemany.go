@@ -11,8 +11,9 @@ const maxAnswers = 64
 type arrived struct {
 	list []arrivedAnswer
 	// What is to be done once the lock is free: of Call and of Go.
-	notices []chan struct{}
+	notices []*call
 	gone    []*call
+	settled []*request // of a pool's calls
 }
 
 type arrivedAnswer struct {
@@ -69,17 +70,15 @@ func (w *Worker) onAnswers() (byCall bool, err error) {
 			err = notInUse("an answer", id)
 			break
 		}
-		byCall = byCall || c.notify != nil
-		simple := !c.answered && c.req == nil && c.stream == nil
-		if simple && c.notify != nil {
+		byCall = byCall || c.waits()
+		simple := !c.answered && c.stream == nil && (c.req == nil || failure == nil)
+		if simple && c.waits() {
 			// The callbacks of what came before it have to return first.
 			simple = c.left || c.direct || len(a.gone) == 0 && w.cb.idle()
 		}
 		if !simple {
 			w.mu.Unlock()
-			w.cb.addAnswers(a.gone)
-			clear(a.gone)
-			a.gone = a.gone[:0]
+			w.tellAnswers(a)
 			w.settleAnswer(c, out, failure)
 			w.mu.Lock()
 			continue
@@ -91,25 +90,50 @@ func (w *Worker) onAnswers() (byCall bool, err error) {
 		if c.stopHost != nil {
 			c.stopHost()
 		}
+		if c.req != nil {
+			a.settled = append(a.settled, c.req)
+		}
 		switch {
-		case c.notify == nil:
+		case !c.waits():
 			a.gone = append(a.gone, c)
 		case !c.notified:
 			c.notified = true
-			a.notices = append(a.notices, c.notify)
+			a.notices = append(a.notices, c)
 		}
 	}
 	w.mu.Unlock()
-	w.cb.addAnswers(a.gone)
-	for _, notify := range a.notices {
-		notify <- struct{}{}
-	}
+	w.tellAnswers(a)
 	return byCall, err
+}
+
+// tellAnswers tells who waits for the answers that have been noted so far.
+func (w *Worker) tellAnswers(a *arrived) {
+	w.cb.addAnswers(a.gone)
+	if len(a.settled) > 0 { // only now: a pool that has no calls left may end
+		w.member.settleAll(a.settled).run()
+	}
+	var then []func()
+	for _, c := range a.notices {
+		if c.then != nil {
+			then = append(then, c.then)
+			continue
+		}
+		c.notify <- struct{}{}
+	}
+	if len(then) > 0 {
+		go func() {
+			for _, fn := range then {
+				fn()
+			}
+		}()
+	}
+	clear(a.notices)
+	clear(a.gone)
+	clear(a.settled)
+	a.notices, a.gone, a.settled = a.notices[:0], a.gone[:0], a.settled[:0]
 }
 
 func (a *arrived) clear() {
 	clear(a.list)
-	clear(a.notices)
-	clear(a.gone)
-	a.list, a.notices, a.gone = a.list[:0], a.notices[:0], a.gone[:0]
+	a.list = a.list[:0]
 }

@@ -90,8 +90,8 @@ func (w *Worker) streamCall(ctx context.Context, name string, args []any, r *req
 			return
 		}
 		w.startReaderLocked()
+		w.watchContextLocked(c)
 		w.mu.Unlock()
-		w.watchContext(c)
 		w.pump()
 		// Left early, by a break or a panic, the call is of no use any more.
 		defer w.giveUp(c, context.Canceled)

@@ -53,6 +53,8 @@ type EagerReader struct {
 	socket       bool   // what it reads is one
 	looks        uint32 // in all
 	late         bool   // what comes is not there at once
+	patience     patience
+	apart        apart
 	yield        func() // schedYield, but for tests
 	once         func(fd uintptr)
 	quiet        func() // has what comes while it looks wake nobody; nil: it cannot
@@ -94,6 +96,7 @@ func (r *EagerReader) SetEagerInTurn(turn *atomic.Bool) { r.eager, r.turn = r.ra
 // got something soon after all the same, looks more and more seldom.
 func (r *EagerReader) mayLook() bool {
 	switch {
+	case r.patience.sure():
 	case r.vain:
 		return false
 	case r.skip > 0:
@@ -121,6 +124,7 @@ func (r *EagerReader) Read(b []byte) (int, error) {
 	if !r.eager || len(b) == 0 {
 		return r.src.Read(b)
 	}
+	r.patience.began = time.Time{}
 	if r.mayLook() {
 		if r.quiet != nil {
 			r.quiet()
@@ -136,5 +140,8 @@ func (r *EagerReader) Read(b []byte) (int, error) {
 	began := time.Now()
 	n, err := r.src.Read(b)
 	r.vain = time.Since(began) > soon
+	if r.patience.on && r.skip < mostSkipped && r.patience.note(began) {
+		r.vain = false
+	}
 	return n, err
 }

@@ -31,13 +31,20 @@ func (r *EagerReader) look(fd uintptr) {
 	r.looks++
 	// What was not there at once the last time is not there now, most likely.
 	first := !r.late || r.looks%probing == 0
-	var began time.Time
+	sure, limit := r.patience.sure(), eagerFor
+	if sure {
+		limit = patientFor
+	}
+	var began, last time.Time // last is when it looked in vain last
 	if r.looks%timing == 0 {
 		began = time.Now()
+		last = began
 	}
+	keep, yielded, waited := r.apart.look(), false, false
 	for r.got = false; ; {
-		if !first {
+		if !first && !keep {
 			r.yield() // the other end may need this processor
+			yielded = true
 		}
 		n, err := r.now(int(fd), r.b)
 		if first {
@@ -49,17 +56,32 @@ func (r *EagerReader) look(fd uintptr) {
 			return
 		case err == nil:
 			r.n, r.err, r.got = n, nil, true
-			if !began.IsZero() && time.Since(began) > crowded {
+			if waited || yielded {
+				r.apart.note(!yielded)
+			}
+			if !last.IsZero() && time.Since(last) > crowded {
 				r.skip = skipCrowded
+				r.patience.lose()
+			} else if sure {
+				r.patience.keep()
 			}
 			return
 		case err != syscall.EAGAIN && err != syscall.EINTR:
 			r.n, r.err, r.got = 0, os.NewSyscallError("read", err), true
 			return
-		case began.IsZero():
-			began = time.Now()
-		case time.Since(began) > eagerFor:
+		}
+		last, waited = time.Now(), true
+		if began.IsZero() {
+			began = last
+		}
+		looked := last.Sub(began)
+		if looked > limit && yielded { // not before the other end has had a chance
+			r.patience.began = began
+			if sure {
+				r.patience.lose()
+			}
 			return
 		}
+		keep = keep && looked < apartFor
 	}
 }
