@@ -17,7 +17,7 @@ const doneParameter = "done"
 // TypeError, too.
 func (v *vm) hint(f *scriptFunction, e *engine.Error) *engine.Error {
 	switch {
-	case e.Kind == engine.KindSerialise: // an argument may be missing, which done has the place of
+	case e.Kind == engine.KindSerialise && v.cfg.Serialiser == nil: // an argument may be missing, which done has the place of
 	case e.Kind != engine.KindScript, !strings.HasPrefix(e.Message, "TypeError"):
 		return e
 	}

@@ -151,9 +151,9 @@ func whatFor(value glua.LValue) string {
 
 // hint adds to the error of a sync call that the function seems to be written
 // for the async mode. What scripts raise themselves is left alone.
-func hint(f *function, e *engine.Error) {
+func (v *vm) hint(f *function, e *engine.Error) {
 	switch {
-	case e.Kind == engine.KindSerialise: // an argument may be missing, which done has the place of
+	case e.Kind == engine.KindSerialise && v.cfg.Serialiser == nil: // an argument may be missing, which done has the place of
 	case e.Kind != engine.KindScript,
 		!strings.HasPrefix(e.Message, "attempt to ") && !strings.HasPrefix(e.Message, "bad argument "):
 		return

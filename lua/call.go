@@ -47,7 +47,7 @@ func (v *vm) Start(ec *engine.Call, fn engine.Function, args []byte) {
 	}
 	if err := v.run(th, f.value, done); err != nil {
 		if !v.cfg.Async {
-			hint(f, err)
+			v.hint(f, err)
 		}
 		v.fail(c, err)
 		return

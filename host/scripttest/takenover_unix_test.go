@@ -89,7 +89,7 @@ func init() { // hostileEngine refers to it, and it to that
 		"empty":   {func(s *hostileServices, c *engine.Call) { s.tell(c) }, "failed exit, failed exit"},
 		"exit":    {func(*hostileServices, *engine.Call) { os.Exit(0) }, "failed exit, failed exit"},
 		"garbage": {func(*hostileServices, *engine.Call) { wire(strings.Repeat("\xff", 1<<16)); select {} }, "failed limit, failed limit"},
-		"partial": {func(*hostileServices, *engine.Call) { wire("\x00\x00\x00\x01\x00\x00\x10\x00half a fra"); os.Exit(0) }, "failed exit, failed exit"},
+		"partial": {func(*hostileServices, *engine.Call) { wire("\x00\x00\x00\x01\x00\x00\x10\x00half a fra"); os.Exit(0) }, "failed protocol, failed protocol"},
 		"stuck":   {func(*hostileServices, *engine.Call) { wire("\x00\x00\x00\x01\x00\x00\x10\x00half a fra"); select {} }, "failed timeout, failed timeout"},
 		"hang":    {func(*hostileServices, *engine.Call) { select {} }, "failed timeout, failed timeout"},
 		"logs": {func(s *hostileServices, c *engine.Call) {
