@@ -190,7 +190,11 @@ func TestWatchReadsAgainWhenBack(t *testing.T) {
 	r := open(t, nc, o)
 	push(t, r, "tidy", "1", "stable")
 	// Whoever reads all tracks asks for this first.
-	asked, err := brokertest.Connect(t, s).SubscribeSync("$JS.API.STREAM.INFO.KV_" + Bucket)
+	watcher := brokertest.Connect(t, s)
+	asked, err := watcher.SubscribeSync("$JS.API.STREAM.INFO.KV_" + Bucket)
+	if err == nil {
+		err = watcher.Flush() // or it may be asked before the broker knows that it is listened to
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
