@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"os"
-	"runtime"
 	"testing"
 )
 
@@ -42,15 +40,7 @@ func TestApart(t *testing.T) {
 // and one whose other end answers without does not.
 func TestEagerReaderApart(t *testing.T) {
 	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("there is no looking on this system")
-	}
-	in, out, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	defer out.Close()
+	in, out := lookedAt(t)
 	r := NewEagerReader(in)
 	yields := 0
 	r.yield = func() {

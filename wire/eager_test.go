@@ -126,9 +126,9 @@ func TestEagerReaderOfHalves(t *testing.T) {
 	}
 }
 
-// One that has looked in vain looks no more until something comes soon.
-func TestEagerReaderGivesUp(t *testing.T) {
-	t.Parallel()
+// lookedAt returns the ends of a pipe, of which the first can be looked at.
+func lookedAt(t *testing.T) (in, out *os.File) {
+	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no looking on this system")
 	}
@@ -136,8 +136,14 @@ func TestEagerReaderGivesUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer in.Close()
-	defer out.Close()
+	t.Cleanup(func() { in.Close(); out.Close() })
+	return in, out
+}
+
+// One that has looked in vain looks no more until something comes soon.
+func TestEagerReaderGivesUp(t *testing.T) {
+	t.Parallel()
+	in, out := lookedAt(t)
 	r := NewEagerReader(in)
 	looks := 0
 	r.once = func(fd uintptr) {
@@ -173,15 +179,7 @@ func TestEagerReaderGivesUp(t *testing.T) {
 // seldom, until it finds something.
 func TestEagerReaderLooksSeldom(t *testing.T) {
 	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("there is no looking on this system")
-	}
-	in, out, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	defer out.Close()
+	in, out := lookedAt(t)
 	r := NewEagerReader(in)
 	looks, vain := 0, true
 	r.once = func(fd uintptr) {
@@ -226,15 +224,7 @@ func TestEagerReaderLooksSeldom(t *testing.T) {
 // Of readers that look in turn one looks.
 func TestEagerReaderInTurn(t *testing.T) {
 	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("there is no looking on this system")
-	}
-	in, out, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	defer out.Close()
+	in, out := lookedAt(t)
 	r := NewEagerReader(in)
 	var turn atomic.Bool
 	looks := 0
