@@ -74,9 +74,22 @@ func TestCluster(t *testing.T) {
 // takes up to 9 s, and longer on a machine that is busy.
 func awaitCluster(t testing.TB, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(3 * time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it was waited for in vain")
+	brokertest.AwaitWithin(t, 3*time.Minute, holds)
+}
+
+// every calls f with 1, 2 and so on, once in each pause, until done is closed or ctx ends,
+// which it does where the test has failed.
+func every(ctx context.Context, done <-chan struct{}, pause time.Duration, f func(n int)) {
+	ticks := time.NewTicker(pause)
+	defer ticks.Stop()
+	for n := 1; ; n++ {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
 		}
+		f(n)
 	}
 }

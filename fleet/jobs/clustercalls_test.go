@@ -68,18 +68,9 @@ func makeCalls(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause t
 				if idempotent {
 					caller = host.Idempotent(caller)
 				}
-				ticks := time.NewTicker(pause)
-				defer ticks.Stop()
-				for n := 0; ; n++ {
-					select {
-					case <-done:
-						return
-					case <-ctx.Done(): // the test has failed
-						return
-					case <-ticks.C:
-					}
+				every(ctx, done, pause, func(n int) {
 					s.call(ctx, caller, fmt.Sprintf("%d-%v-%d", i, idempotent, n), idempotent)
-				}
+				})
 			})
 		}
 	}

@@ -67,28 +67,19 @@ func submitJobs(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause 
 		}
 		submitters.Go(func() {
 			// No more than can be looked at in the end.
-			ticks := time.NewTicker(pause)
-			defer ticks.Stop()
-			for n := 0; ; n++ {
-				select {
-				case <-done:
-					return
-				case <-ctx.Done(): // the test has failed
-					return
-				case <-ticks.C:
-				}
+			every(ctx, done, pause, func(n int) {
 				id, arg := fmt.Sprintf("job-%d-%d", i, n), "well"
-				if n%10 == 9 {
+				if n%10 == 0 {
 					arg = "fails"
 				}
 				once, cancel := context.WithTimeout(ctx, 2*time.Second)
+				defer cancel()
 				if _, _, err := q.Submit(once, Job{ID: id, Plugin: "tidy", Args: []any{arg}}); err == nil {
 					s.mu.Lock()
+					defer s.mu.Unlock()
 					s.acknowledged = append(s.acknowledged, id)
-					s.mu.Unlock()
 				}
-				cancel()
-			}
+			})
 		})
 	}
 	s.end = func(ctx context.Context) {

@@ -65,18 +65,7 @@ func pushVersions(ctx context.Context, t testing.TB, c *brokertest.Cluster) *clu
 			}
 		})
 		pushers.Go(func() {
-			ticks := time.NewTicker(200 * time.Millisecond)
-			defer ticks.Stop()
-			for n := 1; ; n++ {
-				select {
-				case <-done:
-					return
-				case <-ctx.Done(): // the test has failed
-					return
-				case <-ticks.C:
-				}
-				s.push(ctx, r, fmt.Sprint("plugin", i), n)
-			}
+			every(ctx, done, 200*time.Millisecond, func(n int) { s.push(ctx, r, fmt.Sprint("plugin", i), n) })
 		})
 	}
 	return s
