@@ -48,9 +48,7 @@ func TestBrokerPausedInCall(t *testing.T) {
 	}
 	b.Continue()
 	brokertest.Await(t, func() bool { return !isSilent(c) })
-	if _, err := p.Function("release").Call(patience(t)); err != nil {
-		t.Fatal(err)
-	}
+	release(t, p)
 	if err := <-ended; err != nil {
 		t.Errorf("%v", err)
 	}
