@@ -33,10 +33,10 @@ func TestAfterOrder(t *testing.T) {
 			latest[i] = time.Now().Add(max(d, 0))
 		}
 		// Nothing runs before this function returns, whenever it is due.
-		v.Post(c, func() { v.event(c, "post", fmt.Sprint(len(fired))) })
+		v.event(c, "made", fmt.Sprint(len(fired)))
 	}}, true)
 	p.Call(1)
-	p.CallEvent(1, "post", "0")
+	p.CallEvent(1, "made", "0")
 	p.Result(1, "end")
 }
 
