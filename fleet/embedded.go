@@ -23,6 +23,10 @@ const (
 	// loginTime is how long a client and the broker have to log in: more than the default
 	// of both, 2 s, since a machine may be busy.
 	loginTime = 10 * time.Second
+	// pingTime is how often clients are asked whether they are there; those who have not
+	// answered twice are gone, a pingTime later. Until then an instance whose machine was lost
+	// is sent calls, which are lost too: for 6 minutes with the default of servers.
+	pingTime = 10 * time.Second
 	// drainTime is how long Close waits until a connection is drained.
 	drainTime = 10 * time.Second
 )
@@ -210,6 +214,8 @@ func (b *Broker) options(config brokerConfig) (*server.Options, error) {
 		AuthTimeout:            loginTime.Seconds(),
 		// A client that takes seconds to log in takes an early PING for an error.
 		DisableShortFirstPing: true,
+		PingInterval:          pingTime,
+		MaxPingsOut:           2,
 		DontListen:            config.addr == "",
 	}
 	if !o.DontListen {

@@ -477,3 +477,20 @@ func TestBrokerLog(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Clients that are gone are found to be long before NATS would by itself.
+func TestEmbeddedPings(t *testing.T) {
+	t.Parallel()
+	b, err := Embedded(t.TempDir(), BrokerInProcess())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	v, err := b.server.Varz(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gone := v.PingInterval * time.Duration(v.MaxPingsOut+1); gone != 30*time.Second {
+		t.Errorf("after %v", gone)
+	}
+}

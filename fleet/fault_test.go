@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"sync"
@@ -176,8 +177,18 @@ const instanceAt = "FLEET_TEST_BROKER"
 // instanceScript is the variable with the instance's script; without it that is held.
 const instanceScript = "FLEET_TEST_SCRIPT"
 
+// instanceNetwork is the variable with a command that connects the instance's machine to the
+// network. It is run once standard input has a line.
+const instanceNetwork = "FLEET_TEST_NETWORK"
+
 // instanceMain is an instance until standard input ends.
 func instanceMain(url string) {
+	if command := os.Getenv(instanceNetwork); command != "" {
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
+			panic(fmt.Sprintf("%s: %v: %s", command, err, out))
+		}
+	}
 	nc, err := nats.Connect(url)
 	if err != nil {
 		panic(err)
@@ -198,14 +209,20 @@ func instanceMain(url string) {
 		panic(err)
 	}
 	fmt.Println("ready")
-	_, _ = os.Stdin.Read(make([]byte, 1))
+	_, _ = io.Copy(io.Discard, os.Stdin)
 	p.Kill()
 }
 
 // startInstance starts an instance in a process of its own.
 func startInstance(t testing.TB, url string, env ...string) *os.Process {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
+	return startInstanceAs(t, url, exec.Command(os.Args[0]), func() {}, env...)
+}
+
+// startInstanceAs is startInstance with a command of the test binary. Started is called before
+// the instance is waited for.
+func startInstanceAs(t testing.TB, url string, cmd *exec.Cmd, started func(), env ...string) *os.Process {
+	t.Helper()
 	cmd.Env = append(append(os.Environ(), instanceAt+"="+url), env...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -224,6 +241,10 @@ func startInstance(t testing.TB, url string, env ...string) *os.Process {
 		_ = cmd.Process.Kill() // it may have ended
 		_ = cmd.Wait()
 	})
+	started()
+	if _, err := io.WriteString(in, "\n"); err != nil {
+		t.Fatal(err)
+	}
 	if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
 		t.Fatal(line, err)
 	}

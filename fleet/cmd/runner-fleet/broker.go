@@ -62,10 +62,19 @@ func (b *brokerFlags) brokerFolder() (string, error) {
 // connectTime is how long a broker of --nats has to take a connection.
 const connectTime = 5 * time.Second
 
+// The broker is asked whether it is there so often, and is left for another one after so many
+// questions without an answer: once it was silent for as long as calls wait for it, not after
+// the default of 6 minutes.
+const (
+	pingTime = 10 * time.Second
+	maxPings = 3
+)
+
 // connect connects to the broker. It is tried once: a mistyped URL is told at once.
 func (b *brokerFlags) connect(name string, more ...nats.Option) (*nats.Conn, error) {
 	opts := []nats.Option{
 		nats.Name("runner-fleet " + name), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond),
+		nats.PingInterval(pingTime), nats.MaxPingsOutstanding(maxPings),
 		// What is refused is an error of whoever asked for it.
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	}
