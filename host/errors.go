@@ -196,7 +196,8 @@ func (e *LimitError) Is(target error) bool {
 	return target == ErrTooLarge && (e.Limit == "payload" || e.Limit == "script")
 }
 
-// A DeniedError says that a script used what was not granted.
+// A DeniedError says that a script used what was not granted. Its message names the
+// flag of the command; in a program that is a field of Options.Grants.
 type DeniedError struct {
 	outcome
 	Grant   string // "read", "write", …: the flag --allow-… that would allow it

@@ -93,7 +93,7 @@ func hostFunction(name string, fn any) (HostFunction, error) {
 	}
 	v := reflect.ValueOf(fn)
 	if v.Kind() != reflect.Func || v.IsNil() {
-		return nil, fmt.Errorf("a %T is not a function, or it is nil", fn)
+		return nil, fmt.Errorf("a value of the type %T is not a function, or it is nil", fn)
 	}
 	t := v.Type()
 	withContext := t.NumIn() > 0 && t.In(0) == contextType

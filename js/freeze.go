@@ -78,10 +78,10 @@ func (v *vm) exportText(value goja.Value) (any, *valueError) {
 	case *goja.Symbol:
 		return nil, x.refuse("is a symbol, which cannot be carried")
 	case nil:
-		return nil, x.refuse("is undefined, and the serialiser string carries only strings, numbers, booleans and Uint8Arrays")
+		return nil, x.refuse("is undefined, and the serialiser string carries only strings, numbers, booleans and Uint8Arrays: use another serialiser")
 	default:
 		if goja.IsUndefined(value) || goja.IsNull(value) {
-			return nil, x.refuse("is %s, and the serialiser string carries only strings, numbers, booleans and Uint8Arrays", value)
+			return nil, x.refuse("is %s, and the serialiser string carries only strings, numbers, booleans and Uint8Arrays: use another serialiser", value)
 		}
 		return value.String(), nil
 	}

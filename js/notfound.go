@@ -28,7 +28,7 @@ func (s *search) notFound() {
 	relative := strings.HasPrefix(s.name, ".") || path.IsAbs(s.name)
 	if !relative && ofNode(s.name) {
 		message = quote(s.name) + " is a module of Node's that workers do not have, and there is no package of that name"
-		install = ""
+		install = inPlaceOf(s.name)
 	}
 	switch folders := s.r.packageFolders(); {
 	case s.followed != nil:
@@ -41,6 +41,15 @@ func (s *search) notFound() {
 		message += " in " + strings.Join(folders, ", ") + install
 	}
 	s.fail(message)
+}
+
+// inPlaceOf says what workers have in the place of a module of Node's.
+func inPlaceOf(name string) string {
+	switch strings.TrimPrefix(name, "node:") {
+	case "http", "https":
+		return "; requests are made with fetch"
+	}
+	return ""
 }
 
 // fail throws the Error of a name that cannot be resolved.

@@ -58,7 +58,7 @@ func (r *requirer) resolve(name string) (file string, text []byte) {
 	case strings.HasPrefix(name, "http://"), strings.HasPrefix(name, "https://"):
 		s.fail(quote(name) + " is a URL, and nothing is fetched to be run: save it as a file of the script, or install its package")
 	case strings.HasPrefix(name, "node:"):
-		s.fail(quote(name) + " is a module of Node's that workers do not have")
+		s.fail(quote(name) + " is a module of Node's that workers do not have" + inPlaceOf(name))
 	case strings.HasPrefix(name, "#"):
 		s.fail(`names of the "imports" of a package.json (` + quote(name) + ") are not supported")
 	default:

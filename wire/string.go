@@ -104,7 +104,7 @@ func appendPlain(dst []byte, v any) ([]byte, *failure) {
 }
 
 func notPlain(what string) *failure {
-	return failf("%s cannot be carried: use json, cbor or msgpack", what)
+	return failf("%s cannot be carried: use json, cbor or msgpack (Options.Serialiser, --serialiser)", what)
 }
 
 func appendDecimal(dst []byte, v float64, bits int) []byte {

@@ -68,7 +68,7 @@ func TestStringFreezeErrors(t *testing.T) {
 		value  any
 		reason string
 	}{
-		{nil, "nil cannot be carried: use json, cbor or msgpack"},
+		{nil, "nil cannot be carried: use json, cbor or msgpack (Options.Serialiser, --serialiser)"},
 		{[]any{}, "an array cannot be carried"},
 		{map[string]any{}, "a map cannot be carried"},
 		{time.Now(), "a time cannot be carried"},

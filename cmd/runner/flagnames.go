@@ -13,6 +13,9 @@ var flagNames = sync.OnceValue(func() *strings.Replacer {
 	return strings.NewReplacer(
 		"(Limits.Memory)", "(--memory)",
 		"(Limits.CPU)", "(--cpu)",
+		"use json, cbor or msgpack for more", "use --json, or --serialiser cbor or msgpack, for more",
+		"use JSON.stringify or another serialiser", "use JSON.stringify, --json or another --serialiser",
+		"use another serialiser", "use --json or another --serialiser",
 		"set Options.Stdio (--stdio)", "give --stdio",
 		"leave Options.Stdio (--stdio) out", "leave --stdio out",
 		"set Options.Wire to Classic (--wire classic)", "give --wire classic",

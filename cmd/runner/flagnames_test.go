@@ -20,6 +20,8 @@ func TestMessagesNameFlags(t *testing.T) {
 		{&host.LimitError{Limit: "cpu", Message: "the worker used up the processor time that it may use: 1s (Limits.CPU)"}, "the worker used up the processor time that it may use: 1s (--cpu)"},
 		{errors.New("the script was not loaded within 10s (Limits.Start); it greeted on its standard output: set Options.Stdio (--stdio) if that is its stream"),
 			"the script was not loaded within 10s; it greeted on its standard output: give --stdio if that is its stream"},
+		{&host.SerialiseError{Message: "result 1 is a table: use json, cbor or msgpack for more"}, "result 1 is a table: use --json, or --serialiser cbor or msgpack, for more"},
+		{&host.SerialiseError{Message: "result 1 is an array: use JSON.stringify or another serialiser"}, "result 1 is an array: use JSON.stringify, --json or another --serialiser"},
 		{errors.New("if it speaks the classic dialect, set Options.Wire to Classic (--wire classic)"), "if it speaks the classic dialect, give --wire classic"},
 		{errors.New("call 1 did not end within 250ms of being given up (Limits.Grace)"), "call 1 did not end within 250ms of being given up"},
 		{&host.ScriptError{Message: "mine (Limits.Memory)"}, "mine (Limits.Memory)"},

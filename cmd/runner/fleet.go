@@ -69,7 +69,7 @@ func findFleet(executable func() (string, error), lookPath func(string) (string,
 	case errors.Is(err, exec.ErrDot):
 		return "", usagef("A program of the working directory is not run unasked: put its folder into the PATH by its absolute name", "%s is in the working directory only", fleetProgram)
 	}
-	return "", usagef("In the project's folder, this builds it: go -C fleet build -o DIR ./cmd/"+fleetProgram+", with a DIR of the PATH",
+	return "", usagef("In the project's folder, this installs it: go -C fleet install ./cmd/"+fleetProgram,
 		"the commands of the fleet are those of another program, %s, and it is neither beside runner nor on the PATH", fleetProgram)
 }
 

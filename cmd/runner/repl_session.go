@@ -115,7 +115,7 @@ func (r *repl) welcome() {
 		if r.file != "" {
 			what += ", with " + r.file
 		}
-		r.note(what + "; :help tells what there is beside it, Ctrl-D leaves")
+		r.note(what + "; :help lists its commands, Ctrl-D leaves")
 	}
 }
 

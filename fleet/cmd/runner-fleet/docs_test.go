@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// The commands of docs/FLEET.md do what it says. Each name before a $ has a folder of
-// its own for what its programs keep; their files are in one.
+// The commands of docs/FLEET.md do what it says. Each name before a $ has a home of
+// its own; their files are in one folder.
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "FLEET.md"))
@@ -81,7 +81,6 @@ func consoleOf(text string) (all []command) {
 type shell struct {
 	t      *testing.T
 	dir    string
-	port   string
 	ports  map[string]string // of the page's machines, by their addresses there
 	pushed bool              // there is a version to be served
 	wait   []func()          // until what was started serves a version
@@ -105,19 +104,21 @@ func newShell(t *testing.T) *shell {
 	if err := os.Chmod(filepath.Join(bin, "runner"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	addrs, err := freeAddrs(7)
+	addrs, err := freeAddrs(6)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, at := range []string{"", "one:4222", "two:4222", "three:4222", "one:6222", "two:6222", "three:6222"} {
+	for i, at := range []string{"one:4222", "two:4222", "three:4222", "one:6222", "two:6222", "three:6222"} {
 		_, s.ports[at], _ = net.SplitHostPort(addrs[i])
 	}
-	s.port = s.ports[""]
 	return s
 }
 
 // machine is an address of a machine of the page that is played by this one.
 var machine = regexp.MustCompile(`\b(one|two|three):[46]222\b`)
+
+// altNames are those of a certificate for such machines.
+var altNames = regexp.MustCompile(`DNS:one\b(,DNS:two,DNS:three)?`)
 
 func (s *shell) write(name, text string) {
 	s.t.Helper()
@@ -128,12 +129,10 @@ func (s *shell) write(name, text string) {
 
 func (s *shell) command(c command) *exec.Cmd {
 	text := machine.ReplaceAllStringFunc(c.text, func(addr string) string { return "localhost:" + s.ports[addr] })
-	text = strings.ReplaceAll(text, ":4222", ":"+s.port)
-	text = strings.ReplaceAll(text, "DNS:one,DNS:two,DNS:three", "DNS:localhost")
-	text = strings.ReplaceAll(text, "--operator operator", "--operator "+filepath.Join(s.dir, "state-"+c.who, "operator"))
+	text = altNames.ReplaceAllString(text, "DNS:localhost")
 	cmd := exec.Command("bash", "-c", strings.TrimSuffix(text, " &"))
 	cmd.Dir = s.dir
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), "RUNNER_FLEET_DIR="+filepath.Join(s.dir, "state-"+c.who), "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), "HOME="+filepath.Join(s.dir, "home-"+c.who), "XDG_STATE_HOME=", "RUNNER_FLEET_DIR=", "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
 
