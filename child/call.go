@@ -24,6 +24,7 @@ type call struct {
 	cause     *engine.Error // why it was cancelled
 	returned  bool          // its function has returned
 	pending   int           // host calls and timers that it made
+	waitedFor int           // of them, host calls that its code waits for, or has
 }
 
 func callOf(ec *engine.Call) *call {
@@ -306,6 +307,7 @@ func (w *worker) cancelLocked(c *call) {
 		w.notifyLocked()
 		return
 	}
+	w.cleanUpLocked(c)
 	if w.running == c {
 		w.interruptLocked(c.cause) // it is answered once its code has stopped
 	} else {

@@ -13,6 +13,8 @@ import (
 type hostCall struct {
 	c    *call
 	done func([]any, error)
+	// waited is set where code waits for it, which goes on at once if c is cancelled.
+	waited bool
 }
 
 // HostCall implements engine.Services.
@@ -37,16 +39,21 @@ func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]
 		return
 	}
 
-	h := &hostCall{c: c, done: done}
+	h := &hostCall{c: c, done: done, waited: w.waits}
 	id := uint32(0)
 	w.mu.Lock()
+	if w.inputEnded {
+		w.mu.Unlock()
+		done(nil, errNoReplies)
+		return
+	}
 	if c != nil && !c.answered {
 		id = c.ID
 	}
 	for w.hostIDs++; w.hostCalls[uint32(w.hostIDs)] != nil; w.hostIDs++ {
 	}
 	w.hostCalls[uint32(w.hostIDs)] = h
-	w.pendLocked(c, 1)
+	w.pendHostLocked(h, 1)
 	wire.AppendHostID(frame[:wire.HeaderSize], uint32(w.hostIDs))
 	wire.PutHeader(frame, wire.ControlID(wire.KindHostCall, id))
 	full := w.out.add(frame)
@@ -90,7 +97,7 @@ func (w *worker) localCall(c *call, carryOut func(done func([]any, error)), done
 	w.mu.Unlock()
 	carryOut(func(results []any, err error) {
 		done(results, err)
-		w.hostCallEnded(c)
+		w.hostCallEnded(&hostCall{c: c})
 	})
 	w.mu.Lock()
 	var cause *engine.Error
@@ -105,10 +112,10 @@ func (w *worker) localCall(c *call, carryOut func(done func([]any, error)), done
 
 // hostCallEnded is called when the done of a host call has returned: what it
 // posted is there before nothing seems to be left.
-func (w *worker) hostCallEnded(c *call) {
+func (w *worker) hostCallEnded(h *hostCall) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.pendLocked(c, -1)
+	w.pendHostLocked(h, -1)
 	w.notifyLocked()
 }
 
@@ -134,6 +141,13 @@ func (w *worker) pendLocked(c *call, n int) {
 	w.pending += n
 	if c != nil {
 		c.pending += n
+	}
+}
+
+func (w *worker) pendHostLocked(h *hostCall, n int) {
+	w.pendLocked(h.c, n)
+	if h.c != nil && h.waited {
+		h.c.waitedFor += n
 	}
 }
 
@@ -170,7 +184,7 @@ func (w *worker) hostReply(kind wire.Kind, payload []byte) error {
 		failure = toEngine(&we, "")
 	}
 	h.done(results, failure)
-	w.hostCallEnded(h.c)
+	w.hostCallEnded(h)
 	return nil
 }
 

@@ -69,7 +69,7 @@ func (w *worker) waitLocked() {
 		}
 		w.mu.Lock()
 	}
-	w.readerTaken = false
+	w.readerTaken = w.inputEnded
 	w.becomeBusyLocked()
 }
 
@@ -140,7 +140,7 @@ func (w *worker) readIfBusy() {
 		more := w.handle(f, err)
 		w.mu.Lock()
 		if !more || idle || w.execWaiting || w.hasEnded() {
-			w.readerTaken = false
+			w.readerTaken = w.inputEnded
 			w.watchLocked()
 			w.notifyLocked()
 			w.mu.Unlock()
@@ -161,6 +161,7 @@ func (w *worker) handle(f wire.Frame, err error) bool {
 		return true
 	case errors.Is(err, wire.ErrProtocol), errors.As(err, new(*wire.TooLargeError)):
 		w.fatal(exitUsage, err)
+	case errors.Is(err, io.EOF) && w.inputEnds():
 	case errors.Is(err, io.EOF):
 		w.end(exitOrphaned, errParentGone)
 	default:

@@ -67,6 +67,8 @@ func (w *worker) loop() {
 		case w.hasEnded():
 			w.mu.Unlock()
 			return
+		case w.draining && w.calls.n == 0 && w.cleaningLocked():
+			w.runNextLocked()
 		case w.draining && w.calls.n == 0 && w.stopProfile != nil:
 			stop := w.stopProfile
 			w.stopProfile = nil
@@ -82,15 +84,23 @@ func (w *worker) loop() {
 			w.mu.Unlock()
 			w.failUnanswerable()
 			w.mu.Lock()
-		case len(w.posts) > 0 && (len(w.queue) == 0 || !w.lastPost):
-			w.runPostLocked()
-		case len(w.queue) > 0:
-			w.lastPost = false
-			w.releaseLateLocked()
-			w.startLocked(w.takeLocked())
 		default:
-			w.waitLocked()
+			w.runNextLocked()
 		}
+	}
+}
+
+// runNextLocked runs the next post or call, or waits for one.
+func (w *worker) runNextLocked() {
+	switch {
+	case len(w.posts) > 0 && (len(w.queue) == 0 || !w.lastPost):
+		w.runPostLocked()
+	case len(w.queue) > 0:
+		w.lastPost = false
+		w.releaseLateLocked()
+		w.startLocked(w.takeLocked())
+	default:
+		w.waitLocked()
 	}
 }
 
@@ -220,7 +230,7 @@ func (w *worker) Wait(ec *engine.Call, start func(wake func())) error {
 		return err
 	}
 	woken := false
-	start(func() {
+	w.begin(start, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		woken = true
@@ -235,6 +245,13 @@ func (w *worker) Wait(ec *engine.Call, start func(wake func())) error {
 		w.waitLocked()
 	}
 	return nil
+}
+
+// begin begins what code is about to wait for.
+func (w *worker) begin(start func(wake func()), wake func()) {
+	w.waits = true
+	start(wake)
+	w.waits = false
 }
 
 // Park implements engine.Services.
@@ -253,7 +270,7 @@ func (w *worker) Park(ec *engine.Call, start func(wake func())) error {
 	w.pendLocked(c, 1)
 	w.mu.Unlock()
 
-	start(func() {
+	w.begin(start, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.wakeLocked(p)

@@ -145,6 +145,7 @@ type worker struct {
 	tail        []byte                     // see workerCodec; the executor's
 	files       files
 	gc          collector
+	waits       bool // Wait or Park starts something; of the holder of the VM
 
 	mu sync.Mutex // guards what follows
 
@@ -185,6 +186,9 @@ type worker struct {
 	turns        uint64        // how often code was started or resumed
 	interrupt    *engine.Error // why the VM was told to stop; nil if it was not
 	draining     bool
+	inputEnded   bool // behind DRAIN: nothing comes any more, and nobody reads
+	cleanups     []cleanup
+	cleanupTimer *time.Timer
 	broken       bool // the VM panicked: nothing may run on it again
 
 	// goroutines are those that the worker started, and timers' goroutines for
@@ -400,6 +404,9 @@ func (w *worker) end(code int, err error) {
 		w.conn.Close()
 		w.watch.Stop()
 		w.alarm.Stop()
+		if w.cleanupTimer != nil {
+			w.cleanupTimer.Stop()
+		}
 		for p := range w.parked {
 			w.wakeLocked(p)
 			if w.broken { // no executor is left to resume it

@@ -37,6 +37,11 @@ func TestOpen(t *testing.T) {
 	}{
 		"empty.lua":  {" \n", ErrEmptyScript, "empty.lua"},
 		"binary.js":  {"\x7fELF\x00", ErrBinaryScript, "offset 4"},
+		"marked.lua": {"\xff\xfer\x00e\x00t\x00", ErrBinaryScript, "it is in UTF-16; save it as UTF-8"},
+		"marked.js":  {"\xfe\xff\x4e\x2d", ErrBinaryScript, "in UTF-16"},
+		"plain.lua":  {"r\x00e\x00t\x00", ErrBinaryScript, "in UTF-16"},
+		"plain.js":   {"\x00r\x00e\x00t\n", ErrBinaryScript, "in UTF-16"},
+		"zeros.js":   {"\x00\x00\x00\x00", ErrBinaryScript, "offset 0"},
 		"typed.ts":   {"x", ErrNeedsBundler, `import _ "scripthost.example/js/bundle"`},
 		"module.mjs": {"x", ErrNeedsBundler, "bundle"},
 		"a.py":       {"x", nil, ".py tells no language"},

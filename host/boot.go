@@ -56,6 +56,8 @@ func (w *Worker) bootMessage(script *Script, files bool) (*wire.Boot, error) {
 		Clock:     o.bootClock(),
 		Tools:     o.toolNames(),
 		Profile:   string(o.Profile),
+		// Of the source alone: what files the script loads is yet to be seen.
+		Generation: w.version(),
 	}, nil
 }
 

@@ -20,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"testing/fstest"
+
+	"scripthost.example/wire"
 )
 
 // several are scripts that load two files before they are ready, and one after.
@@ -314,4 +316,27 @@ func TestReloadFindsTwoVersions(t *testing.T) {
 		t.Error(err)
 	}
 	mustCall(t, p, "")
+}
+
+// BOOT says which version of a script it is, for people who look at a child.
+func TestGenerationInBoot(t *testing.T) {
+	t.Parallel()
+	near, far := unixPair(t)
+	t.Cleanup(func() { far.Close() })
+	w, err := Attach(context.Background(), near, faultScript("by hand"), &Options{NoWait: true, OnError: func(error) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Kill)
+	f, err := wire.NewReader(far, 1<<30).Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b wire.Boot
+	if err := wire.ParseBoot(f.Payload, &b); err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("%x", sha256.Sum256(b.Source))[:12]; b.Generation != want {
+		t.Errorf("BOOT has the generation %q, and not %q", b.Generation, want)
+	}
 }

@@ -223,6 +223,9 @@ func newScript(name string, language Language, source []byte) (*Script, error) {
 	if len(bytes.TrimSpace(source)) == 0 {
 		return nil, fmt.Errorf("script %s: %w", name, ErrEmptyScript)
 	}
+	if isUTF16(source) {
+		return nil, fmt.Errorf("script %s: %w: it is in UTF-16; save it as UTF-8", name, ErrBinaryScript)
+	}
 	if i := bytes.IndexByte(source, 0); i >= 0 {
 		return nil, fmt.Errorf("script %s: %w (a NUL byte at offset %d)", name, ErrBinaryScript, i)
 	}

@@ -23,6 +23,9 @@ func scriptText(src engine.Source) (string, *engine.Error) {
 		column := offset - bytes.LastIndexByte(text[:offset], '\n')
 		return syntaxError(src.Name, line, column, what)
 	}
+	if engine.IsUTF16(text) {
+		return "", refuse(0, "the source is in UTF-16; save it as UTF-8")
+	}
 	if i := bytes.IndexByte(text, 0); i >= 0 {
 		return "", refuse(i, "the source is not text: there is a NUL in it")
 	}

@@ -207,7 +207,7 @@ func TestRequireErrors(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
 		"bad.js": "let a;\n  a = = 1", "bad1.js": "a = = 1", "end.js": "function f() {\n", "throws.js": "\nfunction f() { throw TypeError('no') }\nf()", "first.js": "throw Error('no')",
-		"bad.json": "{\n", "esm.js": "export const x = 1", "x.mjs": "", "x.ts": "", "x.node": "", "nul.js": "a\x00", "latin.js": "'\xff'", "locked.js": "EACCES",
+		"bad.json": "{\n", "esm.js": "export const x = 1", "x.mjs": "", "x.ts": "", "x.node": "", "nul.js": "a\x00", "utf16.js": "a\x00b\x00", "latin.js": "'\xff'", "locked.js": "EACCES",
 		"deep/a.js": "require('./b')", "deep/b.js": "require('lost')", "net.js": "require('net')", "node_modules/p/index.js": "require('node:child_process')",
 		"node_modules/e/package.json": `{"exports": {"./a": "./gone.js", "./up": "./../x.js", "./in": "./node_modules/x.js", "./f/*": "./*.js", "./no": null, "./cond": {"import": "./x.js"}}}`,
 		"node_modules/m/package.json": `{"main": "gone"}`, "node_modules/j/package.json": `{`, "node_modules/only/package.json": `{"exports": {"import": "./x.mjs"}}`,
@@ -239,6 +239,7 @@ func TestRequireErrors(t *testing.T) {
 		"outside":                           {"../../etc/passwd", engine.KindDenied, "require: loading the file ../../etc/passwd is not granted (required by test.js)", "test.js:2:8"},
 		"outside, absolute":                 {"/etc/passwd", engine.KindDenied, "require: loading the file /etc/passwd is not granted (required by test.js)", "test.js:2:8"},
 		"around":                            {"..", engine.KindDenied, "require: loading the file .. is not granted (required by test.js)", "test.js:2:8"},
+		"UTF-16":                            {"./utf16", "", "SyntaxError: the source is in UTF-16; save it as UTF-8", "utf16.js:1:1"},
 		"NUL in the name":                   {`./a\0b`, engine.KindDenied, "require: loading the file a\x00b is not granted (required by test.js)", "test.js:2:8"},
 		"no subpath":                        {"e/none", "", `require: './none' is not in the "exports" of node_modules/e/package.json (required by test.js)`, "test.js:2:8"},
 		"null":                              {"e/no", "", `require: './no' is not in the "exports" of node_modules/e/package.json (required by test.js)`, "test.js:2:8"},

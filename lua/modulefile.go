@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"bytes"
 	"path"
 	"strconv"
 	"strings"
@@ -111,8 +110,8 @@ func withPath(e *engine.Error) *engine.Error {
 
 // compileFile makes a function of a file.
 func (v *vm) compileFile(file *moduleFile) (*glua.LFunction, *engine.Error) {
-	if bytes.IndexByte(file.text, 0) >= 0 {
-		return nil, notText(file.name)
+	if isBinary(file.text) {
+		return nil, notText(file.name, file.text)
 	}
 	if v.files == nil {
 		v.files = make(map[string]bool)

@@ -124,7 +124,7 @@ func TestRequireErrors(t *testing.T) {
 	files := map[string]string{
 		"a.lua": "require 'b'", "b.lua": "local c = require('c')", "c.lua": "return require 'a'", "self.lua": "require 'self'",
 		"bad.lua": "local x = 1\nlocal y = = 2", "fails.lua": "local function inner()\n  error('boom')\nend\ninner()", "table.lua": "error{kind = 'k', code = 5}",
-		"nul.lua": "return 1 \x00", "code.lua": "\x1bLuaQ", "idle.lua": "\nlocal x\nx.y = 1", "wrapped.lua": "coroutine.wrap(function()\n  local x\n  x()\nend)()",
+		"nul.lua": "return 1 \x00", "utf16.lua": "\xff\xfer\x00e\x00t\x00", "code.lua": "\x1bLuaQ", "idle.lua": "\nlocal x\nx.y = 1", "wrapped.lua": "coroutine.wrap(function()\n  local x\n  x()\nend)()",
 		"yields.lua": "coroutine.yield()",
 	}
 	for _, tt := range []struct {
@@ -138,6 +138,7 @@ func TestRequireErrors(t *testing.T) {
 		{`require "idle"`, "attempt to index local 'x' (a nil value) with key 'y'", "main chunk:3 run:2"},
 		{`require "wrapped"`, "attempt to call local 'x' (a nil value)", "?:3 main chunk:1 run:2"},
 		{`require "nul"`, "error loading module 'nul' from file 'nul.lua':\n\tnul.lua: this is not Lua source text: compiled and other binary files cannot be loaded", "run:2"},
+		{`require "utf16"`, "error loading module 'utf16' from file 'utf16.lua':\n\tutf16.lua: this is not Lua source text: it is in UTF-16; save it as UTF-8", "run:2"},
 		{`require "code"`, "error loading module 'code' from file 'code.lua':\n\tcode.lua: this is not Lua source text: compiled and other binary files cannot be loaded", "run:2"},
 		{`coroutine.wrap(function() require "yields" end)()`, "attempt to yield across metamethod/C-call boundary", "*"},
 		{`package.path = "../?.lua" require "x"`, "module 'x' not found:\n\tno field package.preload['x']\n\tno file '../x.lua' (loading the file ../x.lua is not granted)", "run:2"},

@@ -15,8 +15,8 @@ import (
 // runChunk compiles a source and runs it as task t. It returns what the chunk
 // returned.
 func (v *vm) runChunk(t *task, src engine.Source, env *glua.LTable) ([]glua.LValue, error) {
-	if bytes.IndexByte(src.Text, 0) >= 0 {
-		return nil, notText(src.Name)
+	if isBinary(src.Text) {
+		return nil, notText(src.Name, src.Text)
 	}
 	fn, failure := v.compile(src.Name, src.Text)
 	if failure != nil {
@@ -41,7 +41,7 @@ func (v *vm) compile(name string, text []byte) (*glua.LFunction, *engine.Error) 
 		name = "?"
 	}
 	if bytes.HasPrefix(text, []byte("\x1bLua")) {
-		return nil, notText(name)
+		return nil, notText(name, text)
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if bytes.HasPrefix(text, []byte("#")) { // an interpreter's line; the end of line stays
@@ -86,10 +86,16 @@ func (v *vm) compileExamined(name string, text []byte) (*glua.LFunction, *engine
 	return fn, nil
 }
 
-func notText(name string) *engine.Error {
+func isBinary(text []byte) bool { return bytes.IndexByte(text, 0) >= 0 || engine.IsUTF16(text) }
+
+func notText(name string, text []byte) *engine.Error {
+	why := "compiled and other binary files cannot be loaded"
+	if engine.IsUTF16(text) {
+		why = "it is in UTF-16; save it as UTF-8"
+	}
 	return &engine.Error{
 		Kind: engine.KindScript, Language: language,
-		Message: "this is not Lua source text: compiled and other binary files cannot be loaded",
+		Message: "this is not Lua source text: " + why,
 		Stack:   []engine.Frame{{File: name}},
 	}
 }

@@ -3,11 +3,11 @@ package wire_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -94,7 +94,7 @@ func TestReadGreeting(t *testing.T) {
 	t.Parallel()
 	frame := wire.AppendFrame(nil, wire.ControlID(wire.KindReady, 0), []byte("{}"))
 	for _, noise := range []string{
-		"", "Welcome!\n", "\x00", "\x00RUNNE", "\x00RUNNER/", "\x00RUNNER/x", "\x00RUNNER/1 \n", "\x00RUNNER/1234567890\n",
+		"", "Welcome!\n", "\x00", "\x00RUNNE", "\x00RUNNER/", "\x00RUNNER/x", "\x00RUNNER/1 \n", "\x00RUNNER/" + strings.Repeat("1", 1001) + "\n",
 		strings.Repeat("x", wire.MaxNoise-1), strings.Repeat("\x00RUNNER/", 1000), strings.Repeat("é", wire.MaxNoise/2),
 	} {
 		stream := noise + string(wire.Greeting()) + string(frame)
@@ -127,6 +127,9 @@ func TestNoGreeting(t *testing.T) {
 		{"another version", "hi\x00RUNNER/2\n", []string{"parent speaks version 1", "child version 2", "same release"}},
 		{"a later version", "\x00RUNNER/17\n", []string{"child version 17"}},
 		{"the version 0", "\x00RUNNER/0\n\x00RUNNER/1\n", []string{"child version 0"}},
+		{"a version of ten digits", "\x00RUNNER/1234567890\n", []string{"parent speaks version 1", "child version 1234567890:"}},
+		{"one that no int holds", "\x00RUNNER/00" + strings.Repeat("12", 20) + "\n", []string{"child version 12121212121212121212... (40 digits):"}},
+		{"a version of 1000 digits", "\x00RUNNER/" + strings.Repeat("1", 1000) + "\n", []string{"(1000 digits):"}},
 		{"octets", "\xff\xfe", []string{`"\xff\xfe"`}},
 	} {
 		r := wire.NewReader(iotest.OneByteReader(strings.NewReader(test.stream)), 100)
@@ -163,7 +166,7 @@ func FuzzGreeting(f *testing.F) {
 	f.Add([]byte("\x00RUNNER/02\n"), []byte{})
 	f.Add([]byte("\x00RUNNER/000000000\n\x00RUNNER/1\n"), []byte{})
 	f.Add([]byte("\x00\x00RUNNER/1\n"), []byte{2})
-	greeting := regexp.MustCompile(`\x00RUNNER/([0-9]{1,9})\n`)
+	greeting := regexp.MustCompile(`\x00RUNNER/([0-9]{1,1000})\n`)
 	f.Fuzz(func(t *testing.T, stream, chunks []byte) {
 		src := io.Reader(bytes.NewReader(stream))
 		if bytes.ContainsFunc(chunks, func(r rune) bool { return r != 0 }) {
@@ -176,7 +179,7 @@ func FuzzGreeting(f *testing.F) {
 		}
 		version := -1
 		if m := greeting.FindSubmatch(stream); m != nil {
-			fmt.Sscanf(string(m[1]), "%d", &version)
+			version, _ = strconv.Atoi(string(m[1]))
 		}
 		none := errors.As(err, new(*wire.GreetingError))
 		switch {

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // ErrProtocol is what every [*ProtocolError] is.
@@ -36,13 +37,19 @@ func (e *TooLargeError) Error() string {
 }
 
 // A VersionError says that the two ends speak different versions of the extended
-// dialect. It is also ErrProtocol.
+// dialect. It is also ErrProtocol. A number that an int does not hold is math.MaxInt.
 type VersionError struct {
 	Parent, Child int
+
+	shown string // Child, where it is more than that
 }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("protocol error: the parent speaks version %d of the protocol and the child version %d: install the same release at both ends", e.Parent, e.Child)
+	child := e.shown
+	if child == "" {
+		child = strconv.Itoa(e.Child)
+	}
+	return fmt.Sprintf("protocol error: the parent speaks version %d of the protocol and the child version %s: install the same release at both ends", e.Parent, child)
 }
 
 // Is reports whether target is ErrProtocol.

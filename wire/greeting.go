@@ -16,10 +16,12 @@ const MaxNoise = 64 << 10
 const GreetingStart = "\x00RUNNER/"
 
 const (
-	// maxVersionDigits bounds the number in a greeting.
-	maxVersionDigits = 9
+	// maxVersionDigits bounds the number in a greeting: what has more is noise.
+	maxVersionDigits = 1000
 	// keepNoise is how much of the noise an error can show.
 	keepNoise = 100
+	// keepDigits is how much of a version's number an error shows.
+	keepDigits = 20
 )
 
 // Greeting is what an extended child writes to its standard output before its
@@ -56,10 +58,10 @@ func (r *Reader) ReadGreeting() error {
 	for {
 		version, found, more := r.findGreeting()
 		switch {
-		case found && version == Version:
+		case found && version == nil:
 			return nil
 		case found:
-			return &VersionError{Parent: Version, Child: version}
+			return version
 		case r.noise.size > MaxNoise:
 			return r.greetingError(fmt.Sprintf("no greeting of a worker in the first %d KiB of its output", MaxNoise>>10), nil)
 		case !more:
@@ -79,14 +81,14 @@ func (r *Reader) ReadGreeting() error {
 }
 
 // findGreeting takes noise, or a whole greeting, off the buffer. Without one, more
-// says whether it takes more octets to go on.
-func (r *Reader) findGreeting() (version int, found, more bool) {
+// says whether it takes more octets to go on. version is nil if it is this one's.
+func (r *Reader) findGreeting() (version *VersionError, found, more bool) {
 	b := r.buf[r.r:r.w]
 	i := bytes.Index(b, []byte(GreetingStart))
 	if i < 0 {
 		// The end may be the beginning of one.
 		r.skipNoise(max(0, len(b)-len(GreetingStart)+1))
-		return 0, false, true
+		return nil, false, true
 	}
 	r.skipNoise(i)
 	digits := b[i+len(GreetingStart):]
@@ -95,15 +97,32 @@ func (r *Reader) findGreeting() (version int, found, more bool) {
 		n++
 	}
 	if n == len(digits) && n <= maxVersionDigits {
-		return 0, false, true
+		return nil, false, true
 	}
 	if n == 0 || n > maxVersionDigits || digits[n] != '\n' {
 		r.skipNoise(1) // it only looked like one
-		return 0, false, false
+		return nil, false, false
 	}
+	version = greetedVersion(digits[:n])
 	r.r += len(GreetingStart) + n + 1
-	version, err := strconv.Atoi(string(digits[:n]))
-	return version, err == nil, false
+	return version, true, false
+}
+
+// greetedVersion is nil for this end's version, and else the error of another one.
+func greetedVersion(digits []byte) *VersionError {
+	n, err := strconv.Atoi(string(digits))
+	switch {
+	case err != nil: // more than an int has
+		number := bytes.TrimLeft(digits, "0")
+		shown := string(number)
+		if len(number) > keepDigits {
+			shown = fmt.Sprintf("%s... (%d digits)", number[:keepDigits], len(number))
+		}
+		return &VersionError{Parent: Version, Child: n, shown: shown}
+	case n != Version:
+		return &VersionError{Parent: Version, Child: n}
+	}
+	return nil
 }
 
 func (r *Reader) skipNoise(n int) {

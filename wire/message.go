@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"time"
 	"unicode/utf8"
 )
@@ -201,7 +202,8 @@ func CheckMessage(payload []byte) error {
 }
 
 // ParseMessage reads the JSON of a message into message, a pointer to one of
-// this package's. Unknown keys are ignored, and octets that are not UTF-8, which
+// this package's. Unknown keys are ignored, also those that differ from known ones in
+// case, and octets that are not UTF-8, which
 // nobody should send, become \xNN. The error is a [*ProtocolError].
 func ParseMessage(payload []byte, message any) error {
 	if err := CheckMessage(payload); err != nil {
@@ -216,6 +218,9 @@ func ParseMessage(payload []byte, message any) error {
 	if start := bytes.TrimLeft(payload, " \t\r\n"); len(start) > 0 && start[0] == 'n' {
 		// Package json takes null for anything, and changes nothing.
 		return Protocolf("a message is not what it should be: it is not a JSON object")
+	}
+	if mayFold(payload) {
+		payload = exactKeys(payload, reflect.TypeOf(message))
 	}
 	if err := json.Unmarshal(payload, message); err != nil {
 		return Protocolf("a message is not what it should be: %s", messageFault(err))

@@ -113,6 +113,9 @@ func rules(pid int, heapEnd uint64, profile bool) []rule {
 		{nr: unix.SYS_EPOLL_PWAIT},
 		{nr: unix.SYS_EVENTFD2},
 
+		// Whether the parent still reads.
+		{nr: unix.SYS_PPOLL, when: []condition{{is(1, 1), is(3, 0)}}},
+
 		// The process's own limits, to be read.
 		{nr: unix.SYS_GETRLIMIT},
 		{nr: unix.SYS_PRLIMIT64, when: []condition{{is(0, own), is(2, 0)}, {is(0, uint64(pid)), is(2, 0)}}},

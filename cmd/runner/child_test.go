@@ -57,6 +57,51 @@ func TestChild(t *testing.T) {
 			}
 		})
 	}
+	for name, end := range map[string]struct {
+		source string
+		answer bool // else the parent closes the stream
+		status int
+	}{
+		"end behind DRAIN":     {"function run() sleep(0.01) return 'answered' end", true, 0},
+		"parent gone in DRAIN": {"function run() while true do end end", false, exitDied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn, stderr, wait := startChild(t)
+			boot, err := wire.AppendMessage(make([]byte, wire.HeaderSize), &wire.Boot{
+				Version: wire.Version, Name: "test", Language: "lua", Source: []byte(end.source),
+				Function: "run", Mode: wire.ModeSync, Serialiser: wire.BootSerialiser{Name: "string"},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wire.PutHeader(boot, wire.ControlID(wire.KindBoot, 0))
+			write(t, conn, boot)
+			write(t, conn, wire.AppendFrame(nil, 1, nil))
+			write(t, conn, wire.AppendHeader(nil, wire.ControlID(wire.KindDrain, 0), 0))
+			if err := conn.(*net.UnixConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			rd := wire.NewReader(conn, 1<<20)
+			if f, err := rd.Next(); err != nil || f.ID != wire.ControlID(wire.KindReady, 0) {
+				t.Fatalf("instead of READY: %#x %q, %v; %s", f.ID, f.Payload, err, stderr)
+			}
+			if end.answer {
+				if f, err := rd.Next(); err != nil || string(f.Payload) != "\x08answered" {
+					t.Errorf("the answer is %#x %q, %v", f.ID, f.Payload, err)
+				}
+			} else {
+				conn.Close()
+			}
+			status := 0
+			if exit, ok := wait().(*exec.ExitError); ok {
+				status = exit.ExitCode()
+			}
+			if status != end.status {
+				t.Errorf("it exits with %d, and not %d; %s", status, end.status, stderr)
+			}
+		})
+	}
 	t.Run("parent gone", func(t *testing.T) {
 		t.Parallel()
 		conn, stderr, wait := startChild(t)

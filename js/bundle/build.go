@@ -283,6 +283,11 @@ func (b *build) onLoad(args api.OnLoadArgs) api.OnLoadResult {
 // checkText refuses what is not text: esbuild would put something else in its
 // place.
 func checkText(p string, text []byte) *engine.Error {
+	if engine.IsUTF16(text) {
+		e := failure("SyntaxError: the source is in UTF-16; save it as UTF-8")
+		e.Stack = []engine.Frame{{File: p, Line: 1, Column: 1}}
+		return e
+	}
 	for i := 0; i < len(text); {
 		c, n := utf8.DecodeRune(text[i:])
 		if c == utf8.RuneError && n == 1 {

@@ -210,15 +210,60 @@ func cancelCases() []testCase {
 			boot: offering("gate"),
 			run: func(p *Parent) {
 				p.Call(1)
-				p.HostCall(1, "gate")
+				first := p.HostCall(1, "gate")
 				p.Call(2)
 				gate := p.HostCall(2, "gate")
 				p.Drain()
 				p.Cancel(1)
 				p.Fails(1, wire.ErrorCancelled)
+				p.Throw(first, wire.Error{Kind: wire.ErrorCancelled, Message: "given up"})
 				p.Return(gate)
 				p.Result(2, "through")
 				p.Drained()
+			},
+		},
+		{
+			name:  "the last call of a worker that drains cleans up",
+			async: true,
+			worker: worker{
+				lua: `function run(done) pcall(host.gate) event("cleaned up") end`,
+				js: `async function run(done) {
+					try { await host.gate() } finally { event(await host.gate('clean up')) } }`,
+			},
+			boot: offering("gate"),
+			run: func(p *Parent) {
+				p.Call(1)
+				gate := p.HostCall(1, "gate")
+				p.Drain()
+				p.Cancel(1)
+				p.Fails(1, wire.ErrorCancelled)
+				if p.language == js {
+					p.Throw(gate, wire.Error{Kind: wire.ErrorCancelled, Message: "given up"})
+					p.Return(p.HostCall(0, "gate", "clean up"), "cleaned up")
+				}
+				p.Event("cleaned up")
+				p.Drained()
+			},
+		},
+		{
+			name:  "for longer than it has",
+			async: true,
+			worker: worker{
+				lua: `function run(done) pcall(host.gate) event("cleaned up") end`,
+				js:  `async function run(done) { done.signal.onabort = () => event('cleaned up'); await host.gate() }`,
+			},
+			boot: func(b *wire.Boot) {
+				offering("gate")(b)
+				b.Limits.GraceMS = 1
+			},
+			run: func(p *Parent) {
+				p.Call(1)
+				p.HostCall(1, "gate")
+				p.Drain()
+				p.Cancel(1)
+				p.Fails(1, wire.ErrorCancelled)
+				p.Event("cleaned up")
+				p.Drained() // without an answer to the host call
 			},
 		},
 	}

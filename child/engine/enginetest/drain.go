@@ -164,6 +164,77 @@ func drainCases() []testCase {
 			},
 		},
 		{
+			name:  "the end of the stream behind it",
+			async: true,
+			worker: worker{
+				lua: `function run(done, x)
+					if x == "timer" then timer.after(0.02, function() done(x) end) return end
+					done(select(2, pcall(host.gate)).message, select(2, pcall(host.gate)).message) end`,
+				js: `async function run(done, x) {
+					if (x === 'timer') { setTimeout(() => done(x), 20); return }
+					const why = () => host.gate().catch((e) => e.message);
+					done(await why(), await why()) }`,
+			},
+			boot: offering("gate"),
+			run: func(p *Parent) {
+				p.Call(2, "host")
+				p.HostCall(2, "gate")
+				p.Call(1, "timer")
+				p.Drain()
+				p.CloseWrite()
+				const why = "the parent answers no more: it has closed its direction of the stream"
+				for range 2 {
+					if f := p.Next(); f.ID == 1 {
+						p.values("the result", f.Payload, []any{"timer"})
+					} else {
+						p.values("the result", f.Payload, []any{why, why})
+					}
+				}
+				p.Drained()
+			},
+		},
+		{
+			name: "the end of the stream behind it, and sync calls that are queued",
+			worker: worker{
+				lua: `function run(x) if x == 1 then host.gate() end return x end`,
+				js:  `async function run(x) { if (x === 1) await host.gate(); return x }`,
+			},
+			boot: offering("gate"),
+			run: func(p *Parent) {
+				p.Call(1, 1)
+				p.Call(2, 2)
+				p.HostCall(1, "gate")
+				p.Drain()
+				p.CloseWrite()
+				p.Fails(1, wire.ErrorScript, "the parent answers no more")
+				p.Result(2, 2)
+				p.Drained()
+			},
+		},
+		{
+			name: "the end of the stream behind it, before READY",
+			worker: worker{
+				lua: `function run(x) return x end pcall(host.gate)`,
+				js:  `function run(x) { return x } async function init() { await host.gate().catch(() => {}) }`,
+			},
+			unready: true,
+			boot: func(b *wire.Boot) {
+				b.Host = []string{"gate"}
+				if b.Language == js {
+					withInit("init")(b)
+				}
+			},
+			run: func(p *Parent) {
+				p.HostCall(0, "gate")
+				p.Call(1, "x")
+				p.Drain()
+				p.CloseWrite()
+				p.Ready()
+				p.Result(1, "x")
+				p.Drained()
+			},
+		},
+		{
 			name:  "code behind the last answer",
 			async: true,
 			worker: worker{
@@ -233,6 +304,27 @@ func endCases() []testCase {
 			run: func(p *Parent) {
 				p.Call(1)
 				p.spinning()
+				gone(p)
+			},
+		},
+		{
+			name:   "behind DRAIN",
+			worker: in(`function run() `, ` end`, `function run() { `, ` }`),
+			run: func(p *Parent) {
+				p.Call(1)
+				p.spinning()
+				p.Drain()
+				gone(p)
+			},
+		},
+		{
+			name:   "behind DRAIN, one direction after the other",
+			worker: in(`function run() `, ` end`, `function run() { `, ` }`),
+			run: func(p *Parent) {
+				p.Call(1)
+				p.spinning()
+				p.Drain()
+				p.CloseWrite()
 				gone(p)
 			},
 		},

@@ -198,12 +198,13 @@ func cleanupCases() []testCase {
 			boot: offering("gate"),
 			run: func(p *Parent) {
 				p.Call(1)
-				p.HostCall(1, "gate")
+				gate := p.HostCall(1, "gate")
 				p.spinning()
 				p.Cancel(1)
 				p.Fails(1, wire.ErrorCancelled)
 				p.Call(2, "fine")
 				p.Result(2, "fine")
+				p.Return(gate)
 				p.Drain()
 				p.Drained()
 			},

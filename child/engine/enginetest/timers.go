@@ -194,7 +194,7 @@ func timerCases() []testCase {
 			boot: offering("gate"),
 			run: func(p *Parent) {
 				p.Call(1)
-				p.HostCall(1, "gate")
+				gate := p.HostCall(1, "gate")
 				p.Cancel(1)
 				for { // until the ERROR they may fire
 					f := p.Next()
@@ -208,6 +208,7 @@ func timerCases() []testCase {
 				p.Logs("info", "false cancelled")
 				p.Call(2, "end")
 				p.Result(2, "end")
+				p.Return(gate)
 				p.Drain()
 				p.Drained()
 			},
