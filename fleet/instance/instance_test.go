@@ -60,7 +60,7 @@ func newStage(t testing.TB) *stage {
 // start starts an instance and returns what ends it.
 func (s *stage) start(o Options) (stop func()) {
 	s.t.Helper()
-	nc, err := nats.Connect(s.url)
+	nc, err := nats.Connect(s.url, nats.Timeout(time.Minute))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -127,6 +127,20 @@ func (s *stage) js() jetstream.JetStream {
 	return js
 }
 
+// instances are those that show themselves: at least so many, and one. On a busy machine
+// they may take longer than fleet.Instances waits for them.
+func (s *stage) instances(expected int) (all []fleet.Instance) {
+	s.t.Helper()
+	brokertest.Await(s.t, func() bool {
+		var err error
+		if all, err = fleet.Instances(s.t.Context(), s.caller, "tidy", expected); err != nil {
+			s.t.Fatal(err)
+		}
+		return len(all) >= max(expected, 1)
+	})
+	return all
+}
+
 func (s *stage) call(args ...any) (string, error) {
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
 	defer cancel()
@@ -160,9 +174,8 @@ func TestPush(t *testing.T) {
 	if got, err := s.call(); got != "part 1" || err != nil {
 		t.Error(got, err)
 	}
-	instances, err := fleet.Instances(t.Context(), s.caller, "tidy", 1)
-	if err != nil || len(instances) != 1 || instances[0].Version != "1" || instances[0].Stats.Wanted != "2" || !strings.HasPrefix(instances[0].Stats.Problem, "tidy.lua:1") {
-		t.Errorf("%+v, %v", instances, err)
+	if all := s.instances(1); len(all) != 1 || all[0].Version != "1" || all[0].Stats.Wanted != "2" || !strings.HasPrefix(all[0].Stats.Problem, "tidy.lua:1") {
+		t.Errorf("%+v", all)
 	}
 	s.push("function run() return 3 end", "", "3", fleet.Stable)
 	if err := s.moved("3", fleet.Stable); err != nil {
@@ -194,7 +207,7 @@ func TestConnectionClosed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			nc, err := nats.Connect(s.url)
+			nc, err := nats.Connect(s.url, nats.Timeout(time.Minute))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -256,8 +269,8 @@ func TestAnnounced(t *testing.T) {
 	brokertest.Await(t, is("", "1"))
 	load()
 	brokertest.Await(t, is("1", ""))
-	if all, err := fleet.Instances(t.Context(), s.caller, "tidy", 0); err != nil || len(all) != 1 {
-		t.Errorf("%+v, %v", all, err)
+	if all := s.instances(0); len(all) != 1 {
+		t.Errorf("%+v", all)
 	}
 }
 
@@ -506,9 +519,9 @@ func TestFirstVersionBroken(t *testing.T) {
 	s.start(Options{})
 	only := func() fleet.Instance {
 		t.Helper()
-		all, err := fleet.Instances(t.Context(), s.caller, "tidy", 0)
-		if err != nil || len(all) != 1 {
-			t.Fatalf("%+v, %v", all, err)
+		all := s.instances(0)
+		if len(all) != 1 {
+			t.Fatalf("%+v", all)
 		}
 		return all[0]
 	}
@@ -532,8 +545,8 @@ func TestFirstVersionBroken(t *testing.T) {
 	if err := s.moved("4", "canary"); err == nil {
 		t.Fatal("it is served")
 	}
-	if all, err := fleet.Instances(t.Context(), s.caller, "tidy", 2); err != nil || len(all) != 2 || all[0].Track != "canary" || all[0].Stats.Wanted != "4" {
-		t.Errorf("%+v, %v", all, err)
+	if all := s.instances(2); len(all) != 2 || all[0].Track != "canary" || all[0].Stats.Wanted != "4" {
+		t.Errorf("%+v", all)
 	}
 	kv, err := s.js().KeyValue(t.Context(), registry.Bucket)
 	if err != nil {

@@ -151,9 +151,9 @@ func TestWorkerDiesInJob(t *testing.T) {
 	}
 	id := s.submit(q, "wait")
 	begins.await(t)
-	all, err := fleet.Instances(t.Context(), s.caller, "tidy", 1)
-	if err != nil || len(all) != 1 || all[0].Stats.Jobs != 1 {
-		t.Fatal(all, err)
+	all := s.instances(1)
+	if len(all) != 1 || all[0].Stats.Jobs != 1 {
+		t.Fatal(all)
 	}
 	if err := worker.Kill(); err != nil {
 		t.Fatal(err)
@@ -180,26 +180,53 @@ func TestWorkerDiesInJob(t *testing.T) {
 func TestJobsDrain(t *testing.T) {
 	t.Parallel()
 	s, q := jobStage(t)
-	source := "function run(x) log.info('it begins') if x == 'wait' then sleep(600) end sleep(0.2) return x end"
+	folder := t.TempDir()
+	source := `function run(x)
+	log.info('it begins')
+	if x == 'wait' then sleep(600) end
+	while not io.open("` + folder + `/tidy/go") do sleep(0.01) end
+	return x
+end`
 	begins := make(announced, 10)
 	attempts := make(chan jobs.Attempt, 10)
-	o := Options{Jobs: q, Drain: time.Second, Logger: slog.New(begins), ObserveJob: func(a jobs.Attempt) { attempts <- a }}
+	o := Options{Folder: folder, Jobs: q, Drain: time.Minute, Logger: slog.New(begins), ObserveJob: func(a jobs.Attempt) { attempts <- a }}
 	stop := s.start(o)
-	s.push(source, "", "1", fleet.Stable)
+	s.push(source, "allow-read = [\"go\"]\n", "1", fleet.Stable)
 	if err := s.moved("1", fleet.Stable); err != nil {
 		t.Fatal(err)
 	}
-	short, long := s.submit(q, "short"), s.submit(q, "wait")
+	short := s.submit(q, "short")
 	begins.await(t)
-	begins.await(t)
-	stop()
-	if r, err := q.Result(t.Context(), short, false); err != nil || r.Err != nil || r.Attempts != 1 {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		stop()
+	}()
+	brokertest.Await(t, func() bool { // it takes nothing more
+		_, err := fleet.Client(s.caller, "tidy", fleet.Patience(0)).Function("missing").Call(patience(t))
+		return errors.Is(err, fleet.ErrNoInstance)
+	})
+	if err := os.WriteFile(folder+"/tidy/go", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	if r, err := q.Result(patience(t), short, false); err != nil || r.Err != nil || r.Attempts != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
-	for _, want := range []jobs.Became{jobs.Answered, jobs.Again} {
-		if a := attempt(t, attempts); a.Became != want {
-			t.Errorf("%+v, want %s", a, want)
-		}
+	if a := attempt(t, attempts); a.Became != jobs.Answered {
+		t.Errorf("%+v, want %s", a, jobs.Answered)
+	}
+
+	o.Drain = 10 * time.Millisecond
+	stop = s.start(o)
+	if err := s.moved("1", fleet.Stable); err != nil {
+		t.Fatal(err)
+	}
+	long := s.submit(q, "wait")
+	begins.await(t)
+	stop()
+	if a := attempt(t, attempts); a.Became != jobs.Again {
+		t.Errorf("%+v, want %s", a, jobs.Again)
 	}
 	s.push("function run(x) return 'second' end", "", "2", fleet.Stable)
 	s.start(o)

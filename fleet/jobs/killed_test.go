@@ -103,5 +103,5 @@ func TestBrokerKilledUnderLoad(t *testing.T) {
 		running.Wait()
 	}
 	defer stop()
-	t.Logf("%v; %d runs", balance(patient(t), t, q, taken, stop), runs.Load())
+	t.Logf("%v; %d runs", balance(t.Context(), t, q, taken, stop), runs.Load())
 }

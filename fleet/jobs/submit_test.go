@@ -98,9 +98,23 @@ func TestDuplicateOfResult(t *testing.T) {
 func TestResultExpires(t *testing.T) {
 	t.Parallel()
 	q := queue(t, brokertest.Connect(t, brokertest.Start(t, nil)), Options{ResultTTL: 200 * time.Millisecond})
-	work(t, q, WorkOptions{}, func(context.Context, string, []any) ([]any, error) { return nil, nil })
+	release := make(chan struct{})
+	work(t, q, WorkOptions{}, func(context.Context, string, []any) ([]any, error) {
+		<-release
+		return nil, nil
+	})
 	id := submit(t, q, Job{})
-	if _, err := q.Result(patient(t), id, true); err != nil {
+	told := make(chan error, 1)
+	go func() {
+		_, err := q.Result(patient(t), id, true)
+		told <- err
+	}()
+	brokertest.Await(t, func() bool { // the result may be gone before anybody looks who comes later
+		results, err := q.js.Stream(patient(t), "KV_"+ResultsBucket)
+		return err == nil && results.CachedInfo().State.Consumers > 0
+	})
+	close(release)
+	if err := <-told; err != nil {
 		t.Fatal(err)
 	}
 	brokertest.Await(t, func() bool {

@@ -21,6 +21,14 @@ import (
 // requestTime is how long it may take to store or to read an object.
 const requestTime = time.Minute
 
+// Of a cluster's brokers one may not have heard of a store that was made a moment ago: to it
+// nobody listens to what is asked of the store. For newTime after it was opened that is no
+// answer, and it is asked again, each time after againTime.
+const (
+	newTime   = 5 * time.Second
+	againTime = 20 * time.Millisecond
+)
+
 // A Store is an object store that is opened, or made, when it is needed. It is safe for
 // concurrent use.
 type Store struct {
@@ -29,8 +37,9 @@ type Store struct {
 	max    int
 	like   []string
 
-	mu    sync.Mutex
-	store jetstream.ObjectStore
+	mu     sync.Mutex
+	store  jetstream.ObjectStore
+	opened time.Time
 }
 
 // New returns the store of the bucket that config is of. Objects have max bytes at most. If
@@ -62,7 +71,7 @@ func (s *Store) Open(ctx context.Context) (jetstream.ObjectStore, error) {
 	if err != nil {
 		return nil, request.Explain(err)
 	}
-	s.store = request.ObjectStore(s.nc, s.config.Bucket, store)
+	s.store, s.opened = request.ObjectStore(s.nc, s.config.Bucket, store), time.Now()
 	return s.store, nil
 }
 
@@ -97,8 +106,29 @@ func (s *Store) Put(ctx context.Context, data []byte) (name string, err error) {
 		return "", err
 	}
 	name = nuid.Next()
-	_, err = store.PutBytes(ctx, name, data)
+	err = s.known(ctx, func() error {
+		_, err := store.PutBytes(ctx, name, data)
+		return err
+	})
 	return name, request.Explain(err)
+}
+
+// known calls f, again as long as the broker may not know the store.
+func (s *Store) known(ctx context.Context, f func() error) error {
+	s.mu.Lock()
+	opened := s.opened
+	s.mu.Unlock()
+	for {
+		err := f()
+		if !errors.Is(err, nats.ErrNoResponders) && !errors.Is(err, jetstream.ErrNoStreamResponse) || time.Since(opened) > newTime {
+			return err
+		}
+		select {
+		case <-time.After(againTime):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // Get returns the data of an object; [jetstream.ErrObjectNotFound] is of one that is not
@@ -110,7 +140,11 @@ func (s *Store) Get(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := store.Get(ctx, name)
+	var o jetstream.ObjectResult
+	err = s.known(ctx, func() (err error) {
+		o, err = store.Get(ctx, name)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
