@@ -40,6 +40,7 @@ const (
 const (
 	codeBad         = 400
 	codeDenied      = 403
+	codeNoFunction  = 404
 	codeTooLarge    = 413
 	codeBusy        = 429
 	codeCancelled   = 499
@@ -66,6 +67,9 @@ func CodeOf(err error) int {
 	case errors.As(err, &limit):
 		return codeLimit
 	case errors.As(err, &script):
+		if errors.Is(script, host.ErrNoFunction) {
+			return codeNoFunction
+		}
 		return codeScript
 	case errors.As(err, &denied):
 		return codeDenied
