@@ -113,7 +113,7 @@ func toWire(err error) *wire.Error {
 }
 
 func scriptToWire(e *engine.Error, depth int) *wire.Error {
-	we := &wire.Error{Kind: e.Kind, Message: e.Message, Language: e.Language}
+	we := &wire.Error{Kind: e.Kind, Message: e.Message, Language: e.Language, NoFunction: e.NoFunction}
 	if e.HasValue {
 		we.Value = jsonValue(e.Value)
 	}

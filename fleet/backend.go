@@ -50,7 +50,7 @@ func (s *Service) newBackend(pool *host.Pool, version string) *backend {
 	if slots == 0 {
 		slots = ready
 	}
-	return &backend{pool: pool, version: version, slots: slots + s.o.waiting, ready: min(slots, ready), unused: make(chan struct{})}
+	return &backend{pool: pool, version: version, slots: slots, ready: min(slots, ready), unused: make(chan struct{})}
 }
 
 func (b *backend) leaveLocked() {

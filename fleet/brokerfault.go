@@ -10,7 +10,7 @@ import (
 )
 
 // ErrStorage is of a broker whose quota is used up, or whose disk is full or broken: nothing
-// was stored.
+// was stored, such as what is too large for a message of a call.
 var ErrStorage = request.ErrStorage
 
 // Storing says why the broker does not store what it is given, or returns nil if it does: the

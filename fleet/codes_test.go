@@ -17,6 +17,10 @@ import (
 // Each error has its code, and it is known which calls may be made elsewhere.
 func TestCodes(t *testing.T) {
 	t.Parallel()
+	noFunction, bad := host.UnmarshalError([]byte(`{"type":"script","no_function":true}`))
+	if bad != nil {
+		t.Fatal(bad)
+	}
 	call := func(o host.Outcome, err error) error { return host.NewCallError("kind", o, err, "") }
 	for _, c := range []struct {
 		name      string
@@ -31,6 +35,8 @@ func TestCodes(t *testing.T) {
 		{"crash loop", call(host.NotSent, host.ErrCrashLoop), 503, true},
 		{"no instance", call(host.NotSent, ErrNoInstance), 503, true},
 		{"script", &host.ScriptError{Message: "no"}, 500, false},
+		{"no function", noFunction, 404, false},
+		{"of a script that has caught it", &host.ScriptError{Message: "no", Value: "no such function"}, 500, false},
 		{"denied", &host.DeniedError{Grant: "read"}, 403, false},
 		{"serialise", &host.SerialiseError{Message: "no"}, 400, false},
 		{"protocol", call(host.NotSent, ErrProtocol), 400, false},
@@ -58,35 +64,64 @@ func TestCodesOfPlainRequests(t *testing.T) {
 		function run(what)
 			if what == "denied" then io.open("/etc/passwd") end
 			if what == "script" then error("no") end
+			if what == "rum" then rum() end
 			if what == "spin" then while true do end end
 			return what
 		end`, &host.PoolOptions{Options: host.Options{Limits: host.Limits{CallTime: time.Hour}}})
 	serve(t, in, p)
 	for _, c := range []struct {
-		data, timeout, code string
+		data, timeout, function, code string
 	}{
-		{`["x"]`, "", ""},
-		{`["denied"]`, "", "403"},
-		{`["script"]`, "", "500"},
-		{`[`, "", "400"},
+		{`["x"]`, "", "", ""},
+		{`["denied"]`, "", "", "403"},
+		{`["script"]`, "", "", "500"},
+		{`["x"]`, "", "rum", "404"},
+		{`["rum"]`, "", "run", "500"}, // which the script itself calls
+		{`[`, "", "", "400"},
 		// The instance goes by what the caller says of its time: nobody cancels this.
-		{`["spin"]`, "50", "504"},
-		{`["x"]`, "0", "504"},
-		{`["x"]`, "soon", "400"},
+		{`["spin"]`, "50", "", "504"},
+		{`["x"]`, "0", "", "504"},
+		{`["x"]`, "soon", "", "400"},
 	} {
 		m := nats.NewMsg("rpc.tidy.stable")
 		m.Data = []byte(c.data)
 		if c.timeout != "" {
 			m.Header.Set(headerTimeout, c.timeout)
 		}
+		if c.function != "" {
+			m.Header.Set(headerFunction, c.function)
+		}
 		r, err := out.RequestMsgWithContext(patience(t), m)
 		if err != nil {
 			t.Fatalf("%s: %v", c.data, err)
 		}
 		if code := r.Header.Get("Nats-Service-Error-Code"); code != c.code {
-			t.Errorf("%s with a timeout of %q: code %q (%s), want %q", c.data, c.timeout, code, r.Header.Get("Nats-Service-Error"), c.code)
+			t.Errorf("%s with a timeout of %q and the function %q: code %q (%s), want %q", c.data, c.timeout, c.function, code, r.Header.Get("Nats-Service-Error"), c.code)
 		}
 	}
+}
+
+// That a script has no such function is an error of its own wherever it is told.
+func TestNoFunction(t *testing.T) {
+	t.Parallel()
+	forBoth(t, func(t *testing.T, language host.Language) {
+		in, out := connections(t)
+		records := make(chan CallRecord, 8)
+		serve(t, in, pool(t, language, echo[language], nil), Observe(func(r CallRecord) { records <- r }))
+		c := Client(out, "tidy").Function("mane")
+		_, called := c.Call(patience(t), "x")
+		var streamed error
+		for _, streamed = range c.Stream(patience(t), "x") {
+		}
+		for _, err := range []error{called, streamed} {
+			if !errors.Is(err, host.ErrNoFunction) || !errors.As(err, new(*host.ScriptError)) || host.OutcomeOf(err) != host.Completed || CodeOf(err) != 404 {
+				t.Errorf("%#v", err)
+			}
+			if r := <-records; r.Code != 404 || !errors.Is(r.Err, host.ErrNoFunction) {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
 }
 
 // A caller says how long it still waits: less than at the beginning when it asks

@@ -31,7 +31,7 @@ end`
 		}
 		p := pool(t, host.Lua, text, &host.PoolOptions{Max: 2, Load: load, Options: host.Options{Async: async, Serialiser: host.CBOR}})
 		var observed, observedErrors atomic.Int64
-		s := serve(t, in, p, Waiting(20), Observe(func(r CallRecord) {
+		s := serve(t, in, p, Slots(2*load+20), Observe(func(r CallRecord) {
 			observed.Add(1)
 			if r.Err != nil {
 				observedErrors.Add(1)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"scripthost.example/fleet/internal/request"
 	"scripthost.example/host"
 	"scripthost.example/wire"
 )
@@ -20,6 +21,12 @@ var (
 	ErrEvents = errors.New("events of the call were lost")
 	// ErrDisconnected: the connection to the broker is closed.
 	ErrDisconnected = errors.New("the connection to the broker is closed")
+	// ErrPermission: the caller's user of the broker, or the instance's, may not store or read
+	// what is too large for a message.
+	ErrPermission = request.ErrPermission
+	// ErrUnavailable: the broker did not answer who stored, or read, what is too large for a
+	// message.
+	ErrUnavailable = request.ErrUnavailable
 	// ErrProtocol: a message is none of the protocol's.
 	ErrProtocol = host.ErrProtocol
 )
@@ -34,12 +41,31 @@ const (
 	kindLost         = "lost"
 	kindEvents       = "events"
 	kindDisconnected = "disconnected"
+	// Of what is too large for a message, and was not stored or read.
+	kindStorage    = "storage"
+	kindPermission = "permission"
+	kindUnanswered = "unanswered"
+	kindPayload    = "payload" // for another reason
 )
+
+// kinds are the errors that CallErrors of instances can be of.
+var kinds = map[string]error{kindStorage: ErrStorage, kindPermission: ErrPermission, kindUnanswered: ErrUnavailable, kindPayload: errPayload}
+
+var errPayload = errors.New("the broker does not have what is too large for a message")
+
+// ours is an error of an instance, in which those of this package are found that were so there.
+func ours(err error) error {
+	if e, ok := err.(*host.CallError); ok && kinds[e.Kind] != nil && !errors.Is(err, kinds[e.Kind]) {
+		return host.NewCallError(e.Kind, e.Outcome(), kinds[e.Kind], e.Message)
+	}
+	return err
+}
 
 // The codes of errors.
 const (
 	codeBad         = 400
 	codeDenied      = 403
+	codeNoFunction  = 404
 	codeTooLarge    = 413
 	codeBusy        = 429
 	codeCancelled   = 499
@@ -63,9 +89,16 @@ func CodeOf(err error) int {
 	switch {
 	case errors.Is(err, host.ErrTooLarge):
 		return codeTooLarge
-	case errors.As(err, &limit):
+	case errors.As(err, &limit), errors.Is(err, ErrStorage):
 		return codeLimit
+	case errors.Is(err, ErrUnavailable), errors.Is(err, errPayload):
+		return codeUnavailable
+	case errors.Is(err, ErrPermission):
+		return codeDenied
 	case errors.As(err, &script):
+		if errors.Is(script, host.ErrNoFunction) {
+			return codeNoFunction
+		}
 		return codeScript
 	case errors.As(err, &denied):
 		return codeDenied

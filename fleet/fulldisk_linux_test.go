@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet/internal/brokertest"
+	"scripthost.example/host"
 )
 
 func TestNoRoomToStart(t *testing.T) {
@@ -64,6 +65,9 @@ func TestNoRoom(t *testing.T) {
 	t.Logf("after %d messages: %v", acknowledged, err)
 	if err := b.Storing(); !errors.Is(err, ErrStorage) || !strings.Contains(err.Error(), folder) {
 		t.Errorf("the broker says: %v", err)
+	}
+	if _, err := Client(nc, "tidy").Call(patience(t), strings.Repeat("x", 2<<20)); !errors.Is(err, ErrStorage) || errors.Is(err, host.ErrTooLarge) || host.OutcomeOf(err) != host.NotSent {
+		t.Errorf("a call with large arguments: %v", err)
 	}
 	if err := b.Close(); err != nil {
 		t.Fatal(err)

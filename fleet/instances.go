@@ -26,7 +26,7 @@ type Instance struct {
 	Plugin, ID, Track, Version, Generation string
 	Started                                time.Time
 	Calls, Errors                          uint64
-	// Mean is how long a call has taken.
+	// Mean is how long a call has taken, from its arrival to the answer.
 	Mean      time.Duration
 	LastError string
 	Stats     InstanceStats

@@ -2,13 +2,16 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet/internal/objects"
+	"scripthost.example/fleet/internal/request"
 	"scripthost.example/host"
 )
 
@@ -73,9 +76,45 @@ func (l *large) put(ctx context.Context, what string, data []byte, o host.Outcom
 		return "", tooLarge(o, fmt.Sprintf("%s of %d bytes; %d are allowed", what, len(data), l.store.Max()))
 	}
 	if name, err = l.store.Put(ctx, data); err != nil {
-		return "", tooLarge(o, fmt.Sprintf("%s of %d bytes are more than a message can have (%d), and could not be stored at the broker: %v", what, len(data), l.nc.MaxPayload()-messageRoom, err))
+		return "", notCarried(ctx, o, err, fmt.Sprintf("%s of %d bytes are more than a message can have (%d), and could not be stored at the broker: %v", what, len(data), l.nc.MaxPayload()-messageRoom, err))
 	}
 	return name, nil
+}
+
+// get returns the data of an object. What fails is as with put.
+func (l *large) get(ctx context.Context, what, name string, o host.Outcome) ([]byte, error) {
+	data, err := l.store.Get(ctx, name)
+	if err != nil {
+		return nil, notCarried(ctx, o, err, fmt.Sprintf("%s, which are too large for a message, could not be read from the broker: %v", what, err))
+	}
+	return data, nil
+}
+
+// notCarried is the error of a call that has something which is too large for a message, and
+// for which the object store was of no use.
+func notCarried(ctx context.Context, o host.Outcome, err error, message string) error {
+	switch {
+	case ctx.Err() != nil:
+		kind := "cancelled"
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			kind = "deadline"
+		}
+		return host.NewCallError(kind, o, ctx.Err(), message)
+	case errors.Is(err, host.ErrTooLarge), errors.Is(err, request.ErrNoJetStream), errors.Is(err, jetstream.ErrJetStreamNotEnabled),
+		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrNoResponders):
+		return tooLarge(o, message) // for a broker without an object store
+	case errors.Is(err, ErrStorage):
+		return host.NewCallError(kindStorage, o, err, message)
+	case errors.Is(err, ErrPermission):
+		return host.NewCallError(kindPermission, o, err, message)
+	case errors.Is(err, nats.ErrConnectionClosed):
+		return host.NewCallError(kindDisconnected, o, ErrDisconnected, message)
+	case errors.Is(err, ErrUnavailable):
+		return host.NewCallError(kindUnanswered, o, err, message)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
+		return host.NewCallError(kindUnanswered, o, fmt.Errorf("%w: %w", ErrUnavailable, err), message)
+	}
+	return host.NewCallError(kindPayload, o, fmt.Errorf("%w: %w", errPayload, err), message)
 }
 
 func tooLarge(o host.Outcome, message string) error {

@@ -1,12 +1,14 @@
 package fleet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet/internal/brokertest"
@@ -102,6 +104,100 @@ func TestLargeNeedsJetStream(t *testing.T) {
 	}
 	if _, err := c.Call(patience(t), 2<<20); !errors.Is(err, host.ErrTooLarge) || host.OutcomeOf(err) != host.Completed {
 		t.Errorf("%v", err)
+	}
+}
+
+// What a broker does not store of a call is an error that says why, at the caller of an
+// instance too.
+func TestLargeNotStored(t *testing.T) {
+	t.Parallel()
+	users := func(denied ...string) func(*server.Options) {
+		return func(o *server.Options) {
+			o.Users = []*server.User{{Username: "u", Password: "x", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: denied}}}}
+		}
+	}
+	for name, c := range map[string]struct {
+		broker func(*server.Options)
+		is     error
+		code   int
+		says   string
+	}{
+		"quota":      {func(o *server.Options) { o.JetStreamMaxStore = 1 << 20 }, ErrStorage, 507, "storage is full"},
+		"permission": {users("$JS.API.>", "$O.>"), ErrPermission, 403, "does not permit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := brokertest.Start(t, c.broker)
+			o := []nats.Option{nats.UserInfo("u", "x"), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})}
+			in, out := brokertest.Connect(t, b, o...), brokertest.Connect(t, b, o...)
+			records := make(chan CallRecord, 8)
+			serve(t, in, pool(t, host.Lua, `function run(n) if n == "2" then event(string.rep("x", 2097152)) end return string.rep("x", tonumber(n)) end`, nil), Observe(func(r CallRecord) { records <- r }))
+			caller := Client(out, "tidy")
+			check := func(what string, err error, outcome host.Outcome) {
+				t.Helper()
+				if !errors.Is(err, c.is) || errors.Is(err, host.ErrTooLarge) || CodeOf(err) != c.code || host.OutcomeOf(err) != outcome || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%s: %v, code %d, %v", what, err, CodeOf(err), host.OutcomeOf(err))
+				}
+			}
+			_, err := caller.Call(patience(t), strings.Repeat("x", 2<<20))
+			check("arguments", err, host.NotSent)
+			_, err = caller.Call(patience(t), 2<<20)
+			check("results", err, host.Completed)
+			<-records
+			for _, err = range caller.Stream(patience(t), "2") {
+			}
+			check("event", err, host.Unknown)
+			if r := <-records; r.Code != c.code {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+// Each reason why something large was not carried is told from the others, at the other
+// end too.
+func TestNotCarried(t *testing.T) {
+	t.Parallel()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	for _, c := range []struct {
+		name string
+		ctx  context.Context
+		err  error
+		is   error
+		code int
+	}{
+		{"cancelled", ended, context.Canceled, context.Canceled, 499},
+		{"late", late, context.DeadlineExceeded, context.DeadlineExceeded, 504},
+		{"larger than it says", t.Context(), fmt.Errorf("%w: more", host.ErrTooLarge), host.ErrTooLarge, 413},
+		{"no JetStream", t.Context(), jetstream.ErrJetStreamNotEnabled, host.ErrTooLarge, 413},
+		{"full", t.Context(), fmt.Errorf("%w: by a quota", ErrStorage), ErrStorage, 507},
+		{"may not", t.Context(), fmt.Errorf("%w: at all", ErrPermission), ErrPermission, 403},
+		{"unanswered", t.Context(), fmt.Errorf("%w: no", ErrUnavailable), ErrUnavailable, 503},
+		{"late at the broker", t.Context(), nats.ErrTimeout, ErrUnavailable, 503},
+		{"closed", t.Context(), nats.ErrConnectionClosed, ErrDisconnected, 500},
+		{"gone", t.Context(), jetstream.ErrObjectNotFound, errPayload, 503},
+	} {
+		err := notCarried(c.ctx, host.Completed, c.err, "so it is")
+		carried, bad := host.UnmarshalError(host.MarshalError(err))
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		for where, err := range map[string]error{"here": err, "there": ours(carried)} {
+			if c.is == ErrDisconnected && where == "there" {
+				continue // it is the connection of whom it is told by
+			}
+			if !errors.Is(err, c.is) || CodeOf(err) != c.code || host.OutcomeOf(err) != host.Completed || err.Error() != "so it is" {
+				t.Errorf("%s, %s: %#v, code %d", c.name, where, err, CodeOf(err))
+			}
+			for _, other := range []error{host.ErrTooLarge, ErrStorage, ErrPermission, ErrUnavailable} {
+				if other != c.is && errors.Is(err, other) {
+					t.Errorf("%s, %s: it is %v, too", c.name, where, other)
+				}
+			}
+		}
 	}
 }
 

@@ -53,7 +53,7 @@ func TestTake(t *testing.T) {
 	t.Parallel()
 	in, out := connections(t)
 	p := pool(t, host.Lua, `function run(x) if x == 'wait' then sleep(600) end return x end`, &host.PoolOptions{Max: 2, Load: 1})
-	s := serve(t, in, p, Waiting(1), Drain(time.Millisecond), Version("7"))
+	s := serve(t, in, p, Slots(3), Drain(time.Millisecond), Version("7"))
 	l := s.Local().(local)
 	free := func(want int) {
 		t.Helper()
@@ -124,7 +124,7 @@ func TestTake(t *testing.T) {
 		freed <- n
 	}()
 	s.Use(pool(t, host.Lua, `function run() end`, &host.PoolOptions{Max: 5, Load: 1}), "8")
-	if n := <-freed; n != 5 {
+	if n := <-freed; n != 3 {
 		t.Errorf("%d are free", n)
 	}
 	// Where no slot is free of what is diverted, there may be one of the rest.
@@ -136,7 +136,7 @@ func TestTake(t *testing.T) {
 			t.Errorf("%+v, %v; want one of %s", slot, ok, want)
 		}
 	}
-	if _, err := NewService(in, p, Waiting(-1)); err == nil {
-		t.Error("-1 wait")
+	if _, err := NewService(in, p, Slots(-1)); err == nil {
+		t.Error("there are -1 slots")
 	}
 }

@@ -11,11 +11,11 @@ import (
 
 // event is an event as its receiver gets it.
 func (s *sent) event(m *nats.Msg) (host.Event, error) {
-	h, data, err := s.fetch(m)
-	var args []any
-	if err == nil {
-		args, err = thaw(data, h.serialiser)
+	h, data, err := s.fetch(m, "the values of an event", host.Unknown)
+	if err != nil {
+		return host.Event{}, err
 	}
+	args, err := thaw(data, h.serialiser)
 	if err != nil {
 		return host.Event{}, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("an event that cannot be read: %v", err))
 	}
@@ -23,10 +23,10 @@ func (s *sent) event(m *nats.Msg) (host.Event, error) {
 }
 
 // fetch returns the head and the data of a reply. An object that has them is removed.
-func (s *sent) fetch(m *nats.Msg) (h head, data []byte, err error) {
+func (s *sent) fetch(m *nats.Msg, what string, o host.Outcome) (h head, data []byte, err error) {
 	h, data = readHead(m.Data)
 	if len(h.object) > 0 {
-		data, err = s.c.large.store.Get(context.WithoutCancel(s.ctx), string(h.object))
+		data, err = s.c.large.get(context.WithoutCancel(s.ctx), what, string(h.object), o)
 		s.c.large.drop(m)
 	}
 	return h, data, err
@@ -42,11 +42,15 @@ func (s *sent) results(m *nats.Msg, err error) ([]any, error) {
 	s.mu.Unlock()
 	if unread != nil {
 		s.c.large.drop(m)
-		return nil, host.NewCallError("protocol", host.Completed, unread, unread.Error())
+		kind := "protocol"
+		if e, ok := unread.(*host.CallError); ok {
+			kind = e.Kind
+		}
+		return nil, host.NewCallError(kind, host.Completed, unread, unread.Error())
 	}
-	h, data, err := s.fetch(m)
+	h, data, err := s.fetch(m, "the results", host.Completed)
 	if err != nil {
-		return nil, host.NewCallError("limit", host.Completed, err, fmt.Sprintf("the results, which are too large for a message, could not be read from the broker: %v", err))
+		return nil, err
 	}
 	results, err := thaw(data, h.serialiser)
 	if err != nil {

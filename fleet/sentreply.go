@@ -111,6 +111,7 @@ func (s *sent) errorLocked(data []byte) {
 		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, bad.Error()))
 		return
 	}
+	err = ours(err)
 	if host.OutcomeOf(err) == 0 {
 		err = host.NewCallError(kindLost, host.Unknown, err, err.Error())
 	}

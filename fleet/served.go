@@ -121,9 +121,9 @@ func (c *served) fetch() error {
 	if c.object == "" {
 		return nil
 	}
-	data, err := c.s.large.store.Get(&c.ctx, c.object)
+	data, err := c.s.large.get(&c.ctx, "the arguments", c.object, host.NotSent)
 	if err != nil {
-		return host.NewCallError("limit", host.NotSent, err, fmt.Sprintf("the arguments, which are too large for a message, could not be read from the broker: %v", err))
+		return err
 	}
 	c.args, err = c.readArgs(data)
 	return err

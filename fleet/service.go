@@ -27,7 +27,7 @@ type ServeOption func(*serveOptions)
 
 type serveOptions struct {
 	plugin, track, version string
-	slots, waiting         int
+	slots                  int
 	maxPayload             int
 	drain                  time.Duration
 	absence                time.Duration // how long a caller may be unheard of
@@ -47,13 +47,10 @@ func OnTrack(track string) ServeOption { return func(o *serveOptions) { o.track 
 func Version(version string) ServeOption { return func(o *serveOptions) { o.version = version } }
 
 // Slots is how many calls are taken at a time, those of jobs among them; one more is
-// refused at once, so that its caller tries another instance. The default, 0, is as many as the pool's workers
-// can have.
+// refused at once, so that its caller tries another instance. What is more than the pool's
+// workers can have waits for one of them, and jobs do not have these slots. The default, 0, is
+// as many as the workers can have.
 func Slots(n int) ServeOption { return func(o *serveOptions) { o.slots = n } }
-
-// Waiting is how many slots there are beside Slots, for calls that wait for a worker: it
-// has the next one as soon as it has answered. Jobs do not have these. The default is 0.
-func Waiting(n int) ServeOption { return func(o *serveOptions) { o.waiting = n } }
 
 // MaxPayload is the greatest size of arguments, results and events, in bytes. What is
 // too large for a message goes through the broker's object store, which takes JetStream.
@@ -148,8 +145,8 @@ func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, 
 	if err := CheckName("track", s.o.track); err != nil {
 		return nil, err
 	}
-	if s.o.slots < 0 || s.o.waiting < 0 || s.o.drain < 0 || s.o.maxPayload < 0 {
-		return nil, fmt.Errorf("the slots of a service, how many calls wait, its time to drain and its greatest payload cannot be negative: %d, %d, %v, %d", s.o.slots, s.o.waiting, s.o.drain, s.o.maxPayload)
+	if s.o.slots < 0 || s.o.drain < 0 || s.o.maxPayload < 0 {
+		return nil, fmt.Errorf("the slots of a service, its time to drain and its greatest payload cannot be negative: %d, %v, %d", s.o.slots, s.o.drain, s.o.maxPayload)
 	}
 	s.large = newLarge(nc, s.o.maxPayload)
 	s.backend = s.newBackend(pool, s.o.version)

@@ -119,8 +119,16 @@ func TestNamedFunctions(t *testing.T) {
 			t.Errorf("got %v", out)
 		}
 		_, err := w.Function("nope").Call(testContext(t))
-		if err == nil || !strings.Contains(err.Error(), "nope") || !strings.Contains(err.Error(), "greet") {
+		if !errors.As(err, new(*ScriptError)) || !errors.Is(err, ErrNoFunction) || !strings.Contains(err.Error(), "nope") || !strings.Contains(err.Error(), "greet") {
 			t.Errorf("got %v", err)
+		}
+		if carried, _ := UnmarshalError(MarshalError(err)); !errors.Is(carried, ErrNoFunction) {
+			t.Errorf("carried, %v says no more that there is no such function", carried)
+		}
+		for _, o := range []*Options{{Function: "nope"}, {Init: "nope"}} {
+			if _, err := Start(testContext(t), script, o); !errors.Is(err, ErrNoFunction) {
+				t.Errorf("%+v: %v", o, err)
+			}
 		}
 		if fns := strings.Join(w.Functions(), " "); !strings.Contains(fns, "greet") || !strings.Contains(fns, "run") {
 			t.Errorf("functions: %s", fns)

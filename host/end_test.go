@@ -5,6 +5,7 @@ package host
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
@@ -117,6 +118,28 @@ func TestFatalKinds(t *testing.T) {
 		var ce *CallError
 		if !errors.As(err, &ce) || ce.Kind != kind || !errors.Is(err, want) || ce.Message != "because" || OutcomeOf(err) != NotSent {
 			t.Errorf("%s: %#v", kind, err)
+		}
+	}
+}
+
+// What a child says that a script has no such function of counts for the call itself, and
+// not for what has caused the error.
+func TestNoFunctionIsTheCalls(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`{"kind":"script","message":"no","no_function":true}`:                              true,
+		`{"kind":"new","message":"no","no_function":true}`:                                 true,
+		`{"kind":"script","message":"no"}`:                                                 false,
+		`{"kind":"script","message":"no","cause":{"message":"no","no_function":true}}`:     false,
+		`{"kind":"denied","message":"no","no_function":true}`:                              false,
+		`{"kind":"script","message":"no","value":{"no_function":true},"no_function":null}`: false,
+	} {
+		var we wire.Error
+		if err := json.Unmarshal([]byte(text), &we); err != nil {
+			t.Fatal(err)
+		}
+		if err := errorFromWire(&we, Completed); errors.Is(err, ErrNoFunction) != want {
+			t.Errorf("%s: %#v", text, err)
 		}
 	}
 }

@@ -32,6 +32,8 @@ type sentError struct {
 	Stderr   string   `json:"stderr,omitempty"`
 	Digest   string   `json:"digest,omitempty"`
 	Deaths   int      `json:"deaths,omitempty"`
+
+	NoFunction bool `json:"no_function,omitempty"`
 }
 
 type sentFrame struct {
@@ -126,6 +128,7 @@ func toSent(err error, depth int) *sentError {
 		cause(quarantine.Cause)
 	case asFirst(err, &script):
 		s.Type, s.Message, s.Language, s.Stack = "script", script.Message, script.Language, toFrames(script.Stack)
+		s.NoFunction = script.noFunction
 		if b, err := json.Marshal(script.Value); err == nil && script.Value != nil {
 			s.Value = b
 		}
@@ -184,7 +187,7 @@ func (s *sentError) toError(depth int) error {
 	case "quarantine":
 		return &QuarantineError{outcome: o, Digest: s.Digest, Deaths: s.Deaths, Cause: cause}
 	case "script":
-		e := &ScriptError{outcome: o, Message: s.Message, Language: s.Language, Stack: stack, Cause: cause}
+		e := &ScriptError{outcome: o, Message: s.Message, Language: s.Language, Stack: stack, Cause: cause, noFunction: s.NoFunction}
 		if len(s.Value) > 0 {
 			_ = json.Unmarshal(s.Value, &e.Value) // it is a part of what has been read as JSON
 		}

@@ -21,6 +21,7 @@ func TestMarshalError(t *testing.T) {
 	for _, err := range []error{
 		&ScriptError{outcome: outcome(Completed), Message: "boo", Language: Lua, Stack: stack, Value: map[string]any{"a": []any{1.5, "x", nil}},
 			Cause: &ScriptError{outcome: outcome(Completed), Message: "inner", Language: JS}},
+		&ScriptError{outcome: outcome(Completed), Message: "there is no such function", Language: JS, noFunction: true},
 		&CallError{outcome: outcome(NotSent), Kind: wire.ErrorBusy, Err: ErrBusy},
 		&CallError{outcome: outcome(Unknown), Kind: wire.ErrorDeadline, Message: "late", Err: context.DeadlineExceeded, Stack: stack},
 		&CallError{outcome: outcome(Unknown), Kind: wire.ErrorCancelled, Message: "never mind", Err: context.Canceled},

@@ -31,6 +31,11 @@ var (
 	ErrCrashLoop = errors.New("the worker dies again and again")
 	// ErrSandboxUnavailable: this system lacks a protection that was asked for.
 	ErrSandboxUnavailable = errors.New("the sandbox is not available")
+	// ErrNoFunction: the script has no function of the name that was asked for, and nothing
+	// was run: that of the call, or Options.Function or Options.Init of a worker that is
+	// started. The error is a *ScriptError whose message lists those that there are. That a
+	// script itself calls what is not there is another error.
+	ErrNoFunction = errors.New("the script has no such function")
 	// ErrEmptyScript: there is nothing but white space in the script.
 	ErrEmptyScript = errors.New("the script is empty")
 	// ErrBinaryScript: the script is not text.
@@ -130,7 +135,13 @@ type ScriptError struct {
 	// Value is what was thrown, where it was not an error and JSON can carry
 	// it, as encoding/json decodes it.
 	Value any
+
+	noFunction bool
 }
+
+// Is reports whether target is ErrNoFunction and the script has no function of the name
+// that was asked for.
+func (e *ScriptError) Is(target error) bool { return target == ErrNoFunction && e.noFunction }
 
 // Error returns the message behind the position of the innermost level.
 func (e *ScriptError) Error() string { return atPosition(e.Stack) + e.Message }
@@ -394,6 +405,7 @@ func wireError(we *wire.Error, o outcome, depth int) error {
 		return &ExitError{outcome: o, Code: -1, Reason: we.Message}
 	}
 	e := &ScriptError{outcome: o, Message: we.Message, Language: Language(we.Language), Stack: stack}
+	e.noFunction = we.NoFunction && depth == 0 // a cause is something that the script did
 	if len(we.Value) > 0 {
 		_ = json.Unmarshal(we.Value, &e.Value) // a forged one is no value
 	}

@@ -183,7 +183,7 @@ func (v *vm) Lookup(name string) (engine.Function, error) {
 		offers += ": a module offers what it exports"
 	}
 	return nil, &engine.Error{
-		Kind: engine.KindScript, Language: language,
+		Kind: engine.KindScript, Language: language, NoFunction: true,
 		Message: "there is no function " + quote(name) + "; " + offers,
 	}
 }

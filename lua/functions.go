@@ -76,7 +76,7 @@ func (v *vm) Lookup(name string) (engine.Function, error) {
 	if v.callable(found) {
 		return &function{name, found}, nil
 	}
-	e := &engine.Error{Kind: engine.KindScript, Language: language}
+	e := &engine.Error{Kind: engine.KindScript, Language: language, NoFunction: true}
 	if found == glua.LNil {
 		e.Message = "the script has no function " + strconv.Quote(name)
 	} else {

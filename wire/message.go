@@ -103,6 +103,8 @@ type Error struct {
 	Stack    []StackFrame    `json:"stack,omitempty"`
 	Cause    *Error          `json:"cause,omitempty"`
 	Value    json.RawMessage `json:"value,omitempty"`
+	// NoFunction says that the script has no function of the name that was asked for.
+	NoFunction bool `json:"no_function,omitempty"`
 }
 
 // StackFrame is one level of a traceback, innermost first; lines and columns

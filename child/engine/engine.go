@@ -124,7 +124,8 @@ type VM interface {
 	// ("M.serve") are listed one level deep.
 	Functions() []string
 	// Lookup finds a function by its name, which may be dotted. The error of a
-	// name that does not exist lists Functions.
+	// name that does not exist, or is not a function's, is an *Error that lists
+	// Functions and has NoFunction set.
 	Lookup(name string) (Function, error)
 	// Init calls fn with the thawed args, in neither mode with a done, and
 	// returns when it (and, in JS, the promise that it returned) is through.

@@ -35,6 +35,8 @@ type Error struct {
 	// file's errno). HasValue tells a thrown null from none.
 	Value    any
 	HasValue bool
+	// NoFunction says that it is Lookup's: the script has no function of the name.
+	NoFunction bool
 }
 
 // A Frame is one level of a traceback, innermost first. Line and Column count

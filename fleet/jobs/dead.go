@@ -111,21 +111,27 @@ func (q *Queue) Dead(ctx context.Context, plugin string, limit int) ([]Dead, err
 
 // eachDead calls f for each dead letter until it returns false.
 func (q *Queue) eachDead(ctx context.Context, subject string, f func(Dead) (bool, error)) error {
-	// Those who submit may not read them.
-	err := request.Do(ctx, q.nc, []string{"." + DeadStream}, func(ctx context.Context) error { return q.readEachDead(ctx, subject, f) })
-	if err != nil {
+	if err := q.readEachDead(ctx, subject, f); err != nil {
 		return fmt.Errorf("dead letters: %w", request.Explain(err))
 	}
 	return nil
 }
 
 func (q *Queue) readEachDead(ctx context.Context, subject string, f func(Dead) (bool, error)) error {
-	dead, err := q.js.Stream(ctx, DeadStream)
+	var dead jetstream.Stream
+	err := q.askDead(ctx, func(ctx context.Context) (err error) {
+		dead, err = q.js.Stream(ctx, DeadStream)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	for seq := uint64(1); ; {
-		m, err := dead.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
+		var m *jetstream.RawStreamMsg
+		err := q.askDead(ctx, func(ctx context.Context) (err error) {
+			m, err = dead.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
+			return err
+		})
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return nil
 		}
@@ -137,6 +143,11 @@ func (q *Queue) readEachDead(ctx context.Context, subject string, f func(Dead) (
 			return err
 		}
 	}
+}
+
+// askDead asks for something of the dead letters, which those who submit may not read.
+func (q *Queue) askDead(ctx context.Context, f func(context.Context) error) error {
+	return request.Do(ctx, q.nc, request.Ask{What: "the stream " + DeadStream, Names: []string{"." + DeadStream}}, f)
 }
 
 // readDead reads a dead letter. One that cannot be read says so in its Err.
@@ -218,7 +229,7 @@ func (q *Queue) withDead(ctx context.Context, id string, f func(Dead) error) err
 	if err := f(found[len(found)-1]); err != nil {
 		return err
 	}
-	err = request.Do(ctx, q.nc, []string{"." + DeadStream}, func(ctx context.Context) error {
+	err = q.askDead(ctx, func(ctx context.Context) error {
 		dead, err := q.js.Stream(ctx, DeadStream)
 		if err != nil {
 			return err

@@ -38,6 +38,9 @@ var (
 	ErrStorage = request.ErrStorage
 	// ErrPermission is of a user of the broker who may not do it.
 	ErrPermission = request.ErrPermission
+	// ErrUnavailable is of a broker that has not answered, or a cluster that nobody leads at
+	// the moment. What was asked of it may have been done, and can be asked again.
+	ErrUnavailable = request.ErrUnavailable
 	// ErrReplicas is of a number of replicas that the broker, or what there is, has not.
 	ErrReplicas = request.ErrReplicas
 )
@@ -110,7 +113,7 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 		return nil, err
 	}
 	q := &Queue{nc: nc, js: js, headers: o.Headers, notes: o.Notes}
-	err = request.Do(ctx, nc, []string{Stream, DeadStream, ResultsBucket}, func(ctx context.Context) error { return q.open(ctx, o) })
+	err = request.Do(ctx, nc, request.Ask{What: "the streams of jobs and their results", Names: []string{Stream, DeadStream, ResultsBucket}}, func(ctx context.Context) error { return q.open(ctx, o) })
 	if err == nil {
 		err = q.replicate(ctx, o)
 	}

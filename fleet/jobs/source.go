@@ -46,7 +46,7 @@ func (s *source) open(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	var c jetstream.Consumer
-	err := request.Do(ctx, s.w.q.nc, []string{"." + Stream}, func(ctx context.Context) (err error) {
+	err := request.Do(ctx, s.w.q.nc, request.Ask{What: "consumers of the stream " + Stream, Names: []string{"." + Stream}}, func(ctx context.Context) (err error) {
 		c, err = s.w.q.jobs.CreateOrUpdateConsumer(ctx, consumerOf(s.w.plugin, s.w.track, s.priority, s.w.o.ack))
 		return err
 	})

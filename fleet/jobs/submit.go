@@ -70,8 +70,10 @@ type Job struct {
 // Submit gives the broker a job, and returns its ID once the broker has it. Duplicate
 // says that it had it before: it was submitted within Options.Window, or has a result. One
 // whose arguments are more than Options.MaxPayload is host.ErrTooLarge. ErrPermission is of a
-// user who may not, ErrStorage of a broker that has no room; where a broker does not answer
-// the error is that of ctx, or of 5 s if ctx has no deadline, and it may have the job.
+// user who may not, ErrStorage of a broker that has no room. ErrUnavailable is of a broker that
+// has not answered, or a cluster that nobody leads: it was asked again each 5 s until the
+// deadline of ctx, or once if ctx has none, and it may have the job. If an answer was lost so,
+// duplicate can be of this very Submit, unless the ID was drawn by it.
 func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, err error) {
 	if j.Track == "" {
 		j.Track = fleet.Stable
@@ -118,25 +120,44 @@ func (q *Queue) Submit(ctx context.Context, j Job) (id string, duplicate bool, e
 		m.Data = nil
 		m.Header.Set(headerObject, object)
 	}
-	ack, err := q.publish(ctx, m, Stream, j.ID)
+	became, err := q.publish(ctx, m, Stream, j.ID)
 	if err != nil {
 		// The object stays: the broker may have the job.
 		return "", false, fmt.Errorf("submitting the job %s: %w", j.ID, request.Explain(err))
 	}
-	if ack.Duplicate {
+	if became == hadBefore {
 		// The job has the one that it was submitted with. What cannot be removed takes room.
 		_ = q.largeArgs.Remove(ctx, object)
 	}
-	return j.ID, ack.Duplicate, nil
+	// An ID that was drawn here is nobody else's.
+	return j.ID, became == hadBefore || became == hadNow && named, nil
 }
 
+// What became of a message that was published.
+type published int
+
+const (
+	taken     published = iota
+	hadBefore           // the stream had one of the ID, and this one was not stored
+	hadNow              // the same, or this one was stored and no answer to that came
+)
+
 // publish has a stream store a message, once for each ID.
-func (q *Queue) publish(ctx context.Context, m *nats.Msg, stream, id string) (ack *jetstream.PubAck, err error) {
+func (q *Queue) publish(ctx context.Context, m *nats.Msg, stream, id string) (became published, err error) {
+	again := false
 	err = request.Store(ctx, q.nc, request.Write{Stream: stream, Subject: m.Subject, Names: []string{strconv.Quote(m.Subject)}}, func(ctx context.Context) error {
-		ack, err = q.js.PublishMsg(ctx, m, jetstream.WithMsgID(id))
+		ack, err := q.js.PublishMsg(ctx, m, jetstream.WithMsgID(id))
+		switch {
+		case err != nil:
+		case ack.Duplicate && again:
+			became = hadNow
+		case ack.Duplicate:
+			became = hadBefore
+		}
+		again = true
 		return err
 	})
-	return ack, err
+	return became, err
 }
 
 // idRoom is what the header takes by which the broker knows a job, beside its ID.

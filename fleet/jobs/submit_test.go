@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet/internal/brokertest"
 )
@@ -170,5 +171,51 @@ func TestHeaders(t *testing.T) {
 		if err := q.Retry(patient(t), "one"); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// A lossyStream loses the answers to so many messages that are published.
+type lossyStream struct {
+	jetstream.JetStream
+	lose int
+}
+
+func (s *lossyStream) PublishMsg(ctx context.Context, m *nats.Msg, opts ...jetstream.PublishOpt) (*jetstream.PubAck, error) {
+	ack, err := s.JetStream.PublishMsg(ctx, m, opts...)
+	if s.lose > 0 {
+		s.lose--
+		return nil, context.DeadlineExceeded
+	}
+	return ack, err
+}
+
+// A job whose answer is lost is submitted again, and is one job, with the arguments that
+// it has been submitted with.
+func TestSubmitAnswerLost(t *testing.T) {
+	t.Parallel()
+	b := brokertest.Start(t, nil)
+	q := queue(t, brokertest.Connect(t, b), Options{})
+	lossy := &lossyStream{JetStream: q.js}
+	q.js = lossy
+	text := strings.Repeat("x", 2<<20)
+	for _, c := range []struct {
+		id        string
+		duplicate bool
+	}{{"", false}, {"named", true}} {
+		lossy.lose = 2
+		id, duplicate, err := q.Submit(patient(t), Job{ID: c.id, Plugin: "tidy", Args: []any{text}})
+		if err != nil || duplicate != c.duplicate || lossy.lose > 0 {
+			t.Fatalf("%q: %q, %v, %v", c.id, id, duplicate, err)
+		}
+		stop := work(t, q, WorkOptions{Attempts: 1}, func(_ context.Context, _ string, args []any) ([]any, error) { return args, nil })
+		if r, err := q.Result(patient(t), id, true); err != nil || r.Err != nil || len(r.Results) != 1 || r.Results[0] != text {
+			t.Errorf("%q: %v, %v", c.id, r.Err, err)
+		}
+		stop()
+	}
+	lossy.lose = 1
+	_, _, err := q.Submit(t.Context(), Job{Plugin: "tidy"})
+	if !errors.Is(err, ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "the stream RPC_JOBS") {
+		t.Errorf("without a deadline: %v", err)
 	}
 }

@@ -119,6 +119,11 @@ func classify(nc *nats.Conn, op string, err error) error {
 		return err
 	}
 	e := &Error{Op: op, Kind: ErrUnavailable, Cause: err}
+	unanswered := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, nats.ErrNoResponders)
+	if denied := request.Violation(nc, `"$JS.`, `"$KV.`+Bucket, `"$O.`+ObjectBucket); unanswered && denied != nil {
+		e.Kind, e.Cause = ErrPermission, denied
+		return e
+	}
 	if next, kind := request.Refusal(err); kind != nil {
 		if next == request.MoreStorage {
 			next = moreStorage
@@ -138,12 +143,8 @@ func classify(nc *nats.Conn, op string, err error) error {
 		e.Kind, e.Next = ErrNoRegistry, "the first push makes it; is it the right broker, and the right account?"
 	case errors.Is(err, context.Canceled):
 		e.What = "it was given up"
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout), errors.Is(err, nats.ErrNoResponders):
-		if denied := request.Violation(nc, `"$JS.`, `"$KV.`+Bucket, `"$O.`+ObjectBucket); denied != nil {
-			e.Kind, e.Cause = ErrPermission, denied
-		} else {
-			e.Next = "is it running, and can a majority of its servers reach one another? It can be asked again"
-		}
+	case unanswered:
+		e.Next = "is it running, and can a majority of its servers reach one another? It can be asked again"
 	}
 	return e
 }

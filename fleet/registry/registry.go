@@ -78,7 +78,9 @@ type Registry struct {
 }
 
 // Open opens the registry of a connection's account, and makes it if Options.Create
-// says so. A context without a deadline has the one of JetStream, 5 s for each request.
+// says so. Each request to the broker has 5 s, whatever ctx allows: what is asked of a cluster
+// while nobody leads it is lost. It is made again until the deadline of ctx, if it has one,
+// unless that is not safe. So it is with all methods.
 func Open(ctx context.Context, nc *nats.Conn, o Options) (*Registry, error) {
 	const op = "open the registry"
 	if o.Reread < 0 || o.Replicas < 0 || o.MaxBytes < 0 {
@@ -113,7 +115,7 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Registry, error) {
 		return nil, classify(nc, op, err)
 	}
 	r := &Registry{nc: nc, js: js, opts: o}
-	err = request.Do(ctx, nc, []string{Bucket, ObjectBucket}, r.openBuckets)
+	err = request.Do(ctx, nc, request.Ask{What: "the streams of scripts", Names: []string{Bucket, ObjectBucket}}, r.openBuckets)
 	if err == nil {
 		err = r.checkReplicas(ctx)
 	}

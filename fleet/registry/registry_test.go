@@ -24,6 +24,7 @@ import (
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/bundle"
 	"scripthost.example/fleet/internal/brokertest"
+	"scripthost.example/fleet/internal/request"
 )
 
 // testTime is how long anything may take; only what fails takes so long.
@@ -759,6 +760,38 @@ func restart(t *testing.T, s *server.Server, o *server.Options) *server.Server {
 		t.Fatal(err)
 	}
 	return brokertest.Start(t, func(n *server.Options) { n.Port, n.StoreDir = port, o.StoreDir })
+}
+
+// What is asked while nobody leads is lost, and so may an answer be: a push is made all the
+// same, and once.
+func TestPushAskedAgain(t *testing.T) {
+	t.Parallel()
+	nc := brokertest.Connect(t, brokertest.Start(t, nil))
+	r := open(t, nc, signed(t))
+	l := brokertest.NewLossy(t, nc, 200*time.Millisecond)
+	kv, err := l.JS.KeyValue(testContext(t), Bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.kv = request.KeyValue(nc, kv)
+	const get, put = "$JS.API.STREAM.MSG.GET.", "$KV."
+	l.Say(get, brokertest.LoseAsked, brokertest.LoseAnswer, brokertest.Leaderless)
+	l.Say(put, brokertest.LoseAsked, brokertest.LoseAnswer, brokertest.LoseAnswer, brokertest.Pass, brokertest.LoseAnswer)
+	track := push(t, r, "tidy", "1", "stable")
+	if track.Version != "1" || track.Action != ActionPush {
+		t.Errorf("%+v", track)
+	}
+	if moves, err := r.History(testContext(t), "tidy", "stable"); err != nil || len(moves) != 1 || moves[0].ID != track.ID {
+		t.Errorf("%+v, %v", moves, err)
+	}
+	// Without a deadline it is asked once, and it is said what.
+	l.Say(get, brokertest.LoseAsked)
+	if _, err := r.Track(t.Context(), "tidy", "stable"); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "asked once") || !strings.Contains(err.Error(), "the stream KV_"+Bucket) {
+		t.Errorf("%v", err)
+	}
+	if n := l.Asked(get); n != 1 {
+		t.Errorf("it was asked %d times", n)
+	}
 }
 
 // A broker that is down is one that does not answer.

@@ -167,7 +167,9 @@ func (r *Registry) RemovePlugin(ctx context.Context, plugin string) error {
 			}
 		}
 	}
-	objects, err := r.objects.List(ctx)
+	listing, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	objects, err := r.objects.List(listing)
 	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
 		return r.fault(op, err)
 	}

@@ -180,8 +180,13 @@ func (r *Registry) bytes(ctx context.Context, plugin, hash, where string) (raw [
 	return raw, nil
 }
 
+// objectTime is how long an object may take to be read.
+const objectTime = time.Minute
+
 // object reads an object, which may be of any size.
 func (r *Registry) object(ctx context.Context, name string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, objectTime)
+	defer cancel()
 	o, err := r.objects.Get(ctx, name)
 	if err != nil {
 		return nil, err

@@ -82,12 +82,15 @@ func TestMetrics(t *testing.T) {
 	if _, err := c.Function("fail").Call(patience(t), "oops"); err == nil {
 		t.Fatal("it did not fail")
 	}
+	if _, err := c.Function("mane").Call(patience(t), "oops"); err == nil {
+		t.Fatal("there is a function of that name")
+	}
 	for _, err := range c.Function("many").Stream(patience(t), 5) {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	for range 5 {
+	for range 6 {
 		s.observed()
 	}
 	m := &nats.Msg{Subject: "rpc.tidy.stable", Data: []byte("{")}
@@ -106,10 +109,11 @@ func TestMetrics(t *testing.T) {
 	families := scrape(t, s.metrics, Connection(s.out))
 	for name, want := range map[string]float64{
 		"runner_calls_total{code=200," + track:                 4,
+		"runner_calls_total{code=404," + track:                 1,
 		"runner_calls_total{code=500," + track:                 1,
 		"runner_call_events_total{" + track:                    5,
-		"runner_call_duration_seconds{" + track:                5,
-		"runner_call_queue_seconds{" + track:                   5,
+		"runner_call_duration_seconds{" + track:                6,
+		"runner_call_queue_seconds{" + track:                   6,
 		"runner_calls_running{" + track:                        0,
 		"runner_call_slots{" + track:                           float64(s.pool.Stats().Slots),
 		"runner_calls_refused_total{" + track:                  1,

@@ -157,9 +157,46 @@ func entryCases() []testCase {
 					if e.Language != p.language {
 						p.t.Errorf("the error's language is %q", e.Language)
 					}
+					if !e.NoFunction {
+						p.t.Errorf("%s: the error does not say that there is no such function: %+v", name, e)
+					}
 				}
 				p.Call(1)
 				p.Result(1, 1)
+			},
+		},
+		{
+			name: "what the script lacks itself is no function of the parent's",
+			worker: worker{
+				lua: `function run(what)
+						if what == "call" then nope() end
+						if what == "index" then M.serve() end
+						if what == "throw" then error({no_function = true, message = "the script has no function nope"}) end
+						host.f()
+					end`,
+				js: `function run(what) {
+						if (what == 'call') nope();
+						if (what == 'index') ({}).serve();
+						if (what == 'throw') throw Object.assign(new Error('there is no function nope'), {no_function: true, NoFunction: true});
+						return host.f();
+					}`,
+			},
+			boot: offering("f"),
+			run: func(p *Parent) {
+				for _, what := range []string{"call", "index", "throw", "host"} {
+					p.Call(1, what)
+					if what == "host" {
+						p.Throw(p.HostCall(1, "f"), wire.Error{Kind: wire.ErrorScript, Message: "no", NoFunction: true})
+					}
+					for e, depth := p.Fails(1, wire.ErrorScript), 0; ; e, depth = *e.Cause, depth+1 {
+						if e.NoFunction {
+							p.t.Errorf("%s: cause %d says that there is no such function: %+v", what, depth, e)
+						}
+						if e.Cause == nil {
+							break
+						}
+					}
+				}
 			},
 		},
 		{
@@ -185,7 +222,11 @@ func entryCases() []testCase {
 				lua: `function walk() end M = {serve = function() end}`,
 				js:  `function walk() {} const M = {serve() {}}`,
 			},
-			run: func(p *Parent) { p.Fatal(wire.ErrorScript, "run", "walk", "M.serve") },
+			run: func(p *Parent) {
+				if e, _ := p.Fatal(wire.ErrorScript, "run", "walk", "M.serve"); !e.NoFunction {
+					p.t.Errorf("the error does not say that there is no such function: %+v", e)
+				}
+			},
 		},
 		{
 			name:    "READY lists the functions",

@@ -87,7 +87,9 @@ come in time.`,
 				return usagef("", "--replicas %d: it cannot be negative", replicas)
 			}
 			return a.withQueueBy(c.Context(), openQueue, replicas, func(q *jobs.Queue) error {
-				id, duplicate, err := q.Submit(fromEnvironment(c.Context()), j)
+				ctx, cancel := patient(fromEnvironment(c.Context()))
+				defer cancel()
+				id, duplicate, err := q.Submit(ctx, j)
 				if err != nil {
 					return asked(err)
 				}
@@ -139,11 +141,12 @@ for good, or has no result yet.`,
 
 // writeResult writes what became of a job.
 func (a *app) writeResult(ctx context.Context, q *jobs.Queue, id string, wait time.Duration, asJSON bool) error {
+	within := openTime
 	if wait > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, wait)
-		defer cancel()
+		within = wait
 	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
 	r, err := q.Result(ctx, id, wait > 0)
 	switch {
 	case errors.Is(err, jobs.ErrNoResult):
@@ -172,7 +175,9 @@ func deadListCommand(a *app) *cobra.Command {
 				plugin = args[0]
 			}
 			return a.withQueue(c.Context(), func(q *jobs.Queue) error {
-				letters, err := q.Dead(c.Context(), plugin, limit)
+				ctx, cancel := patient(c.Context())
+				defer cancel()
+				letters, err := q.Dead(ctx, plugin, limit)
 				if err != nil {
 					return asked(err)
 				}
@@ -197,8 +202,10 @@ func deadCommand(a *app, name, short string, f func(*jobs.Queue, context.Context
 				return usagef("'runner-fleet job dead ls' lists them", "%s takes at least one ID", name)
 			}
 			return a.withQueue(c.Context(), func(q *jobs.Queue) error {
+				ctx, cancel := patient(c.Context())
+				defer cancel()
 				for _, id := range args {
-					if err := f(q, c.Context(), id); err != nil {
+					if err := f(q, ctx, id); err != nil {
 						return asked(err)
 					}
 				}

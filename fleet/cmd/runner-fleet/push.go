@@ -111,6 +111,8 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		return asked(err)
 	}
 	if c.Flags().Changed("weight") {
+		ctx, cancel := patient(ctx)
+		defer cancel()
 		if t, err = reg.SetWeight(ctx, p.name, p.track, p.weight); err != nil {
 			return asked(err)
 		}
@@ -123,12 +125,18 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 	return a.awaitLive(ctx, nc, t, p.wait, absent)
 }
 
+// slowLink is how many bytes of a bundle reach the broker in a second at least.
+const slowLink = 128 << 10
+
 // pushed pushes, again if nobody was there to be asked: what has just been made in a cluster
 // has no leader yet.
 func pushed(ctx context.Context, reg *registry.Registry, b *bundle.Bundle, version, track string) (registry.Track, error) {
-	for end := time.Now().Add(openTime); ; {
+	// What is large takes its time.
+	ctx, cancel := context.WithTimeout(ctx, openTime+time.Duration(len(b.Bytes())/slowLink)*time.Second)
+	defer cancel()
+	for {
 		t, err := reg.Push(ctx, b, version, track)
-		if !errors.Is(err, nats.ErrNoResponders) || time.Now().After(end) {
+		if !errors.Is(err, nats.ErrNoResponders) || ctx.Err() != nil {
 			return t, err
 		}
 		select {

@@ -50,20 +50,22 @@ func (r *rmFlags) run(ctx context.Context, a *app, plugin string, versions []str
 		return usagef("'runner-fleet ls "+plugin+"' lists what there is", "rm takes versions, --track or --all, one of the three")
 	}
 	return a.withRegistry(ctx, "rm", func(nc *nats.Conn, reg *registry.Registry) error {
+		asking, cancel := patient(ctx)
+		defer cancel()
 		switch {
 		case r.all:
-			if err := reg.RemovePlugin(ctx, plugin); err != nil {
+			if err := reg.RemovePlugin(asking, plugin); err != nil {
 				return asked(err)
 			}
 			return a.awaitGone(ctx, nc, plugin, "", r.wait)
 		case r.track != "":
-			if err := reg.RemoveTrack(ctx, plugin, r.track); err != nil {
+			if err := reg.RemoveTrack(asking, plugin, r.track); err != nil {
 				return asked(err)
 			}
 			return a.awaitGone(ctx, nc, plugin, r.track, r.wait)
 		}
 		for _, version := range versions {
-			if err := reg.RemoveVersion(ctx, plugin, version); err != nil {
+			if err := reg.RemoveVersion(asking, plugin, version); err != nil {
 				return asked(err)
 			}
 			fmt.Fprintf(a.diag, "removed %s %s\n", plugin, version)

@@ -75,6 +75,12 @@ func attempt[T any](ctx context.Context, d time.Duration, open func(context.Cont
 	return open(ctx)
 }
 
+// patient is a context in which what is asked of the broker is asked again, for as long as
+// try does.
+func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, openTime)
+}
+
 // unanswered tells whether an error is of a broker that has not answered, for reasons that
 // may pass.
 func unanswered(err error) bool {

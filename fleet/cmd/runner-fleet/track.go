@@ -14,9 +14,11 @@ import (
 )
 
 // moveTrack has f move a track, and waits until instances serve what it is at.
-func (a *app) moveTrack(ctx context.Context, name string, wait time.Duration, f func(*registry.Registry) (registry.Track, error)) error {
+func (a *app) moveTrack(ctx context.Context, name string, wait time.Duration, f func(context.Context, *registry.Registry) (registry.Track, error)) error {
 	return a.withRegistry(ctx, name, func(nc *nats.Conn, reg *registry.Registry) error {
-		t, err := f(reg)
+		asking, cancel := patient(ctx)
+		defer cancel()
+		t, err := f(asking, reg)
 		if err != nil {
 			return asked(err)
 		}
@@ -42,8 +44,8 @@ that the one of --from is at, and gives that one no more of stable's calls.`,
 		Example: "    runner-fleet promote worker",
 		Args:    oneArg("PLUGIN"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.moveTrack(c.Context(), "promote", wait, func(r *registry.Registry) (registry.Track, error) {
-				return r.Promote(c.Context(), args[0], from, to)
+			return a.moveTrack(c.Context(), "promote", wait, func(ctx context.Context, r *registry.Registry) (registry.Track, error) {
+				return r.Promote(ctx, args[0], from, to)
 			})
 		},
 	}
@@ -65,8 +67,8 @@ so again leads back further.`,
 		Example: "    runner-fleet rollback worker",
 		Args:    oneArg("PLUGIN"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.moveTrack(c.Context(), "rollback", wait, func(r *registry.Registry) (registry.Track, error) {
-				return r.Rollback(c.Context(), args[0], track, to)
+			return a.moveTrack(c.Context(), "rollback", wait, func(ctx context.Context, r *registry.Registry) (registry.Track, error) {
+				return r.Rollback(ctx, args[0], track, to)
 			})
 		},
 	}

@@ -64,7 +64,7 @@ func (s *Store) Open(ctx context.Context) (jetstream.ObjectStore, error) {
 		return nil, err
 	}
 	var store jetstream.ObjectStore
-	err = request.Do(ctx, s.nc, []string{"OBJ_" + s.config.Bucket}, func(ctx context.Context) (err error) {
+	err = request.Do(ctx, s.nc, request.Ask{What: "the stream OBJ_" + s.config.Bucket, Names: []string{"OBJ_" + s.config.Bucket}}, func(ctx context.Context) (err error) {
 		store, err = s.open(ctx, js)
 		return err
 	})

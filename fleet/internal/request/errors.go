@@ -44,13 +44,16 @@ var refusals = []struct {
 	{10122, ErrStorage, "the bound is above what the account allows: set a smaller Options.MaxBytes"},
 	{10074, ErrReplicas, "ask for 1, or use a cluster"},
 	{10005, ErrReplicas, "ask for no more than the cluster has servers"},
-	{10008, ErrUnavailable, "JetStream is about to start, or has lost its quorum: try again"},
+	{noLeader, ErrUnavailable, "JetStream is about to start, or has lost its quorum: try again"},
 }
 
 // Refusal returns what an error of the broker's comes to, and what can be done about it; kind
 // is nil if it is none of those that are known.
 func Refusal(err error) (next string, kind error) {
+	var unanswered *unansweredError
 	switch {
+	case errors.As(err, &unanswered):
+		return unanswered.next(), ErrUnavailable
 	case errors.As(err, new(stuckError)):
 		return restart, ErrStorage
 	case errors.Is(err, nats.ErrPermissionViolation):
@@ -70,12 +73,18 @@ func Refusal(err error) (next string, kind error) {
 	return "", nil
 }
 
+// isUnanswered tells whether an error is one of Do's, and has not been explained.
+func isUnanswered(err error) bool {
+	_, ok := err.(*unansweredError)
+	return ok
+}
+
 // Explain is an error of the broker's with what it comes to, and what can be done about it,
 // if that is known: errors.Is finds both.
 func Explain(err error) error {
 	next, kind := Refusal(err)
 	switch {
-	case kind == nil || errors.Is(err, kind):
+	case kind == nil || errors.Is(err, kind) && !isUnanswered(err):
 		return err
 	case next == "":
 		return fmt.Errorf("%w: %w", kind, err)

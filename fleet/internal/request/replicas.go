@@ -31,7 +31,7 @@ func Replicas(ctx context.Context, nc *nats.Conn, js jetstream.JetStream, want i
 // ReplicasOf is how many replicas a stream has; 0 is one that is not there, or that the user
 // may not ask for.
 func ReplicasOf(ctx context.Context, nc *nats.Conn, js jetstream.JetStream, stream string) (n int, err error) {
-	err = Do(ctx, nc, []string{`.` + stream + `"`}, func(ctx context.Context) error {
+	err = Do(ctx, nc, Ask{What: "the stream " + stream, Names: []string{`.` + stream + `"`}}, func(ctx context.Context) error {
 		s, err := js.Stream(ctx, stream)
 		if err == nil {
 			n = s.CachedInfo().Config.Replicas

@@ -106,7 +106,7 @@ func TestDone(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := Do(ctx, nc, nil, unanswered); !errors.Is(err, context.Canceled) || Explain(err) != err {
+	if err := Do(ctx, nc, Ask{}, unanswered); !errors.Is(err, context.Canceled) || Explain(err) != err {
 		t.Errorf("%v", err)
 	}
 }
@@ -121,7 +121,7 @@ func TestViolation(t *testing.T) {
 	ask := func(names ...string) error {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*lookTime)
 		defer cancel()
-		return Do(ctx, nc, names, func(ctx context.Context) error {
+		return Do(ctx, nc, Ask{Names: names}, func(ctx context.Context) error {
 			if err := nc.Publish("s.x", nil); err != nil {
 				return err
 			}
@@ -135,7 +135,7 @@ func TestViolation(t *testing.T) {
 	brokertest.Await(t, func() bool { return errors.Is(ask(`"s.`), nats.ErrPermissionViolation) })
 	old, cancel := context.WithTimeout(t.Context(), 10*lookTime)
 	defer cancel()
-	if err := Do(old, nc, []string{`"s.`}, unanswered); !errors.Is(err, context.DeadlineExceeded) {
+	if err := Do(old, nc, Ask{Names: []string{`"s.`}}, unanswered); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("what was asked for before has made it fail: %v", err)
 	}
 	if err := Explain(ErrStorage); err != ErrStorage {

@@ -22,15 +22,18 @@ type Write struct {
 	Subject string
 	// Names are what a violation is about that is one of this write.
 	Names []string
+	// Once, and Time, are as in Ask.
+	Once bool
+	Time time.Duration
 }
 
-// Store calls f, which has the broker store something, and says why there is no
-// acknowledgement. That the user may not is told as Do does; and where a broker answers, and
-// stores nothing, the error is one that Refusal knows as ErrStorage. One whose disk is full or broken says so in its log only. With
-// replicas that is not found out: there, another server takes the place of such a one.
+// Store is Do for an f that has the broker store something, and says why there is no
+// acknowledgement: where a broker answers, and stores nothing, the error is one that Refusal
+// knows as ErrStorage. One whose disk is full or broken says so in its log only. With replicas
+// that is not found out: there, another server takes the place of such a one.
 func Store(ctx context.Context, nc *nats.Conn, w Write, f func(context.Context) error) error {
 	connections := nc.Stats().Reconnects
-	return do(ctx, nc, w.Names, f, func(ctx context.Context) error {
+	return do(ctx, nc, Ask{"the stream " + w.Stream, w.Names, w.Once, w.Time}, f, func(ctx context.Context) error {
 		wait := ackTime
 		for {
 			select {
