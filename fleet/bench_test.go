@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
@@ -19,7 +20,8 @@ const callText = "sixteen octets.."
 // measured are what is measured: a bare request and reply of NATS, a call by way of the
 // fleet, and one of the pool itself.
 func measured(b testing.TB) (raw, fleet, bare func() error, p *host.Pool) {
-	in, out := connections(b)
+	url := brokertest.Start(b, nil)
+	in, out := brokertest.Connect(b, url), brokertest.Connect(b, url)
 	if _, err := in.Subscribe("raw", func(m *nats.Msg) { _ = m.Respond(m.Data) }); err != nil {
 		b.Fatal(err)
 	}
@@ -27,8 +29,8 @@ func measured(b testing.TB) (raw, fleet, bare func() error, p *host.Pool) {
 		b.Fatal(err)
 	}
 	p = pool(b, host.Lua, `function run(done, x) done(x) end`, &host.PoolOptions{Max: 1, Load: 128, Options: host.Options{Async: true}})
-	serve(b, in, p)
-	c := Client(out, "tidy")
+	serve(b, brokertest.Connect(b, url, WriteThrough()), p)
+	c := Client(brokertest.Connect(b, url, WriteThrough()), "tidy")
 	raw = func() error { _, err := out.Request("raw", []byte(callText), time.Minute); return err }
 	fleet = func() error { _, err := c.Call(b.Context(), callText); return err }
 	bare = func() error { _, err := p.Call(b.Context(), callText); return err }

@@ -80,12 +80,18 @@ func (o *outbox) send(others bool) {
 		queue, data := o.queue, o.data
 		o.queue, o.data = o.queued[:0], o.queuedData[:0]
 		o.mu.Unlock()
+		var g *gatherer
+		if len(queue) > 1 {
+			g = gathererOf(o.nc)
+			g.hold()
+		}
 		for i := range queue {
 			m := &queue[i]
 			if err := publish(o.nc, m.subject, m.reply, m.header, data[m.start:m.end]); err != nil {
 				o.failed(*m, err)
 			}
 		}
+		g.release()
 		clear(queue)
 		if cap(data) > keepGathered {
 			queue, data = nil, nil

@@ -82,7 +82,7 @@ func (b *brokerFlags) connect(name string, more ...nats.Option) (*nats.Conn, err
 	if err != nil {
 		return nil, err
 	}
-	opts = append(append(opts, login...), more...)
+	opts = append(append(append(opts, login...), more...), fleet.WriteThrough())
 	if b.url == "" {
 		return b.connectLocal(opts)
 	}
