@@ -17,6 +17,9 @@ import (
 // behind options that name a dialer. It changes nothing for Broker.Connect.
 func WriteThrough() nats.Option {
 	return func(o *nats.Options) error {
+		if o.InProcessServer != nil {
+			return nil // there is no buffer behind it: to write is to wait for the server
+		}
 		d := &gatherDialer{next: o.CustomDialer}
 		if d.next == nil {
 			direct := net.Dialer{Timeout: o.Timeout}

@@ -209,6 +209,9 @@ func TestWriteThroughDialer(t *testing.T) {
 	if gathererOf(brokertest.Connect(t, b)) != nil {
 		t.Error("all write through")
 	}
+	if within := brokertest.Connect(t, b, nats.InProcessServer(b), WriteThrough()); gathererOf(within) != nil || within.Opts.WriteBufferSize > nats.DefaultWriteBufSize || within.Opts.WriteBufferSize < 1024 {
+		t.Errorf("without a socket too: %d", within.Opts.WriteBufferSize)
+	}
 }
 
 // Calls, events and errors are the same on connections that write through, and when these are
