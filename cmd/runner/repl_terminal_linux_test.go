@@ -114,7 +114,7 @@ func TestReplTerminal(t *testing.T) {
 	t.Parallel()
 	state := t.TempDir()
 	p := newTypist(t, state, "--lang", "lua")
-	p.sees("Lua; :help tells")
+	p.sees("Lua; :help lists")
 	p.sees("lua> ")
 	p.types("greeting = 'Hello'\r")
 	p.sees("lua> ")
