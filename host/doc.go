@@ -68,10 +68,10 @@
 // # What a script can reach
 //
 // Nothing but the files of its folder that it can require, unless it is granted.
-// Options.Host are Go functions that it may call, [Grants] are files that it may read and write, folders of
-// modules, hosts that it may make requests to (with package nethttp), and
-// environment variables: this process does that for it, checks each time, and
-// tells Options.Audit.
+// Options.Host are Go functions that it may call, [Grants] are files that it may
+// read and write, folders of modules, hosts that it may make requests to (with
+// package nethttp), and environment variables: this process does that for it,
+// checks each time, and tells Options.Audit.
 // [Limits] bound how long and how much. On Linux the kernel keeps a child to that
 // even if a script has taken it over: see [Sandbox] and docs/SECURITY.md.
 //
