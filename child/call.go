@@ -25,6 +25,7 @@ type call struct {
 	returned  bool          // its function has returned
 	pending   int           // host calls and timers that it made
 	waitedFor int           // of them, host calls that its code waits for, or has
+	posts     int           // of it, among those of the worker
 }
 
 func callOf(ec *engine.Call) *call {

@@ -2,7 +2,6 @@ package child
 
 import (
 	"io"
-	"slices"
 	"syscall"
 	"time"
 
@@ -19,22 +18,27 @@ type cleanup struct {
 // cleanUpLocked notes that c, which was cancelled while it waited, has the grace period
 // to clean up: a worker that drains does not end before.
 func (w *worker) cleanUpLocked(c *call) {
-	w.cleanups = slices.DeleteFunc(w.cleanups, w.cleanedUpLocked)
+	w.cleanedUpLocked()
 	w.cleanups = append(w.cleanups, cleanup{c, uptime() + w.grace})
 }
 
-// cleanedUpLocked reports whether nothing of a call runs any more, or its time is up.
-func (w *worker) cleanedUpLocked(u cleanup) bool {
-	if uptime() >= u.until {
-		return true
+// cleanedUpLocked drops the first of those that clean up for as long as nothing of them
+// runs any more, or their time is up. They are in the order in which they were cancelled.
+func (w *worker) cleanedUpLocked() {
+	for len(w.cleanups) > 0 {
+		first := w.cleanups[0]
+		over := first.c.returned && first.c.pending == first.c.waitedFor && first.c.posts == 0
+		if !over && uptime() < first.until {
+			return
+		}
+		pop(&w.cleanups)
 	}
-	return u.c.returned && u.c.pending == u.c.waitedFor && !slices.ContainsFunc(w.posts, func(p post) bool { return p.c == u.c })
 }
 
 // cleaningLocked reports whether calls that were cancelled clean up. If so the executor
 // looks again when the first of them has no more time.
 func (w *worker) cleaningLocked() bool {
-	w.cleanups = slices.DeleteFunc(w.cleanups, w.cleanedUpLocked)
+	w.cleanedUpLocked()
 	if len(w.cleanups) == 0 {
 		return false
 	}
@@ -45,7 +49,6 @@ func (w *worker) cleaningLocked() bool {
 			w.notifyLocked()
 		})
 	}
-	// They are in the order in which they were cancelled.
 	w.cleanupTimer.Reset(w.cleanups[0].until - uptime())
 	return true
 }

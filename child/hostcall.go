@@ -190,7 +190,11 @@ func (w *worker) hostReply(kind wire.Kind, payload []byte) error {
 
 // toEngine is a THROW as the error that the script gets.
 func toEngine(we *wire.Error, language string) *engine.Error {
-	e := &engine.Error{Kind: we.Kind, Message: we.Message, Language: language}
+	kind := we.Kind
+	if !wire.KnownError(kind) {
+		kind = engine.KindScript
+	}
+	e := &engine.Error{Kind: kind, Message: we.Message, Language: language}
 	if len(we.Value) > 0 {
 		if json.Unmarshal(we.Value, &e.Value) == nil {
 			e.HasValue = true

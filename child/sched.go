@@ -138,6 +138,9 @@ func (w *worker) passLocked() {
 func (w *worker) runPostLocked() {
 	w.releaseLateLocked()
 	p := pop(&w.posts)
+	if p.c != nil {
+		p.c.posts--
+	}
 	w.lastPost = true
 	before, since := w.running, w.runningSince
 	w.setRunningLocked(p.c)
@@ -206,6 +209,9 @@ func (w *worker) Post(ec *engine.Call, fn func()) {
 
 func (w *worker) postLocked(p post) {
 	w.posts = append(w.posts, p)
+	if p.c != nil {
+		p.c.posts++
+	}
 	w.notifyLocked()
 }
 

@@ -243,13 +243,13 @@ func (w *Worker) wantsTerminal() {
 func (w *Worker) joinBySockets(s *launch) error {
 	t, child, err := socketToWorker()
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot start a worker: %w", err)
 	}
 	w.t = t
 	s.files = append(s.files, child)
 	sock, child, err := socketPair()
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot start a worker: %w", err)
 	}
 	w.files = newFileSender(sock)
 	s.files = append(s.files, child)
@@ -268,7 +268,7 @@ func (w *Worker) joinBySockets(s *launch) error {
 func (w *Worker) joinByPipes(s *launch) error {
 	stdin, toChild, fromChild, stdout, err := standardPipes()
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot start a worker: %w", err)
 	}
 	s.stdin, s.stdout = stdin, stdout
 	w.t = pipes(toChild, fromChild)

@@ -95,7 +95,7 @@ func TestReadGreeting(t *testing.T) {
 	frame := wire.AppendFrame(nil, wire.ControlID(wire.KindReady, 0), []byte("{}"))
 	for _, noise := range []string{
 		"", "Welcome!\n", "\x00", "\x00RUNNE", "\x00RUNNER/", "\x00RUNNER/x", "\x00RUNNER/1 \n", "\x00RUNNER/" + strings.Repeat("1", 1001) + "\n",
-		strings.Repeat("x", wire.MaxNoise-1), strings.Repeat("\x00RUNNER/", 1000), strings.Repeat("é", wire.MaxNoise/2),
+		strings.Repeat("x", wire.MaxNoise), strings.Repeat("\x00RUNNER/", 1000), strings.Repeat("é", wire.MaxNoise/2),
 	} {
 		stream := noise + string(wire.Greeting()) + string(frame)
 		for name, src := range map[string]io.Reader{
@@ -123,6 +123,7 @@ func TestNoGreeting(t *testing.T) {
 		{"nothing", "", []string{"ended without the greeting"}},
 		{"only a banner", "Permission denied\r\n", []string{"ended without the greeting", `"Permission denied"`}},
 		{"half of one", "\x00RUNNER/1", []string{"ended without the greeting"}},
+		{"one octet of noise too many", strings.Repeat("x", wire.MaxNoise+1) + "\x00RUNNER/1\n", []string{"first 64 KiB"}},
 		{"too much noise", strings.Repeat("spam ", 20_000), []string{"first 64 KiB", "spam spam"}},
 		{"another version", "hi\x00RUNNER/2\n", []string{"parent speaks version 1", "child version 2", "same release"}},
 		{"a later version", "\x00RUNNER/17\n", []string{"child version 17"}},

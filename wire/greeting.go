@@ -58,12 +58,12 @@ func (r *Reader) ReadGreeting() error {
 	for {
 		version, found, more := r.findGreeting()
 		switch {
+		case r.noise.size > MaxNoise:
+			return r.greetingError(fmt.Sprintf("no greeting of a worker in the first %d KiB of its output", MaxNoise>>10), nil)
 		case found && version == nil:
 			return nil
 		case found:
 			return version
-		case r.noise.size > MaxNoise:
-			return r.greetingError(fmt.Sprintf("no greeting of a worker in the first %d KiB of its output", MaxNoise>>10), nil)
 		case !more:
 			continue
 		}

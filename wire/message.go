@@ -29,6 +29,17 @@ const (
 	ErrorSandbox   = "sandbox"
 )
 
+// KnownError reports whether kind is one of those of errors. Others are to be taken for
+// ErrorScript.
+func KnownError(kind string) bool {
+	switch kind {
+	case ErrorScript, ErrorCancelled, ErrorDeadline, ErrorLimit, ErrorDenied, ErrorSerialise, ErrorExit, ErrorProtocol,
+		ErrorClosed, ErrorBusy, ErrorReentrant, ErrorCrashLoop, ErrorSandbox:
+		return true
+	}
+	return false
+}
+
 // Modes of a worker.
 const (
 	ModeSync  = "sync"

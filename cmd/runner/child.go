@@ -30,8 +30,10 @@ example. It gets its script from the parent, over the extended protocol
 With --wire classic the parent is one that speaks the protocol of Perl's
 AnyEvent::Fork::RPC, such as that module itself. The script is then given here,
 with --script, and so is all that the parent cannot say: the flags are those of
-runner. A call that fails ends the worker, as it does in that module; why is
-told on stderr.`
+runner, but for those about many calls and what comes of them, which are the
+parent's. Nor can calls be recorded or traced here: their values pass through,
+and nobody reads them but the parent and the worker. A call that fails ends the
+worker, as it does in that module; why is told on stderr.`
 
 const childExample = `    runner --exec 'runner child --stdio' --stdio \
         --lang lua --eval 'function run(x) return x end' hello`
@@ -101,7 +103,7 @@ var notForChild = map[string]string{
 
 const (
 	parentCalls = "The parent makes the calls and gets what comes of them"
-	unseen      = "What the parent sends and gets passes through as it is. Try the script out with\n'runner --script FILE', which has that"
+	unseen      = "What the parent sends and gets passes through, and is not read here. Try the script\nout with 'runner --script FILE', which has that"
 )
 
 func childUsagef(hint, format string, args ...any) error {

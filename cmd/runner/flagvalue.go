@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -180,7 +179,7 @@ func (p *paths) add(path string) error {
 	if path == "" {
 		return errors.New("a path is empty")
 	}
-	abs, err := filepath.Abs(path)
+	abs, err := fromRoot(path)
 	if err != nil {
 		return err
 	}
@@ -199,7 +198,7 @@ func (f *folders) Set(s string) error {
 	if s == "" {
 		return errors.New("the path is empty")
 	}
-	abs, err := filepath.Abs(s)
+	abs, err := fromRoot(s)
 	if err != nil {
 		return err
 	}

@@ -116,7 +116,7 @@ func readAudit(in io.Reader) (*askedFor, error) {
 		}
 		var l auditLine
 		if err := json.Unmarshal(text, &l); err != nil {
-			return nil, fmt.Errorf("line %d is no record of an audit: %v", number, err)
+			return nil, fmt.Errorf("line %d is no record of an audit: %v", number, notAsWritten(err))
 		}
 		set := a.sets[l.Grant]
 		if set == nil {

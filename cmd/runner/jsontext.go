@@ -45,6 +45,22 @@ func faultOf(text []byte, within int, err error) jsonFault {
 	return jsonFault{what: strings.TrimPrefix(err.Error(), "json: "), valid: true}
 }
 
+// notAsWritten says what package json did not like about a line of a file that this
+// program has written, to somebody who may have given another file.
+func notAsWritten(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("it is not JSON: %w", err)
+	case errors.As(err, &kind) && kind.Field == "":
+		return errors.New("it is not a JSON object")
+	case errors.As(err, &kind):
+		return fmt.Errorf("%q cannot hold what it has there", kind.Field)
+	}
+	return err
+}
+
 // notUTF8 returns the offset of the first octet that is not UTF-8, -1 if there is none.
 func notUTF8(text []byte) int {
 	for i := 0; i < len(text); {

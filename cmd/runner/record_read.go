@@ -140,7 +140,7 @@ func (r *record) maxLine() int64 {
 
 // broken is the error of a line.
 func (r *record) broken(number int, err error) error {
-	return replayUsage("", "line %d of the record %s cannot be used: %v", number, quoted(r.name), err)
+	return replayUsage("", "line %d of the record %s cannot be used: %v", number, quoted(r.name), notAsWritten(err))
 }
 
 // add takes note of a line.
@@ -235,7 +235,7 @@ func (r *record) changed(err error) error {
 	if err == nil {
 		err = errors.New("a line has gone")
 	}
-	return fmt.Errorf("the record %s cannot be read any more, was it changed? %w", quoted(r.name), plainError(err))
+	return fmt.Errorf("the record %s cannot be read any more, was it changed? %w", quoted(r.name), notAsWritten(plainError(err)))
 }
 
 func (r *record) readHeader(text []byte) error {

@@ -352,7 +352,7 @@ func (c *settler) settingsFile(s *settlement) (string, error) {
 	case s.named && name == "":
 		return "", usagef("To use no file: --no-config", "%s is empty: it is the name of a file", nameFrom)
 	case s.named:
-		return filepath.Abs(name)
+		return fromRoot(name)
 	}
 	folder := c.folder()
 	if folder == "" {

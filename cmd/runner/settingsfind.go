@@ -12,7 +12,7 @@ import (
 // the first that is the root of a repository, the user's home or the file system's root.
 // It returns the path of the file, or "", and all paths that it has looked at.
 func findSettings(folder string) (path string, looked []string, err error) {
-	folder, err = filepath.Abs(folder)
+	folder, err = fromRoot(folder)
 	if err != nil {
 		return "", nil, err
 	}

@@ -57,6 +57,19 @@ func hostErrorCases() []testCase {
 			},
 		},
 		{
+			name: "of a kind that is not known",
+			worker: worker{
+				lua: `function run() local ok, e = pcall(host.f) return e.kind, e.message end`,
+				js:  `async function run() { try { await host.f() } catch (e) { return results(e.kind, e.message) } }`,
+			},
+			boot: offering("f"),
+			run: func(p *Parent) {
+				p.Call(1)
+				p.Throw(p.HostCall(1, "f"), wire.Error{Kind: "new", Message: "sorry"})
+				p.Result(1, wire.ErrorScript, "sorry")
+			},
+		},
+		{
 			name:  "not caught, in async mode",
 			async: true,
 			worker: worker{
