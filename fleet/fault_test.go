@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -33,22 +34,26 @@ func heldPool(t testing.TB) *host.Pool {
 	return pool(t, host.Lua, held, &host.PoolOptions{Max: 1, Options: host.Options{Async: true}})
 }
 
-// release ends the calls that are held. One that an instance has counted may not have
-// come to the worker yet, and is waited for.
-func release(t testing.TB, p *host.Pool) {
+// release ends the calls that are held, and returns how many. One that an instance has
+// counted may not have come to the worker yet, and is waited for.
+func release(t testing.TB, p *host.Pool) (n int) {
 	t.Helper()
 	brokertest.Await(t, func() bool {
 		released, err := p.Function("release").Call(patience(t))
+		if err == nil {
+			n, err = strconv.Atoi(fmt.Sprint(released...))
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		return fmt.Sprint(released...) != "0"
+		return n > 0
 	})
+	return n
 }
 
 // again are the options of a connection that comes back soon.
 func again() []nats.Option {
-	return []nats.Option{nats.MaxReconnects(-1), nats.ReconnectWait(20 * time.Millisecond), nats.ReconnectJitter(0, 0)}
+	return []nats.Option{nats.Timeout(testTime), nats.MaxReconnects(-1), nats.ReconnectWait(20 * time.Millisecond), nats.ReconnectJitter(0, 0)}
 }
 
 // begin makes a call and returns where its end comes.
@@ -178,7 +183,7 @@ const instanceScript = "FLEET_TEST_SCRIPT"
 
 // instanceMain is an instance until standard input ends.
 func instanceMain(url string) {
-	nc, err := nats.Connect(url)
+	nc, err := nats.Connect(url, nats.Timeout(testTime))
 	if err != nil {
 		panic(err)
 	}
@@ -343,7 +348,7 @@ func TestReconnectStorm(t *testing.T) {
 func TestWrongCredentials(t *testing.T) {
 	t.Parallel()
 	b := brokertest.StartProcess(t, `authorization { user: "a", password: "b" }`)
-	nc, err := nats.Connect(b.URL(), nats.UserInfo("a", "wrong"))
+	nc, err := nats.Connect(b.URL(), nats.UserInfo("a", "wrong"), nats.Timeout(testTime))
 	if !errors.Is(err, nats.ErrAuthorization) {
 		nc.Close()
 		t.Errorf("%v", err)
