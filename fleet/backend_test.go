@@ -147,7 +147,9 @@ func TestDivertToSeveral(t *testing.T) {
 	}
 	// Both go: the channel waits for both.
 	busy := s.diverted[1].backend
+	s.mu.Lock()
 	busy.calls++
+	s.mu.Unlock()
 	unused, err := s.Divert()
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package fleet
 import (
 	"context"
 	"errors"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -16,16 +15,11 @@ import (
 )
 
 // freeAddrs are addresses on which nothing listens.
-func freeAddrs(t *testing.T, n int) (addrs []string) {
+func freeAddrs(t *testing.T, n int) []string {
 	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "localhost:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		_, port, _ := net.SplitHostPort(l.Addr().String())
-		addrs = append(addrs, "localhost:"+port)
+	addrs, err := brokertest.FreeAddrs(n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return addrs
 }
@@ -60,7 +54,7 @@ func TestBrokerCluster(t *testing.T) {
 	})
 
 	// Clients learn of the others.
-	nc, err := nats.Connect("tls://"+clients[1], nats.RootCAs(cert.CertFile), func(o *nats.Options) error {
+	nc, err := nats.Connect("tls://"+clients[1], nats.Timeout(testTime), nats.RootCAs(cert.CertFile), func(o *nats.Options) error {
 		login, err := keyOption(brokers[1].key)
 		if err != nil {
 			return err

@@ -3,14 +3,11 @@ package fleet
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
-	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
@@ -166,45 +163,44 @@ func TestRemainingTime(t *testing.T) {
 // it is there; one that does not is answered, and no more is said.
 func TestSignsOfLife(t *testing.T) {
 	t.Parallel()
-	b := brokertest.Start(t, nil)
-	in, out := brokertest.Connect(t, b), brokertest.Connect(t, b)
-	serve(t, in, pool(t, host.Lua, `function run(ms) sleep(tonumber(ms) / 1000) return "x" end`, nil))
-	replies := func(ms int) (kinds []string) {
+	in, out := connections(t)
+	p := heldPool(t)
+	serve(t, in, p)
+	// On a busy machine no call may be answered before it would be accepted.
+	serve(t, in, p, OnTrack("patient"), func(o *serveOptions) { o.accept = time.Hour })
+	call := func(track string, fields ...string) (next func() string) {
+		t.Helper()
 		sub, err := out.SubscribeSync(nats.NewInbox())
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = sub.Unsubscribe() }()
-		data := message(typeCall, fmt.Sprintf("[%s]", strconv.Quote(strconv.Itoa(ms))), fieldSerialiser, "json", fieldTimeout, "60000")
-		if err := out.PublishRequest("rpc.tidy.stable", sub.Subject, data); err != nil {
+		data := message(typeCall, "[]", append([]string{fieldSerialiser, "json", fieldTimeout, "60000"}, fields...)...)
+		if err := out.PublishRequest("rpc.tidy."+track, sub.Subject, data); err != nil {
 			t.Fatal(err)
 		}
-		for {
+		return func() string {
+			t.Helper()
 			m, err := sub.NextMsgWithContext(patience(t))
 			if err != nil {
-				t.Fatalf("%v after %q", err, kinds)
+				t.Fatal(err)
 			}
 			h, _ := readHead(m.Data)
-			kinds = append(kinds, h.kind)
-			if h.kind == typeResult || h.kind == typeError {
-				return kinds
-			}
+			return h.kind
 		}
 	}
-	kinds := replies(2200)
-	if len(kinds) < 4 || kinds[0] != typeAccept || kinds[len(kinds)-1] != typeResult {
-		t.Errorf("a call of 2.2 s: %q", kinds)
+	next := call(Stable)
+	for _, want := range []string{typeAccept, typeHeartbeat, typeHeartbeat} {
+		if kind := next(); kind != want {
+			t.Fatalf("%s of a call that lasts, want %s", kind, want)
+		}
 	}
-	for _, kind := range kinds[1 : len(kinds)-1] {
+	release(t, p)
+	for kind := next(); kind != typeResult; kind = next() {
 		if kind != typeHeartbeat {
-			t.Errorf("a call of 2.2 s: %q", kinds)
+			t.Fatalf("%s of a call that lasts, before its result", kind)
 		}
 	}
-	// On however busy a machine one of many is answered before it would be accepted.
-	for range 1000 {
-		if kinds := replies(0); len(kinds) == 1 && kinds[0] == typeResult {
-			return
-		}
+	if kind := call("patient", fieldFunction, "release")(); kind != typeResult {
+		t.Errorf("%s of a call that does not last", kind)
 	}
-	t.Error("each call was accepted before it was answered")
 }

@@ -347,15 +347,22 @@ func TestOneBrokerForAFolder(t *testing.T) {
 func TestStaleAddress(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
+	// One end of a connection keeps the address, so that no other test listens there.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Close()
-	if err := os.WriteFile(filepath.Join(dir, urlFile), []byte("nats://"+l.Addr().String()+"\n"), 0o600); err != nil {
+	defer l.Close()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ConnectLocal(dir); !errors.Is(err, ErrNoBroker) || !strings.Contains(err.Error(), l.Addr().String()) {
+	defer c.Close()
+	stale := c.LocalAddr().String()
+	if err := os.WriteFile(filepath.Join(dir, urlFile), []byte("nats://"+stale+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ConnectLocal(dir); !errors.Is(err, ErrNoBroker) || !strings.Contains(err.Error(), stale) {
 		t.Errorf("%v", err)
 	}
 	embed(t, dir, BrokerInProcess())

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -34,22 +35,26 @@ func heldPool(t testing.TB) *host.Pool {
 	return pool(t, host.Lua, held, &host.PoolOptions{Max: 1, Options: host.Options{Async: true}})
 }
 
-// release ends the calls that are held. One that an instance has counted may not have
-// come to the worker yet, and is waited for.
-func release(t testing.TB, p *host.Pool) {
+// release ends the calls that are held, and returns how many. One that an instance has
+// counted may not have come to the worker yet, and is waited for.
+func release(t testing.TB, p *host.Pool) (n int) {
 	t.Helper()
 	brokertest.Await(t, func() bool {
 		released, err := p.Function("release").Call(patience(t))
+		if err == nil {
+			n, err = strconv.Atoi(fmt.Sprint(released...))
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		return fmt.Sprint(released...) != "0"
+		return n > 0
 	})
+	return n
 }
 
 // again are the options of a connection that comes back soon.
 func again() []nats.Option {
-	return []nats.Option{nats.MaxReconnects(-1), nats.ReconnectWait(20 * time.Millisecond), nats.ReconnectJitter(0, 0)}
+	return []nats.Option{nats.Timeout(testTime), nats.MaxReconnects(-1), nats.ReconnectWait(20 * time.Millisecond), nats.ReconnectJitter(0, 0)}
 }
 
 // begin makes a call and returns where its end comes.
@@ -189,7 +194,7 @@ func instanceMain(url string) {
 			panic(fmt.Sprintf("%s: %v: %s", command, err, out))
 		}
 	}
-	nc, err := nats.Connect(url)
+	nc, err := nats.Connect(url, nats.Timeout(testTime))
 	if err != nil {
 		panic(err)
 	}
@@ -364,7 +369,7 @@ func TestReconnectStorm(t *testing.T) {
 func TestWrongCredentials(t *testing.T) {
 	t.Parallel()
 	b := brokertest.StartProcess(t, `authorization { user: "a", password: "b" }`)
-	nc, err := nats.Connect(b.URL(), nats.UserInfo("a", "wrong"))
+	nc, err := nats.Connect(b.URL(), nats.UserInfo("a", "wrong"), nats.Timeout(testTime))
 	if !errors.Is(err, nats.ErrAuthorization) {
 		nc.Close()
 		t.Errorf("%v", err)

@@ -17,10 +17,7 @@ func TestInstancePaused(t *testing.T) {
 	t.Parallel()
 	in, out := connections(t)
 	serve(t, in, pool(t, host.Lua, echo[host.Lua], &host.PoolOptions{Load: 8}))
-	here, err := Instances(t.Context(), out, "tidy", 1)
-	if err != nil || len(here) != 1 {
-		t.Fatal(here, err)
-	}
+	here := instances(t, out, "tidy", 1)
 	process := startInstance(t, out.ConnectedUrl(), instanceScript+"="+echo[host.Lua])
 	c := Client(out, "tidy")
 	once, again := newLoad(t, c, 4, 2*time.Minute), newLoad(t, host.Idempotent(c), 4, 2*time.Minute)

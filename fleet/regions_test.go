@@ -93,6 +93,7 @@ func TestRegions(t *testing.T) {
 			if last != 5001 { // with the result
 				t.Errorf("%d events", last)
 			}
+			brokertest.Await(t, func() bool { return services["north"].running0() == 0 })
 			ctx, cancel := context.WithCancel(patience(t))
 			ended := make(chan error, 1)
 			go func() {

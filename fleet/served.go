@@ -91,7 +91,7 @@ func (s *Service) newServed(m *nats.Msg) (*served, error) {
 		}
 	}
 	if c.headed {
-		c.nextBeat.Store(int64(c.began.Sub(epoch) + acceptTime))
+		c.nextBeat.Store(int64(c.began.Sub(epoch) + s.o.accept))
 	}
 	return c, nil
 }

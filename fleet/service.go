@@ -31,6 +31,7 @@ type serveOptions struct {
 	maxPayload             int
 	drain                  time.Duration
 	absence                time.Duration // how long a caller may be unheard of
+	accept                 time.Duration // acceptTime, unless a test says otherwise
 	logger                 *slog.Logger
 	observe                func(CallRecord)
 }
@@ -135,7 +136,7 @@ func Serve(ctx context.Context, nc *nats.Conn, pool *host.Pool, opts ...ServeOpt
 // ends with Close.
 func NewService(nc *nats.Conn, pool *host.Pool, opts ...ServeOption) (*Service, error) {
 	s := &Service{nc: nc, instance: nuid.Next(), running: map[string]*served{}, started: time.Now().UTC(), done: make(chan struct{})}
-	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", maxPayload: DefaultMaxPayload, drain: callsDrainTime, absence: keepTime, logger: slog.Default()}
+	s.o = serveOptions{plugin: pluginOf(pool.Script()), track: Stable, version: "0.0.0", maxPayload: DefaultMaxPayload, drain: callsDrainTime, absence: keepTime, accept: acceptTime, logger: slog.Default()}
 	for _, opt := range opts {
 		opt(&s.o)
 	}

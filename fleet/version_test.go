@@ -47,7 +47,7 @@ func TestCheckBroker(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			url := oldBroker(t, version)
-			nc, err := nats.Connect(strings.Replace(url, "//", "//secret@", 1), nats.NoReconnect())
+			nc, err := nats.Connect(strings.Replace(url, "//", "//secret@", 1), nats.NoReconnect(), nats.Timeout(testTime))
 			if err != nil {
 				t.Fatal(err)
 			}

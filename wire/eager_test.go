@@ -144,24 +144,27 @@ func lookedAt(t *testing.T) (in, out *os.File) {
 func TestEagerReaderGivesUp(t *testing.T) {
 	t.Parallel()
 	in, out := lookedAt(t)
-	r := NewEagerReader(in)
+	var r *EagerReader
 	looks := 0
-	r.once = func(fd uintptr) {
-		looks++
-		if r.look(fd); !r.got {
-			time.AfterFunc(2*soon, func() { out.WriteString("x") })
-		}
-	}
-	r.SetEager(true)
 	read := func() {
 		t.Helper()
 		if _, err := r.Read(make([]byte, 1)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	read()
-	if !r.vain {
-		t.Error("it has not looked in vain")
+	for tries := 0; r == nil || !r.vain; tries++ { // on a busy machine it may not wait before something comes
+		if tries == 1000 {
+			t.Fatal("it has not looked in vain")
+		}
+		r, looks = NewEagerReader(in), 0
+		r.once = func(fd uintptr) {
+			looks++
+			if r.look(fd); !r.got {
+				time.AfterFunc(2*soon, func() { out.WriteString("x") })
+			}
+		}
+		r.SetEager(true)
+		read()
 	}
 	for r.vain { // once, unless the machine is busy
 		out.WriteString("x")
@@ -239,6 +242,7 @@ func TestEagerReaderInTurn(t *testing.T) {
 	for i, taken := range []bool{false, true, false} {
 		turn.Store(taken)
 		out.WriteString("x")
+		r.vain = false // on a busy machine the Read before may have taken long
 		if _, err := r.Read(make([]byte, 1)); err != nil {
 			t.Fatal(err)
 		}

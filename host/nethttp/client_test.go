@@ -422,11 +422,12 @@ func TestFailures(t *testing.T) {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshake that is to fail
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	// One end of a connection keeps an address on which nobody listens.
+	deaf, err := net.Dial("tcp", secure.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed.Close()
+	t.Cleanup(func() { deaf.Close() })
 	tt := newTester(t, local("none.test"))
 	base := "http://127.0.0.1:" + port
 	for _, test := range []struct {
@@ -437,7 +438,7 @@ func TestFailures(t *testing.T) {
 		{object{"url": base + "/body", "timeout_ms": int64(500)}, "ETIMEDOUT"},
 		{object{"url": base + "/short"}, "ECONNRESET"},
 		{object{"url": base + "/header"}, "HPE_HEADER_OVERFLOW"},
-		{object{"url": "http://" + closed.Addr().String()}, "ECONNREFUSED"},
+		{object{"url": "http://" + deaf.LocalAddr().String()}, "ECONNREFUSED"},
 		{object{"url": "http://none.test"}, "ENOTFOUND"},
 		{object{"url": secure.URL}, "DEPTH_ZERO_SELF_SIGNED_CERT"},
 		{object{"url": "https" + strings.TrimPrefix(base, "http")}, "ERR_SSL_WRONG_VERSION_NUMBER"},

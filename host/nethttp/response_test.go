@@ -121,6 +121,10 @@ func TestGzip(t *testing.T) {
 			if _, err := z.Write(zeros); err != nil {
 				return // the client has gone, which is the point
 			}
+			if err := z.Flush(); err != nil { // so that what a busy machine takes long for comes bit by bit
+				return
+			}
+			w.(http.Flusher).Flush()
 		}
 		z.Close()
 	})

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scripthost.example/fleet/internal/brokertest"
 )
 
 // The commands of docs/FLEET.md do what it says. Each name before a $ has a home of
@@ -104,7 +106,7 @@ func newShell(t *testing.T) *shell {
 	if err := os.Chmod(filepath.Join(bin, "runner"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	addrs, err := freeAddrs(6)
+	addrs, err := brokertest.FreeAddrs(6)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 // cmdServing is "serving ARG...": it waits until a broker of "serve" has everything that
 // it needs, for "ls" with these arguments.
 func cmdServing(ts *testscript.TestScript, _ bool, args []string) {
-	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(clusterTime); ; time.Sleep(10 * time.Millisecond) {
 		err := ts.Exec("runner-fleet", append([]string{"ls"}, args...)...)
 		if err == nil {
 			return

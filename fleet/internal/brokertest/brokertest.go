@@ -21,6 +21,9 @@ func Start(t testing.TB, change func(*server.Options)) *server.Server {
 	if change != nil {
 		change(opts)
 	}
+	if err := waitPort(opts.Host, opts.Port); err != nil {
+		t.Fatal(err)
+	}
 	s, err := server.NewServer(opts)
 	if err != nil {
 		t.Fatal(err)
