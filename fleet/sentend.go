@@ -38,6 +38,11 @@ func (s *sent) giveUp(why error, done <-chan struct{}) {
 	}
 	s.left = s.token != ""
 	if s.left {
+		if s.instance == "" && errors.Is(why, context.Canceled) {
+			// Whoever waits may be gone before the instance says who it is. Of a deadline it
+			// knows by itself.
+			s.tellLocked(typeCancel, 0)
+		}
 		s.cancelLocked()
 	} else {
 		s.removeLocked()

@@ -32,6 +32,10 @@ func (s *sent) onReply(m *nats.Msg) {
 	}
 	if s.left {
 		s.c.large.drop(m)
+		if h.kind == typeResult || h.kind == typeError || h.kind == typeUnknown {
+			s.forgetLocked() // it has ended
+			return
+		}
 		s.cancelLocked()
 		return
 	}

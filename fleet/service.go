@@ -108,9 +108,10 @@ type Service struct {
 
 	mu       sync.Mutex
 	running  map[string]*served // by the subject of the call's replies
-	admitted uint64             // calls, since it began
-	local    int                // calls of Local, such as those of jobs
-	freed    chan struct{}      // closed when there is a free slot; nil if nobody waits
+	early    early
+	admitted uint64        // calls, since it began
+	local    int           // calls of Local, such as those of jobs
+	freed    chan struct{} // closed when there is a free slot; nil if nobody waits
 	closed   bool
 	backend  *backend   // that has the calls
 	diverted []diverted // that have shares of them
@@ -314,6 +315,8 @@ func (s *Service) admit(c *served) error {
 	switch {
 	case s.closed:
 		return host.NewCallError("closed", host.NotSent, host.ErrClosed, "the instance ends: it does not take the call")
+	case s.early.take(c.id, c.began.Sub(epoch)):
+		return host.NewCallError("cancelled", host.NotSent, context.Canceled, "the call was cancelled before the instance had it")
 	case s.running[c.id] != nil:
 		return errorf("a call whose replies go to %s, where those of another call go", c.id)
 	}
@@ -344,6 +347,9 @@ func (s *Service) onControl(m *nats.Msg) {
 	h, _ := readHead(m.Data)
 	s.mu.Lock()
 	c := s.running[string(h.call)]
+	if c == nil && h.kind == typeCancel && m.Subject != controlSubject(s.instance) {
+		s.early.add(string(h.call), time.Since(epoch))
+	}
 	s.mu.Unlock()
 	switch h.kind {
 	case typeCancel:

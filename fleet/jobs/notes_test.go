@@ -121,3 +121,100 @@ func TestOldNotes(t *testing.T) {
 		t.Error("notes in a file")
 	}
 }
+
+// What nobody has heard, as nobody leads the jobs, is told again until somebody has, or a note
+// is too old.
+func TestTakenBackAgain(t *testing.T) {
+	t.Parallel()
+	b := brokertest.Start(t, nil)
+	nc := brokertest.Connect(t, b)
+	q := queue(t, nc, Options{})
+	notes := t.TempDir()
+	q.notes = notes
+	const leaderless, old = ackSubjects + "RPC_JOBS.leaderless.1.1.1.1.1", ackSubjects + "RPC_JOBS.old.1.1.1.1.1"
+	now := time.Now()
+	for subject, age := range map[string]time.Duration{leaderless: 0, old: q.noteTime - time.Millisecond} {
+		file := filepath.Join(notes, subject)
+		if err := os.WriteFile(file, []byte(subject), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(file, now, now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent := func() uint64 { return nc.Stats().OutMsgs }
+	if err := q.takeBack(now); err != nil {
+		t.Fatal(err)
+	}
+	first := sent()
+	brokertest.Await(t, func() bool { return sent() >= first+2 }) // in vain
+	// Now there is somebody.
+	leader := brokertest.Connect(t, b)
+	told, err := leader.SubscribeSync(ackSubjects + ">")
+	if err == nil {
+		err = leader.Flush()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := told.NextMsg(time.Minute)
+	if err != nil || m.Subject != leaderless || string(m.Data) != "-NAK" {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	if err := m.Respond([]byte("+ACK")); err != nil {
+		t.Fatal(err)
+	}
+	brokertest.Await(t, func() bool { return nc.NumSubscriptions() == 1 }) // that for answers to requests: it is done
+	if n, _, err := told.Pending(); n != 0 || err != nil {
+		t.Errorf("it was told %d times more, %v", n, err)
+	}
+}
+
+// Where all brokers of a cluster were killed with the process that had jobs, nobody leads them
+// for a while after it is started anew: they come all the same then. The brokers would wait for
+// an hour here.
+func TestNotesInCluster(t *testing.T) {
+	t.Parallel()
+	c := brokertest.StartCluster(t, 3, "")
+	notes := filepath.Join(t.TempDir(), "jobs")
+	o := WorkOptions{Attempts: 2, ack: time.Hour}
+	nc := c.Connect()
+	killed := queue(t, nc, Options{Replicas: 3, Notes: notes})
+	const n = 3
+	runs, release := make(chan struct{}, n), make(chan struct{})
+	stop := work(t, killed, o, func(context.Context, string, []any) ([]any, error) {
+		runs <- struct{}{}
+		<-release
+		return []any{"first"}, nil
+	})
+	var ids []string
+	for range n {
+		ids = append(ids, submit(t, killed, Job{}))
+	}
+	for range n {
+		<-runs
+	}
+	c.WaitReady() // what was delivered is known to all
+	nc.Close()
+	c.KillAll()
+	c.StartAll()
+	again := c.Connect()
+	var q *Queue
+	awaitCluster(t, func() bool {
+		var err error
+		if q, err = Open(patient(t), again, Options{Notes: notes, ack: time.Hour}); err != nil && !unanswered(err) {
+			t.Fatal(err)
+		}
+		return err == nil
+	})
+	work(t, q, o, answer("second"))
+	for _, id := range ids {
+		waiting, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+		if r, err := q.Result(waiting, id, true); err != nil || fmt.Sprint(r.Results) != "[second]" || r.Attempts != 2 {
+			t.Errorf("%+v, %v", r, err)
+		}
+		cancel()
+	}
+	close(release)
+	stop()
+}

@@ -79,10 +79,13 @@ type Options struct {
 	// with "Rpc-" or "Nats-" are not its to add.
 	Headers func(ctx context.Context, h nats.Header)
 	// Notes is a folder in which it is noted which jobs the workers of this queue have: who
-	// opens a queue with it after this process was killed has them come again at once, and
-	// not after the 30 s for which the broker waits for a sign of life. As long as the queue
+	// opens a queue with it after this process was killed has them come again at once, or
+	// once somebody leads them in a cluster, and not after the 30 s for which the broker waits
+	// for a sign of life. As long as the queue
 	// is used it is nobody else's. It is made if there is none; the default is no notes.
 	Notes string
+
+	ack time.Duration // ackTime, unless a test says otherwise
 }
 
 // A Queue has the jobs of an account. It is safe for concurrent use, and the connection
@@ -94,6 +97,8 @@ type Queue struct {
 	results jetstream.KeyValue
 	headers func(context.Context, nats.Header)
 	notes   string
+	// noteTime is how old a note may be.
+	noteTime time.Duration
 
 	// What is too large for messages.
 	largeArgs, largeResults *objects.Store
@@ -112,7 +117,7 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Queue{nc: nc, js: js, headers: o.Headers, notes: o.Notes}
+	q := &Queue{nc: nc, js: js, headers: o.Headers, notes: o.Notes, noteTime: or(o.ack, ackTime) - noteSpare}
 	err = request.Do(ctx, nc, request.Ask{What: "the streams of jobs and their results", Names: []string{Stream, DeadStream, ResultsBucket}}, func(ctx context.Context) error { return q.open(ctx, o) })
 	if err == nil {
 		err = q.replicate(ctx, o)
