@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
@@ -74,4 +76,21 @@ func more(t *testing.T, n *atomic.Int64, by int64) {
 	t.Helper()
 	before := n.Load()
 	brokertest.Await(t, func() bool { return n.Load() >= before+by })
+}
+
+// callsBeside returns what tells how many calls the instance of tidy has had that does not have
+// the id, or 0 where there is none to be heard of.
+func callsBeside(t *testing.T, nc *nats.Conn, id string) func() uint64 {
+	return func() (calls uint64) {
+		all, err := Instances(t.Context(), nc, "tidy", 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range all {
+			if i.ID != id {
+				calls = i.Calls
+			}
+		}
+		return calls
+	}
 }

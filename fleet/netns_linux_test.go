@@ -93,25 +93,11 @@ func TestCablePulled(t *testing.T) {
 	port := b.Addr().(*net.TCPAddr).Port
 	in, out := brokertest.Connect(t, b), brokertest.Connect(t, b)
 	serve(t, in, pool(t, host.Lua, echo[host.Lua], &host.PoolOptions{Load: 8}))
-	here, err := Instances(t.Context(), out, "tidy", 1)
-	if err != nil || len(here) != 1 {
-		t.Fatal(here, err)
-	}
+	here := instances(t, out, "tidy", 1)
 	startFar(t, fmt.Sprintf("nats://%s:%d", nearAddress, port), instanceScript+"="+echo[host.Lua])
 	c := Client(out, "tidy")
 	once, again := newLoad(t, c, 4, 2*time.Minute), newLoad(t, host.Idempotent(c), 4, 2*time.Minute)
-	far := func() (calls uint64) {
-		all, err := Instances(t.Context(), out, "tidy", 2)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, i := range all {
-			if i.ID != here[0].ID {
-				calls = i.Calls
-			}
-		}
-		return calls
-	}
+	far := callsBeside(t, out, here[0].ID)
 	brokertest.Await(t, func() bool { return far() > 10 })
 	ip(t, "link", "set", nearEnd, "down")
 	more(t, &once.lost, 1)

@@ -21,18 +21,7 @@ func TestInstancePaused(t *testing.T) {
 	process := startInstance(t, out.ConnectedUrl(), instanceScript+"="+echo[host.Lua])
 	c := Client(out, "tidy")
 	once, again := newLoad(t, c, 4, 2*time.Minute), newLoad(t, host.Idempotent(c), 4, 2*time.Minute)
-	other := func() (calls uint64) {
-		all, err := Instances(t.Context(), out, "tidy", 2)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, i := range all {
-			if i.ID != here[0].ID {
-				calls = i.Calls
-			}
-		}
-		return calls
-	}
+	other := callsBeside(t, out, here[0].ID)
 	brokertest.Await(t, func() bool { return other() > 10 })
 	if err := process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
