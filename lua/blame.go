@@ -98,7 +98,7 @@ func (f *fault) blame(attempt string, operand int, then string) string {
 		return "attempt to " + attempt + " " + kind + then
 	}
 	text := "attempt to " + attempt + " " + o.kind + " '" + o.name + "' (" + kind + ")" + then
-	if value == glua.LNil && o.in != "" {
+	if value == glua.LNil && (o.in != "" || o.kind == "global") {
 		if why := notThere(o.in, o.name); why != "" {
 			return text + ": " + why
 		}
@@ -223,8 +223,9 @@ func isNumber(value glua.LValue) bool {
 
 // notThere says why Lua's library functions that scripts do not have are missing.
 func notThere(library, name string) string {
+	whole := strings.TrimPrefix(library+"."+name, ".")
 	why := ""
-	switch library + "." + name {
+	switch whole {
 	case "os.exit":
 		why = "a script cannot end its process; return, or raise an error"
 	case "os.execute", "io.popen":
@@ -236,10 +237,13 @@ func notThere(library, name string) string {
 	case "package.loadlib":
 		why = "libraries in C cannot be loaded"
 	default:
-		if library != "debug" {
+		why = laterLibrary(whole)
+		if library == "debug" {
+			why = "of debug there is traceback only"
+		}
+		if why == "" {
 			return ""
 		}
-		why = "of debug there is traceback only"
 	}
-	return library + "." + name + " is not there: " + why
+	return whole + " is not there: " + why
 }

@@ -61,6 +61,8 @@ func TestBlame(t *testing.T) {
 		{`return select(2, ...).x`, "attempt to index a number value with key 'x'"},
 		{`os.exit(1)`, "attempt to call field 'exit' (a nil value): os.exit is not there: a script cannot end its process; return, or raise an error"},
 		{`io.popen("ls")`, "attempt to call field 'popen' (a nil value): io.popen is not there: a script can start no programs; the parent can offer a host function for it"},
+		{`table.unpack({})`, "attempt to call field 'unpack' (a nil value): table.unpack is not there: in Lua 5.1 it is unpack"},
+		{`utf8.char(65)`, "attempt to index global 'utf8' (a nil value) with key 'char': utf8 is not there: it came later than Lua 5.1"},
 		{`debug.getinfo(1)`, "attempt to call field 'getinfo' (a nil value): debug.getinfo is not there: of debug there is traceback only"},
 		{`tb.os.exit()`, "attempt to index field 'os' (a nil value) with key 'exit'"},
 		// What a script raises itself is left alone.

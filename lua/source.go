@@ -125,6 +125,7 @@ func syntaxError(name string, text []byte, err error) *engine.Error {
 		if parsing.Token != "" {
 			e.Message += " near '" + shorten(parsing.Token) + "'"
 			at.Column = tokenStart(text, at, parsing.Token)
+			e.Message += laterAt(text, at)
 		}
 	case errors.As(err, &compiling):
 		e.Message = compiling.Message
@@ -138,13 +139,26 @@ func syntaxError(name string, text []byte, err error) *engine.Error {
 
 // tokenStart is the column that a token begins in; gopher-lua says where it ends.
 func tokenStart(text []byte, at engine.Frame, token string) int {
-	for range at.Line - 1 {
-		_, text, _ = bytes.Cut(text, []byte("\n"))
-	}
+	text = fromLine(text, at.Line)
 	if n := at.Column; n > 0 && n <= len(text) && bytes.HasSuffix(text[:n], []byte(token)) {
 		return n - len(token) + 1
 	}
 	return at.Column
+}
+
+// fromLine is the text from a line on.
+func fromLine(text []byte, line int) []byte {
+	for range line - 1 {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	return text
+}
+
+// laterAt is laterSyntax of the token at a place.
+func laterAt(text []byte, at engine.Frame) string {
+	line, _, _ := bytes.Cut(fromLine(text, at.Line), []byte("\n"))
+	column := min(max(at.Column-1, 0), len(line))
+	return laterSyntax(string(line[:column]), string(line[column:]))
 }
 
 // shorten cuts a token, which can be a whole string, to a readable length.
