@@ -138,7 +138,7 @@ func TestBrokerAwayWithoutCalls(t *testing.T) {
 	link.Cut()
 	b.Kill()
 	b.Start()
-	brokertest.Await(t, func() bool { return out.IsConnected() && out.Stats().Reconnects == 1 })
+	brokertest.Await(t, func() bool { return out.IsConnected() && out.Stats().Reconnects > 0 })
 	failed := make(chan error, 1)
 	go func() {
 		_, err := c.Call(patience(t), "x")
@@ -343,7 +343,7 @@ func TestReconnectStorm(t *testing.T) {
 	b.Kill()
 	b.Start()
 	// Among so many the instance may be the last to come back, and later than it is waited for.
-	brokertest.Await(t, func() bool { return in.IsConnected() && in.Stats().Reconnects == 1 })
+	brokertest.Await(t, func() bool { return in.IsConnected() && in.Stats().Reconnects > 0 })
 	if err := in.FlushTimeout(testTime); err != nil {
 		t.Fatal(err)
 	}
