@@ -139,7 +139,7 @@ func TestBrokerAwayWithoutCalls(t *testing.T) {
 	link.Cut()
 	b.Kill()
 	b.Start()
-	brokertest.Await(t, func() bool { return out.IsConnected() && out.Stats().Reconnects == 1 })
+	brokertest.Await(t, func() bool { return out.IsConnected() && out.Stats().Reconnects > 0 })
 	failed := make(chan error, 1)
 	go func() {
 		_, err := c.Call(patience(t), "x")
@@ -338,11 +338,12 @@ func TestBrokerKilledUnderLoad(t *testing.T) {
 func TestReconnectStorm(t *testing.T) {
 	t.Parallel()
 	b := brokertest.StartProcess(t, "")
-	serve(t, b.Connect(again()...), pool(t, host.Lua, echo[host.Lua], &host.PoolOptions{Load: 64}))
+	in := b.Connect(again()...)
+	serve(t, in, pool(t, host.Lua, echo[host.Lua], &host.PoolOptions{Load: 64}))
 	const callers = 100
 	clients := make([]host.Caller, callers)
 	for i := range clients {
-		clients[i] = host.Idempotent(Client(b.Connect(again()...), "tidy"))
+		clients[i] = host.Idempotent(Client(b.Connect(again()...), "tidy", Patience(testTime)))
 	}
 	all := func() {
 		t.Helper()
@@ -362,6 +363,11 @@ func TestReconnectStorm(t *testing.T) {
 	all()
 	b.Kill()
 	b.Start()
+	// Among so many the instance may be the last to come back, and later than it is waited for.
+	brokertest.Await(t, func() bool { return in.IsConnected() && in.Stats().Reconnects > 0 })
+	if err := in.FlushTimeout(testTime); err != nil {
+		t.Fatal(err)
+	}
 	all()
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,11 +21,26 @@ import (
 // instance would not send.
 func fakeInstance(t testing.TB, nc *nats.Conn, answer func(m *nats.Msg)) {
 	t.Helper()
-	sub, err := nc.QueueSubscribe("rpc.tidy.stable", queueGroup, answer)
+	var (
+		answering sync.Mutex
+		ended     bool
+	)
+	sub, err := nc.QueueSubscribe("rpc.tidy.stable", queueGroup, func(m *nats.Msg) {
+		answering.Lock()
+		defer answering.Unlock()
+		if !ended {
+			answer(m)
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = sub.Unsubscribe() }) // the connection may have ended
+	t.Cleanup(func() {
+		_ = sub.Unsubscribe() // the connection may have ended
+		answering.Lock()      // what it says at the moment is said before the connection is closed
+		defer answering.Unlock()
+		ended = true
+	})
 	if err := nc.Flush(); err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +98,26 @@ func TestLostThenRefused(t *testing.T) {
 				t.Errorf("%#v", err)
 			}
 		})
+	}
+}
+
+// However long an instance has had a call that may run twice, it is sent again once that
+// instance is lost.
+func TestLostAfterLong(t *testing.T) {
+	t.Parallel()
+	in, out := connections(t)
+	const tried = 50 * time.Millisecond
+	var calls atomic.Int64
+	fakeInstance(t, in, func(m *nats.Msg) {
+		if calls.Add(1) == 1 {
+			time.Sleep(2 * tried) // it runs
+			say(t, in, m, typeUnknown, "")
+			return
+		}
+		say(t, in, m, typeResult, "[]", fieldSerialiser, "json")
+	})
+	if _, err := host.Idempotent(Client(out, "tidy", Patience(tried))).Call(patience(t)); err != nil || calls.Load() != 2 {
+		t.Errorf("%v, after %d calls", err, calls.Load())
 	}
 }
 

@@ -38,6 +38,7 @@ type sent struct {
 	subject  string // of the replies
 	instance string // that has the call, once it has said so
 	script   string // that ran
+	// first is since when it has been tried, or since the first instance was lost that had it.
 	first    time.Time
 	heard    time.Time
 	asked    bool

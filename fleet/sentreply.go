@@ -82,7 +82,9 @@ func (s *sent) nobodyLocked() {
 func (s *sent) lostLocked(why string) {
 	err := host.NewCallError(kindLost, host.Unknown, ErrLost, why+": whether it has run is unknown")
 	if s.c.idempotent && s.sequence == 0 {
-		s.began = true
+		if !s.began { // as long as it may have run it has not been tried
+			s.began, s.first = true, time.Now()
+		}
 		s.againLocked(err, s.c.opts.patience)
 		return
 	}

@@ -275,7 +275,7 @@ type sighting struct {
 
 // trial starts a worker with a setup, makes the calls and ends the worker.
 func (r *attackRun) trial(t *testing.T, s setup, expect expectation) *sighting {
-	s.time, s.start = expect.patience(s.time), expect.patience(s.start)
+	s.time, s.start = expect.patience(false, s.time), expect.patience(true, s.start)
 	seen := &sighting{}
 	opts, err := s.options(r.dir)
 	if err != nil {

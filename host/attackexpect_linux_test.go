@@ -62,20 +62,25 @@ func (x expectation) load() bool {
 	return true
 }
 
-// patience is how long a call or a start that is to end as x says may take, where
-// its file says d. A time that is not what ends it is a long one: the machine may
-// be busy, and the race detector slows things down.
-func (x expectation) patience(d time.Duration) time.Duration {
+// patience is how long a call may take that is to end as x says, or with load a
+// start, where its file says d. A time that is not what ends it is a long one.
+func (x expectation) patience(load bool, d time.Duration) time.Duration {
 	for _, e := range x {
-		if e.kind == "deadline" {
+		if e.kind == "deadline" && e.load == load {
 			return d
 		}
 	}
-	if raceDetector {
-		return max(d, raceSlowdown*time.Minute)
-	}
-	return max(d, time.Minute)
+	return max(d, attackPatience)
 }
+
+// attackPatience is longer than what does not end anything takes: the machine may be
+// busy, and the race detector slows things down.
+var attackPatience = func() time.Duration {
+	if raceDetector {
+		return raceSlowdown * time.Minute
+	}
+	return time.Minute
+}()
 
 // raceSlowdown is how many times as long things take in builds with the race
 // detector.

@@ -278,6 +278,7 @@ func (s *setup) options(dir string) (*Options, error) {
 		Grants:  Grants{Read: in(s.read), Write: in(s.write), Modules: in(s.modules)},
 		Limits: Limits{
 			Memory: s.memory, CPU: s.cpu, Payload: s.payload, Start: s.start, Drain: 500 * time.Millisecond,
+			Ping: attackPatience, // a worker that fills its memory may not answer for long
 		},
 		OnEvent: func(Event) {},
 		OnLog:   func(LogRecord) {},

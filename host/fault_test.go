@@ -222,6 +222,9 @@ func TestHangingChild(t *testing.T) {
 	t.Parallel()
 	w := startFault(t, "hang", &Options{Limits: Limits{CallTime: 20 * time.Millisecond, Grace: 20 * time.Millisecond}})
 	_, err := w.Call(testContext(t), "x")
+	for OutcomeOf(err) == NotSent { // in time, on a busy machine
+		_, err = w.Call(testContext(t), "x")
+	}
 	if !errors.Is(err, context.DeadlineExceeded) || OutcomeOf(err) != Unknown {
 		t.Errorf("got %v (%v)", err, OutcomeOf(err))
 	}

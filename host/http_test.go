@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -118,8 +119,12 @@ func TestScriptRequests(t *testing.T) {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshake that is to fail
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
-	refused := httptest.NewServer(nil)
-	refused.Close()
+	// One end of a connection keeps an address on which nobody listens.
+	deaf, err := net.Dial("tcp", secure.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { deaf.Close() })
 	for _, test := range []struct {
 		function, url string
 		want          string
@@ -135,7 +140,7 @@ func TestScriptRequests(t *testing.T) {
 		{"get", "/loop", "[failed ERR_REDIRECT]"},
 		{"get", "/short", "[failed ECONNRESET]"},
 		{"get", "/header", "[failed HPE_HEADER_OVERFLOW]"},
-		{"get", refused.URL, "[failed ECONNREFUSED]"},
+		{"get", "http://" + deaf.LocalAddr().String(), "[failed ECONNREFUSED]"},
 		{"get", secure.URL, "[failed DEPTH_ZERO_SELF_SIGNED_CERT]"},
 		{"get", "http://nothing.invalid/", "[failed ENOTFOUND]"},
 		{"late", "/silent", "[failed ETIMEDOUT]"},

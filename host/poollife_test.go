@@ -520,25 +520,40 @@ func TestPoolDeadlines(t *testing.T) {
 		t.Errorf("of Go: %v", failures)
 	}
 	holder.settle(nil, false, nil)
-	mustCall(t, p, "x")
+	await(t, func() bool { // on a busy machine the time of this one may be up, too
+		_, err := p.Call(testContext(t), "x")
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		return err == nil
+	})
 }
 
 // Time in the queue is taken from the time that a call has in its worker.
 func TestPoolQueueTimeCounts(t *testing.T) {
 	t.Parallel()
-	g := newGate()
-	p := startPool(t, inline(t, Lua, held), g.options(PoolOptions{Options: Options{Limits: Limits{CallTime: 400 * time.Millisecond}}, Max: 1, Load: 1}))
-	first := goCalls(p, 1)
-	g.awaitEntered(t, 1)
-	began := time.Now()
-	second := goCalls(p, 1)
-	time.Sleep(200 * time.Millisecond) // half of its time
-	g.open <- struct{}{}
-	first()
-	_, failures := second()
-	if took := time.Since(began); len(failures) != 1 || took < 400*time.Millisecond || took > within(400*time.Millisecond) {
-		t.Errorf("%v after %v", failures, took)
+	const limit, queued = 400 * time.Millisecond, 200 * time.Millisecond
+	p := startPool(t, inline(t, Lua, held), newGate().options(PoolOptions{Options: Options{Limits: Limits{CallTime: limit}}, Max: 1, Load: 1}))
+	for range 20 {
+		first := &request{p: p, made: time.Now()} // whose time nobody watches
+		if err := p.acquire(testContext(t), first); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		second := goCalls(p, 1)
+		time.Sleep(queued)
+		first.settle(nil, false, nil).run()
+		_, failures := second()
+		took := time.Since(began)
+		if len(failures) != 1 || !errors.Is(failures[0], context.DeadlineExceeded) || took < limit {
+			t.Fatalf("%v after %v", failures, took)
+		}
+		if took < queued+limit { // after which it would have ended otherwise
+			return
+		}
+		t.Logf("%v after %v: the machine may be busy", failures, took)
 	}
+	t.Error("it is late each time")
 }
 
 // A call tells when it was given to its worker: after the one it waited for, at its

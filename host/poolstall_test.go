@@ -125,6 +125,7 @@ func TestFaultAll(t *testing.T) {
 			}
 		})
 		time.Sleep(runTime())
+		await(t, func() bool { return p.Stats().Answers > 0 })
 		close(done)
 		all.Wait()
 		stop()

@@ -15,7 +15,7 @@ import (
 )
 
 // pingTime is an interval in which a worker answers on a machine that is busy.
-var pingTime = min(within(0), 2*time.Second)
+const pingTime = 2 * time.Second
 
 // pingEvery changes Limits.Ping of a worker, which has started with a longer one:
 // how long that takes is not what is tested.

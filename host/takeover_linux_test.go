@@ -137,6 +137,9 @@ func (a *takeover) run(t *testing.T, b *bystander, late *lateness, more time.Dur
 	}
 	opts.Limits.CallTime *= more
 	opts.Limits.Start *= more
+	if !a.start {
+		opts.Limits.Start = testTime // which is not what is tried
+	}
 	script := &Script{name: puppetName + a.name, language: Lua, source: []byte("return")}
 	from := time.Now()
 	w, err := Start(context.Background(), script, &opts)

@@ -61,7 +61,7 @@ func TestDiskFull(t *testing.T) {
 			var err error
 			for i := 0; err == nil && i < 1000; i++ {
 				var id string
-				if id, _, err = q.Submit(t.Context(), Job{Plugin: "tidy", Args: []any{strings.Repeat("x", 64<<10)}}); err == nil {
+				if id, _, err = q.Submit(patient(t), Job{Plugin: "tidy", Args: []any{strings.Repeat("x", 64<<10)}}); err == nil {
 					taken = append(taken, id)
 				}
 			}
@@ -72,13 +72,13 @@ func TestDiskFull(t *testing.T) {
 				}
 			}
 			check("submit", err)
-			_, _, err = q.Submit(t.Context(), Job{Plugin: "tidy"})
+			_, _, err = q.Submit(patient(t), Job{Plugin: "tidy"})
 			check("submit again", err)
-			_, _, err = q.Submit(t.Context(), large())
+			_, _, err = q.Submit(patient(t), large())
 			check("submit what is large", err)
-			check("retry", q.Retry(t.Context(), "dead"))
+			check("retry", q.Retry(patient(t), "dead"))
 			// What was stored before can be read.
-			if r, err := q.Result(t.Context(), "dead", false); err == nil && r.Err == nil || err != nil && !errors.Is(err, ErrNoResult) {
+			if r, err := q.Result(patient(t), "dead", false); err == nil && r.Err == nil || err != nil && !errors.Is(err, ErrNoResult) {
 				t.Errorf("%+v, %v", r, err)
 			}
 			nc.Close()

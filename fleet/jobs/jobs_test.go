@@ -40,7 +40,7 @@ func (callerFunc) Stream(context.Context, ...any) iter.Seq2[host.Event, error] {
 func queue(t testing.TB, nc *nats.Conn, o Options) *Queue {
 	t.Helper()
 	o.Create = true
-	q, err := Open(t.Context(), nc, o)
+	q, err := Open(patient(t), nc, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func TestLarge(t *testing.T) {
 		if n := len(kept(t, q.largeArgs)); n > 1 || n == 1 != (over >= 0) && over != -100 {
 			t.Errorf("%d: %d objects", over, n)
 		}
-		stop := work(t, other, WorkOptions{Attempts: 1}, func(_ context.Context, _ string, args []any) ([]any, error) { return args, nil })
+		stop := work(t, other, WorkOptions{}, func(_ context.Context, _ string, args []any) ([]any, error) { return args, nil })
 		r, err := q.Result(patient(t), j.ID, true)
 		if err != nil || len(r.Results) != 1 || r.Results[0] != text {
 			t.Errorf("%d: %v, %v", over, r.Err, err)

@@ -416,33 +416,32 @@ func TestSizes(t *testing.T) {
 // Who can write to the buckets, and has no key, can have nothing run that nobody signed.
 func TestTampered(t *testing.T) {
 	t.Parallel()
-	ctx := testContext(t)
 	large := strings.Repeat("-- large\n", maxInline/8)
 	evil := []byte("os.execute('rm -rf /')")
 	for name, test := range map[string]struct {
 		text   string
-		change func(r *Registry, b *bundle.Bundle) error
+		change func(ctx context.Context, r *Registry, b *bundle.Bundle) error
 		want   error
 	}{
-		"the bytes": {"x", func(r *Registry, b *bundle.Bundle) error {
+		"the bytes": {"x", func(ctx context.Context, r *Registry, b *bundle.Bundle) error {
 			_, err := r.kv.Put(ctx, bundleKey("tidy", b.Hash()), evil)
 			return err
 		}, ErrCorrupt},
-		"the object": {large, func(r *Registry, b *bundle.Bundle) error {
+		"the object": {large, func(ctx context.Context, r *Registry, b *bundle.Bundle) error {
 			_, err := r.objects.PutBytes(ctx, objectName("tidy", b.Hash()), evil)
 			return err
 		}, ErrCorrupt},
-		"a huge object": {large, func(r *Registry, b *bundle.Bundle) error {
+		"a huge object": {large, func(ctx context.Context, r *Registry, b *bundle.Bundle) error {
 			_, err := r.objects.PutBytes(ctx, objectName("tidy", b.Hash()), make([]byte, bundle.MaxBytes+1))
 			return err
 		}, ErrCorrupt},
-		"no bytes": {"x", func(r *Registry, b *bundle.Bundle) error {
+		"no bytes": {"x", func(ctx context.Context, r *Registry, b *bundle.Bundle) error {
 			return r.kv.Delete(ctx, bundleKey("tidy", b.Hash()))
 		}, ErrNotFound},
-		"no object": {large, func(r *Registry, b *bundle.Bundle) error {
+		"no object": {large, func(ctx context.Context, r *Registry, b *bundle.Bundle) error {
 			return r.objects.Delete(ctx, objectName("tidy", b.Hash()))
 		}, ErrNotFound},
-		"the version and the bytes": {"x", func(r *Registry, b *bundle.Bundle) error {
+		"the version and the bytes": {"x", func(ctx context.Context, r *Registry, b *bundle.Bundle) error {
 			other := script(t, "tidy", string(evil))
 			_, err := r.kv.Put(ctx, bundleKey("tidy", other.Hash()), other.Bytes())
 			if err == nil {
@@ -450,13 +449,13 @@ func TestTampered(t *testing.T) {
 			}
 			return err
 		}, bundle.ErrSignature},
-		"no signature": {"x", func(r *Registry, b *bundle.Bundle) error {
+		"no signature": {"x", func(ctx context.Context, r *Registry, b *bundle.Bundle) error {
 			return rewrite(ctx, r, func(text string) string {
 				before, _, _ := strings.Cut(text, `,"key"`)
 				return before + "}"
 			})
 		}, bundle.ErrUnsigned},
-		"an older version as this one": {"x", func(r *Registry, b *bundle.Bundle) error {
+		"an older version as this one": {"x", func(ctx context.Context, r *Registry, b *bundle.Bundle) error {
 			old := script(t, "tidy", "old")
 			if _, err := r.Push(ctx, old, "0", "old"); err != nil {
 				return err
@@ -467,22 +466,22 @@ func TestTampered(t *testing.T) {
 			}
 			return err
 		}, bundle.ErrSignature},
-		"the version is something else": {"x", func(r *Registry, b *bundle.Bundle) error {
+		"the version is something else": {"x", func(ctx context.Context, r *Registry, b *bundle.Bundle) error {
 			return rewrite(ctx, r, func(string) string { return "[]" })
 		}, ErrCorrupt},
-		"a hash that is none": {"x", func(r *Registry, b *bundle.Bundle) error {
+		"a hash that is none": {"x", func(ctx context.Context, r *Registry, b *bundle.Bundle) error {
 			return rewrite(ctx, r, func(text string) string { return strings.ReplaceAll(text, b.Hash(), "x") })
 		}, ErrCorrupt},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := fresh(t)
+			r, ctx := fresh(t), testContext(t)
 			b := script(t, "tidy", test.text)
 			track, err := r.Push(ctx, b, "1", "stable")
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := test.change(r, b); err != nil {
+			if err := test.change(ctx, r, b); err != nil {
 				t.Fatal(err)
 			}
 			if _, _, err := r.Get(ctx, "tidy", "1"); !errors.Is(err, test.want) {
@@ -621,7 +620,7 @@ func TestOpenRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, s := ctx, brokertest.Start(t, test.broker)
+			ctx, s := testContext(t), brokertest.Start(t, test.broker)
 			var opts []nats.Option
 			if test.user != "" {
 				opts = append(opts, nats.UserInfo(test.user, test.user), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
@@ -658,7 +657,7 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestTooOld(t *testing.T) {
 	t.Parallel()
-	nc, err := nats.Connect(pretend(t, "2.9.25"))
+	nc, err := nats.Connect(pretend(t, "2.9.25"), nats.Timeout(testTime))
 	if err != nil {
 		t.Fatal(err)
 	}

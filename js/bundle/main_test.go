@@ -88,6 +88,9 @@ func startIn(t testing.TB, dir, name string, opts *host.Options) (*host.Worker, 
 	if opts.Limits.Start == 0 {
 		opts.Limits.Start = testTime
 	}
+	if opts.Limits.Ping == 0 {
+		opts.Limits.Ping = testTime // on a busy machine one that is at its work may not answer for long
+	}
 	w, err := host.Start(testContext(t), script.WithName(name), opts)
 	if err == nil {
 		t.Cleanup(w.Kill)
