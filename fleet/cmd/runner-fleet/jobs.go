@@ -139,9 +139,12 @@ for good, or has no result yet.`,
 	return c
 }
 
+// largeTime is what results take at most that are too large for a message.
+const largeTime = time.Minute
+
 // writeResult writes what became of a job.
 func (a *app) writeResult(ctx context.Context, q *jobs.Queue, id string, wait time.Duration, asJSON bool) error {
-	within := openTime
+	within := openTime + largeTime
 	if wait > 0 {
 		within = wait
 	}
@@ -175,9 +178,7 @@ func deadListCommand(a *app) *cobra.Command {
 				plugin = args[0]
 			}
 			return a.withQueue(c.Context(), func(q *jobs.Queue) error {
-				ctx, cancel := patient(c.Context())
-				defer cancel()
-				letters, err := q.Dead(ctx, plugin, limit)
+				letters, err := q.Dead(c.Context(), plugin, limit)
 				if err != nil {
 					return asked(err)
 				}
@@ -202,10 +203,8 @@ func deadCommand(a *app, name, short string, f func(*jobs.Queue, context.Context
 				return usagef("'runner-fleet job dead ls' lists them", "%s takes at least one ID", name)
 			}
 			return a.withQueue(c.Context(), func(q *jobs.Queue) error {
-				ctx, cancel := patient(c.Context())
-				defer cancel()
 				for _, id := range args {
-					if err := f(q, ctx, id); err != nil {
+					if err := f(q, c.Context(), id); err != nil {
 						return asked(err)
 					}
 				}

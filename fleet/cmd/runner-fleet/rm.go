@@ -53,8 +53,8 @@ func (r *rmFlags) run(ctx context.Context, a *app, plugin string, versions []str
 		asking, cancel := patient(ctx)
 		defer cancel()
 		switch {
-		case r.all:
-			if err := reg.RemovePlugin(asking, plugin); err != nil {
+		case r.all: // which can take any time
+			if err := reg.RemovePlugin(ctx, plugin); err != nil {
 				return asked(err)
 			}
 			return a.awaitGone(ctx, nc, plugin, "", r.wait)

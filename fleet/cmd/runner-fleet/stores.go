@@ -76,7 +76,7 @@ func attempt[T any](ctx context.Context, d time.Duration, open func(context.Cont
 }
 
 // patient is a context in which what is asked of the broker is asked again, for as long as
-// try does.
+// try does. It is for little: what is many requests can take longer, though each is answered.
 func patient(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, openTime)
 }
