@@ -30,6 +30,9 @@ letter.`,
 	}
 	dead.AddCommand(deadListCommand(a), deadCommand(a, "retry", "Have dead letters tried again", (*jobs.Queue).Retry), deadCommand(a, "purge", "Throw dead letters away", (*jobs.Queue).Purge))
 	c.AddCommand(submitCommand(a), resultCommand(a), dead)
+	notListed := "What waits is not listed: 'runner-fleet job result ID' tells what became of a job, 'job dead ls' lists those that failed, and 'top' shows what runs"
+	asGroup(c, map[string]string{"ls": notListed, "list": notListed})
+	asGroup(dead, nil)
 	return c
 }
 
@@ -165,7 +168,7 @@ func deadListCommand(a *app) *cobra.Command {
 		Use: "ls [PLUGIN]", Short: "List dead letters",
 		Long:    "Lists dead letters of a PLUGIN, or of all, the oldest first, with the last error\nof each.",
 		Example: "    runner-fleet job dead ls",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes(1, "one PLUGIN, or none"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if limit < 0 {
 				return usagef("", "--limit %d: it cannot be negative", limit)

@@ -117,13 +117,13 @@ func execute(args []string, in io.Reader, out, diag io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(diag)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
 	}
 	f := new(failure)
 	if !errors.As(err, &f) {
-		f = &failure{status: exitUsage, err: err, hint: "'runner-fleet --help' tells more"}
+		f = &failure{status: exitUsage, err: err, hint: helpOf(c)}
 	}
 	if f.status == exitInterrupted {
 		// It may also have been cancelled by an instance that has ended.

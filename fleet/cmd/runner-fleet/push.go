@@ -57,7 +57,7 @@ its name stays.`,
 func oneArg(name string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return usagef("'"+c.CommandPath()+" --help' tells more", "%s takes one %s, and there are %d arguments", c.Name(), name, len(args))
+			return usagef(helpOf(c), "%s takes one %s, and there %s", c.Name(), name, are(len(args), "argument"))
 		}
 		return nil
 	}

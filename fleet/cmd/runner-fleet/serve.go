@@ -50,7 +50,7 @@ Without --nats it starts a broker of its own, for this machine, or, with
 push has on this machine; others are named by --trust, and have to be with
 --nats.`,
 		Example: "    runner-fleet serve --plugin worker",
-		Args:    cobra.NoArgs,
+		Args:    noScript,
 		RunE:    func(c *cobra.Command, _ []string) error { return s.run(c.Context(), a) },
 	}
 	f := c.Flags()
@@ -73,6 +73,14 @@ push has on this machine; others are named by --trust, and have to be with
 	f.StringVar(&s.format, "log-format", "text", "how its log is written to stderr: `text|json`")
 	f.BoolVarP(&s.verbose, "verbose", "v", false, "log more")
 	return c
+}
+
+// noScript says that serve takes no arguments, and what those who give it a script want.
+func noScript(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef("'runner-fleet push "+shown(args[:1])[0]+"' brings a script to it; --plugin NAME serves no others", "serve takes no arguments: it serves what was pushed")
 }
 
 func (s *serveFlags) run(ctx context.Context, a *app) error {

@@ -59,7 +59,7 @@ this machine, or of --nats.`,
 			Use: use, Short: short, Long: short + ".", Example: "    " + example,
 			Args: func(c *cobra.Command, given []string) error {
 				if len(given) != args {
-					return usagef("'"+c.CommandPath()+" --help' tells more", "it is %s", c.UseLine())
+					return usagef(helpOf(c), "it is %s", c.UseLine())
 				}
 				return nil
 			},
@@ -179,6 +179,7 @@ URL.`
 		table(a.out, lines)
 		return nil
 	})
+	asGroup(c, nil)
 	return c
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -52,6 +53,14 @@ that the one of --from is at, and gives that one no more of stable's calls.`,
 	c.Flags().StringVar(&from, "from", "canary", "the `TRACK` whose version it is")
 	c.Flags().StringVar(&to, "to", fleet.Stable, "the `TRACK` that is to be at it")
 	waitFlag(c.Flags(), &wait)
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) && unknown.GetSpecifiedName() == "track" {
+			// It could be either, and the wrong one would have a version go where it must not.
+			return usagef("--from TRACK is the one whose version it is, and --to TRACK the one that is to be at it", "promote has no --track, as there are two tracks")
+		}
+		return flagError(c, err)
+	})
 	return c
 }
 
