@@ -43,7 +43,7 @@ func (a *app) withQueue(ctx context.Context, f func(*jobs.Queue) error) error {
 
 // withQueueBy calls f with the queue of jobs that open opens, which has so many replicas.
 func (a *app) withQueueBy(ctx context.Context, open func(context.Context, *nats.Conn, jobs.Options) (*jobs.Queue, error), replicas int, f func(*jobs.Queue) error) error {
-	nc, err := a.broker.connect("job")
+	nc, err := a.broker.connect(ctx, "job")
 	if err != nil {
 		return err
 	}

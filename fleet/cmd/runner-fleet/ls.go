@@ -55,7 +55,7 @@ its tracks have been at.`,
 			if len(args) > 0 {
 				plugin = args[0]
 			}
-			nc, err := a.broker.connect("ls")
+			nc, err := a.broker.connect(c.Context(), "ls")
 			if err != nil {
 				return err
 			}

@@ -81,7 +81,7 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 	if err := loads(ctx, b); err != nil {
 		return &failure{exitUsage, fmt.Errorf("%s does not load, and was not pushed: %w", file, err), ""}
 	}
-	nc, err := a.broker.connect("push")
+	nc, err := a.broker.connect(ctx, "push")
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ them from any. Between them is a NATS broker: that of --nats, or one within
 	).Replace(root.UsageTemplate()))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "serve", Title: "Serve:"}, &cobra.Group{ID: "call", Title: "Call:"})
+	a.broker.diag = a.diag
 	a.broker.add(root.PersistentFlags())
 	for _, c := range []*cobra.Command{serveCommand(a), pushCommand(a), promoteCommand(a), rollbackCommand(a), rmCommand(a), keyCommand(a), tenantCommand(a)} {
 		c.GroupID = "serve"

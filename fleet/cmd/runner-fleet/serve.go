@@ -223,7 +223,7 @@ func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc 
 		if s.cert != "" || s.key != "" || s.operator != "" || s.cluster.given() {
 			return nil, nil, nil, usagef("", "--tls-cert, --tls-key, --operator, --cluster and --routes are for a broker of its own, and --nats names another")
 		}
-		nc, err := a.broker.connect("serve", troubles)
+		nc, err := a.broker.connect(ctx, "serve", troubles)
 		if err != nil {
 			return nil, nil, nil, err
 		}

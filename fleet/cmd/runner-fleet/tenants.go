@@ -185,7 +185,7 @@ URL.`
 
 // tell has a broker that runs learn of what the operator has changed.
 func (a *app) tell(ctx context.Context, op *tenant.Operator) error {
-	nc, err := a.broker.connectAs("tenant", op.System())
+	nc, err := a.broker.connectAs(ctx, "tenant", op.System())
 	if errors.Is(err, fleet.ErrNoBroker) {
 		elsewhere, err := op.Elsewhere()
 		if err != nil {
@@ -218,7 +218,7 @@ func (a *app) removeStored(ctx context.Context, op *tenant.Operator, name string
 	if err != nil {
 		return &failure{exitFailed, err, ""}
 	}
-	nc, err := a.broker.connectAs("tenant", login)
+	nc, err := a.broker.connectAs(ctx, "tenant", login)
 	if err != nil {
 		f := new(failure)
 		if errors.As(err, &f) && f.hint != "" {

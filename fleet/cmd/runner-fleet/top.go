@@ -33,7 +33,7 @@ tables follow one another.`,
 			if len(args) > 0 {
 				plugin = args[0]
 			}
-			nc, err := a.broker.connect("top")
+			nc, err := a.broker.connect(c.Context(), "top")
 			if err != nil {
 				return err
 			}
