@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 	"github.com/spf13/pflag"
@@ -157,6 +158,20 @@ func credentials(file string) (nats.Option, error) {
 		return nil, fmt.Errorf("%s has the key of an %s, and not that of a user", file, prefix)
 	}
 	return nats.NkeyOptionFromSeed(file)
+}
+
+// scoped tells whether --creds are those of a user who has a role, as all of a tenant have.
+func (b *brokerFlags) scoped() bool {
+	text, err := os.ReadFile(b.creds)
+	if err != nil {
+		return false
+	}
+	token, err := jwt.ParseDecoratedJWT(text)
+	if err != nil {
+		return false
+	}
+	claims, err := jwt.DecodeUserClaims(token)
+	return err == nil && claims.IssuerAccount != ""
 }
 
 // checkCA says why a file has no certificates to verify a broker's with.

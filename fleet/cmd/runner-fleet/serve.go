@@ -114,7 +114,9 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 			return ended(ctx, err)
 		}
 	}
-	made := s.cluster.given() || unsaid(nc, s.replicas) // by others
+	// What others make is not made here: of a tenant's users only those who push may, and a
+	// broker logs it as an error if others try.
+	made := s.cluster.given() || unsaid(nc, s.replicas) || a.broker.scoped()
 	reg, err := await(ctx, log, "the registry of scripts", func() (*registry.Registry, error) {
 		o := registry.Options{Replicas: s.replicas, Trust: trust, Logger: log}
 		if made {
@@ -122,6 +124,7 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 			return r, unmade(err)
 		}
 		r, _, err := openRegistry(ctx, nc, o)
+		made = errors.Is(err, registry.ErrPermission) // tried once
 		return r, err
 	})
 	if err != nil {
@@ -136,7 +139,9 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 			q, err := attempt(ctx, tryTime, func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) })
 			return q, unmade(err)
 		}
-		return openQueue(ctx, nc, o)
+		q, err := openQueue(ctx, nc, o)
+		made = errors.Is(err, jobs.ErrPermission)
+		return q, err
 	})
 	if err != nil {
 		return ended(ctx, err)
