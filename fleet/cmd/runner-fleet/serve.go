@@ -277,8 +277,13 @@ func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc 
 	b, err := fleet.Embedded(dir, opts...)
 	if err != nil {
 		hint := ""
-		if errors.Is(err, fleet.ErrBrokerStore) {
+		switch {
+		case errors.Is(err, fleet.ErrBrokerStore):
 			hint = "--dir FOLDER is another one, where 'push' brings the scripts to again; --cluster and --routes make it one of a cluster"
+		case errors.Is(err, fleet.ErrBrokerRunning):
+			hint = "--dir FOLDER is a place for another broker; --nats URL --trust KEY serves by way of the one that runs"
+		case s.cert == "" && reachable(s.listen) && !errors.As(err, new(*net.OpError)):
+			hint = "--tls-cert FILE and --tls-key FILE give it a certificate"
 		}
 		return nil, nil, nil, &failure{exitUsage, err, hint}
 	}
@@ -299,6 +304,12 @@ func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc 
 	}
 	log.Info("a broker runs", "url", b.URL(), "folder", dir)
 	return nc, b, stop, nil
+}
+
+// reachable tells whether other machines reach an address of this one.
+func reachable(addr string) bool {
+	a, err := net.ResolveTCPAddr("tcp", addr)
+	return err == nil && !a.IP.IsLoopback()
 }
 
 // trustOf has a broker trust the operator whose keys are in a folder, or what is in a

@@ -43,14 +43,20 @@ this machine, or of --nats.`,
 		if make && errors.Is(err, tenant.ErrNotFound) {
 			op, err = tenant.Init(path, "runner-fleet")
 		}
+		if errors.Is(err, tenant.ErrNotFound) {
+			return nil, &failure{exitUsage, err, "'runner-fleet tenant create TENANT' makes one; --operator FOLDER names another"}
+		}
 		if err != nil {
 			return nil, &failure{exitUsage, err, ""}
 		}
 		return op, nil
 	}
 	refused := func(err error) error {
-		if err == nil {
+		switch {
+		case err == nil:
 			return nil
+		case errors.Is(err, tenant.ErrNotFound):
+			return &failure{exitFailed, err, "'runner-fleet tenant ls' lists tenants and their users"}
 		}
 		return &failure{exitFailed, err, ""}
 	}
@@ -215,6 +221,9 @@ const tellTime = 30 * time.Second
 // removeStored removes all that a broker has stored for a tenant.
 func (a *app) removeStored(ctx context.Context, op *tenant.Operator, name string) error {
 	login, err := op.Within(name)
+	if errors.Is(err, tenant.ErrNotFound) {
+		return &failure{exitFailed, err, "'runner-fleet tenant ls' lists tenants and their users"}
+	}
 	if err != nil {
 		return &failure{exitFailed, err, ""}
 	}
