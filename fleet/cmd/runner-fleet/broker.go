@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 	"github.com/spf13/pflag"
@@ -24,6 +27,11 @@ import (
 // the environment counts.
 type brokerFlags struct {
 	url, creds, ca, dir string
+
+	appears time.Duration // see appearTime, which 0 means
+	starts  time.Duration // how long a broker that is starting is waited for; 0 is openTime
+	atOnce  bool          // a broker that is about to start is not waited for
+	diag    io.Writer
 }
 
 func (b *brokerFlags) add(f *pflag.FlagSet) {
@@ -71,7 +79,7 @@ const (
 )
 
 // connect connects to the broker. It is tried once: a mistyped URL is told at once.
-func (b *brokerFlags) connect(name string, more ...nats.Option) (*nats.Conn, error) {
+func (b *brokerFlags) connect(ctx context.Context, name string, more ...nats.Option) (*nats.Conn, error) {
 	opts := []nats.Option{
 		nats.Name("runner-fleet " + name), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond),
 		nats.PingInterval(pingTime), nats.MaxPingsOutstanding(maxPings),
@@ -84,7 +92,7 @@ func (b *brokerFlags) connect(name string, more ...nats.Option) (*nats.Conn, err
 	}
 	opts = append(append(append(opts, login...), more...), fleet.WriteThrough())
 	if b.url == "" {
-		return b.connectLocal(opts)
+		return b.connectLocal(ctx, opts)
 	}
 	urls, err := brokerURLs(b.url)
 	if err != nil {
@@ -105,36 +113,12 @@ func (b *brokerFlags) connect(name string, more ...nats.Option) (*nats.Conn, err
 	return nc, nil
 }
 
-// connectAs is connect for one who is not that of --creds.
-func (b *brokerFlags) connectAs(name string, login nats.Option) (*nats.Conn, error) {
+// connectAs is connect for one who is not that of --creds. A broker that is about to start
+// is not waited for: it reads what there is to be told.
+func (b *brokerFlags) connectAs(ctx context.Context, name string, login nats.Option) (*nats.Conn, error) {
 	other := *b
-	other.creds = ""
-	return other.connect(name, login)
-}
-
-// A noBroker is the error where none runs in the folder.
-type noBroker string
-
-func (dir noBroker) Error() string {
-	return "there is no broker: none runs in " + string(dir) + ", and --nats names none"
-}
-
-func (noBroker) Is(target error) bool { return target == fleet.ErrNoBroker }
-
-// connectLocal connects to the broker that serve runs on this machine.
-func (b *brokerFlags) connectLocal(opts []nats.Option) (*nats.Conn, error) {
-	dir, err := b.brokerFolder()
-	if err != nil {
-		return nil, err
-	}
-	nc, err := fleet.ConnectLocal(dir, opts...)
-	if errors.Is(err, fleet.ErrNoBroker) {
-		return nil, &failure{exitUsage, noBroker(dir), "'runner-fleet serve' starts one; --nats URL uses another"}
-	}
-	if err != nil {
-		return nil, &failure{exitUsage, err, b.connectHint(err)}
-	}
-	return nc, nil
+	other.creds, other.atOnce = "", true
+	return other.connect(ctx, name, login)
 }
 
 // login is what --creds and --ca have a client do.
@@ -174,6 +158,20 @@ func credentials(file string) (nats.Option, error) {
 		return nil, fmt.Errorf("%s has the key of an %s, and not that of a user", file, prefix)
 	}
 	return nats.NkeyOptionFromSeed(file)
+}
+
+// scoped tells whether --creds are those of a user who has a role, as all of a tenant have.
+func (b *brokerFlags) scoped() bool {
+	text, err := os.ReadFile(b.creds)
+	if err != nil {
+		return false
+	}
+	token, err := jwt.ParseDecoratedJWT(text)
+	if err != nil {
+		return false
+	}
+	claims, err := jwt.DecodeUserClaims(token)
+	return err == nil && claims.IssuerAccount != ""
 }
 
 // checkCA says why a file has no certificates to verify a broker's with.

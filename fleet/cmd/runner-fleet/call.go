@@ -76,7 +76,7 @@ func (o *callFlags) run(ctx context.Context, a *app, plugin string, texts []stri
 	if err != nil {
 		return err
 	}
-	nc, err := a.broker.connect("call")
+	nc, err := a.broker.connect(ctx, "call")
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
+	"scripthost.example/child/engine"
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/jobs"
 	"scripthost.example/fleet/telemetry"
@@ -30,17 +32,20 @@ letter.`,
 	}
 	dead.AddCommand(deadListCommand(a), deadCommand(a, "retry", "Have dead letters tried again", (*jobs.Queue).Retry), deadCommand(a, "purge", "Throw dead letters away", (*jobs.Queue).Purge))
 	c.AddCommand(submitCommand(a), resultCommand(a), dead)
+	notListed := "What waits is not listed: 'runner-fleet job result ID' tells what became of a job, 'job dead ls' lists those that failed, and 'top' shows what runs"
+	asGroup(c, map[string]string{"ls": notListed, "list": notListed})
+	asGroup(dead, nil)
 	return c
 }
 
 // withQueue calls f with the queue of jobs.
 func (a *app) withQueue(ctx context.Context, f func(*jobs.Queue) error) error {
-	return a.withQueueBy(ctx, jobs.Open, 0, f)
+	return a.withQueueBy(ctx, jobs.Open, 0, func(_ *nats.Conn, q *jobs.Queue) error { return f(q) })
 }
 
 // withQueueBy calls f with the queue of jobs that open opens, which has so many replicas.
-func (a *app) withQueueBy(ctx context.Context, open func(context.Context, *nats.Conn, jobs.Options) (*jobs.Queue, error), replicas int, f func(*jobs.Queue) error) error {
-	nc, err := a.broker.connect("job")
+func (a *app) withQueueBy(ctx context.Context, open func(context.Context, *nats.Conn, jobs.Options) (*jobs.Queue, error), replicas int, f func(*nats.Conn, *jobs.Queue) error) error {
+	nc, err := a.broker.connect(ctx, "job")
 	if err != nil {
 		return err
 	}
@@ -57,7 +62,7 @@ func (a *app) withQueueBy(ctx context.Context, open func(context.Context, *nats.
 	if err != nil {
 		return asked(err)
 	}
-	return f(q)
+	return f(nc, q)
 }
 
 func submitCommand(a *app) *cobra.Command {
@@ -86,7 +91,7 @@ come in time.`,
 			if replicas < 0 {
 				return usagef("", "--replicas %d: it cannot be negative", replicas)
 			}
-			return a.withQueueBy(c.Context(), openQueue, replicas, func(q *jobs.Queue) error {
+			return a.withQueueBy(c.Context(), openQueue, replicas, func(nc *nats.Conn, q *jobs.Queue) error {
 				ctx, cancel := patient(fromEnvironment(c.Context()))
 				defer cancel()
 				id, duplicate, err := q.Submit(ctx, j)
@@ -98,6 +103,11 @@ come in time.`,
 				}
 				if wait <= 0 {
 					fmt.Fprintln(a.out, id)
+				}
+				if !duplicate {
+					a.noteUnserved(ctx, nc, j)
+				}
+				if wait <= 0 {
 					return nil
 				}
 				return a.writeResult(c.Context(), q, id, wait, asJSON)
@@ -115,6 +125,35 @@ come in time.`,
 	f.DurationVar(&wait, "wait", 0, "how long to wait for its results")
 	f.IntVar(&replicas, "replicas", 0, "jobs are kept on `N` brokers of a cluster; what the first push has said if not said")
 	return c
+}
+
+// noteUnserved says so if nobody serves what a job calls: it is kept, and may be for a
+// plugin of another name.
+func (a *app) noteUnserved(ctx context.Context, nc *nats.Conn, j jobs.Job) {
+	refused := nc.LastError()
+	expected := 1 // one that serves it is enough
+	for {
+		served, err := fleet.Instances(ctx, nc, j.Plugin, expected)
+		if err != nil || nc.LastError() != refused { // who may not ask is told nothing
+			return
+		}
+		if slices.ContainsFunc(served, func(i fleet.Instance) bool { return i.Track == j.Track }) {
+			return
+		}
+		if expected == 0 || len(served) == 0 {
+			break
+		}
+		expected = 0 // it was one of another track
+	}
+	all, err := fleet.Instances(ctx, nc, "", 0)
+	if err != nil {
+		return
+	}
+	var names []string
+	for _, i := range all {
+		names = append(names, i.Plugin)
+	}
+	fmt.Fprintf(a.diag, "nobody serves the track %s of %s at the moment: the job is kept until somebody does%s\n", j.Track, j.Plugin, engine.DidYouMean(j.Plugin, names))
 }
 
 func resultCommand(a *app) *cobra.Command {
@@ -168,7 +207,7 @@ func deadListCommand(a *app) *cobra.Command {
 		Use: "ls [PLUGIN]", Short: "List dead letters",
 		Long:    "Lists dead letters of a PLUGIN, or of all, the oldest first, with the last error\nof each.",
 		Example: "    runner-fleet job dead ls",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes(1, "one PLUGIN, or none"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if limit < 0 {
 				return usagef("", "--limit %d: it cannot be negative", limit)

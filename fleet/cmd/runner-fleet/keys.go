@@ -62,7 +62,7 @@ func keyCommand(a *app) *cobra.Command {
 the one that push signs with unless told otherwise. Instances that get it by
 --trust serve what is signed with it.`,
 		Example: "    runner-fleet key",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes(1, "one FILE, or none"),
 		RunE: func(c *cobra.Command, args []string) error {
 			file, err := a.broker.localKey()
 			if len(args) > 0 {

@@ -49,13 +49,13 @@ func lsCommand(a *app) *cobra.Command {
 those that are there; of one PLUGIN also its instances, its versions, and what
 its tracks have been at.`,
 		Example: "    runner-fleet ls",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes(1, "one PLUGIN, or none"),
 		RunE: func(c *cobra.Command, args []string) error {
 			plugin := ""
 			if len(args) > 0 {
 				plugin = args[0]
 			}
-			nc, err := a.broker.connect("ls")
+			nc, err := a.broker.connect(c.Context(), "ls")
 			if err != nil {
 				return err
 			}

@@ -91,6 +91,8 @@ func asked(err error) error {
 		f.status = exitUsage
 	case is(registry.ErrPermission):
 		f.hint = "What a user may do is for its role: 'runner-fleet tenant add TENANT USER ROLE' makes one who is caller, instance, pusher or admin"
+	case is(jobs.ErrNoDead):
+		f.hint = "'runner-fleet job dead ls' lists them"
 	case is(registry.ErrUnavailable, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, fleet.ErrDisconnected, nats.ErrConnectionClosed, nats.ErrDisconnected):
 		f.status = exitLost
 	}
@@ -117,13 +119,13 @@ func execute(args []string, in io.Reader, out, diag io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(diag)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
 	}
 	f := new(failure)
 	if !errors.As(err, &f) {
-		f = &failure{status: exitUsage, err: err, hint: "'runner-fleet --help' tells more"}
+		f = &failure{status: exitUsage, err: err, hint: helpOf(c)}
 	}
 	if f.status == exitInterrupted {
 		// It may also have been cancelled by an instance that has ended.

@@ -57,7 +57,7 @@ its name stays.`,
 func oneArg(name string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return usagef("'"+c.CommandPath()+" --help' tells more", "%s takes one %s, and there are %d arguments", c.Name(), name, len(args))
+			return usagef(helpOf(c), "%s takes one %s, and there %s", c.Name(), name, are(len(args), "argument"))
 		}
 		return nil
 	}
@@ -81,7 +81,7 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 	if err := loads(ctx, b); err != nil {
 		return &failure{exitUsage, fmt.Errorf("%s does not load, and was not pushed: %w", file, err), ""}
 	}
-	nc, err := a.broker.connect("push")
+	nc, err := a.broker.connect(ctx, "push")
 	if err != nil {
 		return err
 	}

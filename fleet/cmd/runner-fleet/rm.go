@@ -55,18 +55,18 @@ func (r *rmFlags) run(ctx context.Context, a *app, plugin string, versions []str
 		switch {
 		case r.all: // which can take any time
 			if err := reg.RemovePlugin(ctx, plugin); err != nil {
-				return asked(err)
+				return missing(asking, reg, plugin, "", err)
 			}
 			return a.awaitGone(ctx, nc, plugin, "", r.wait)
 		case r.track != "":
 			if err := reg.RemoveTrack(asking, plugin, r.track); err != nil {
-				return asked(err)
+				return missing(asking, reg, plugin, r.track, err)
 			}
 			return a.awaitGone(ctx, nc, plugin, r.track, r.wait)
 		}
 		for _, version := range versions {
 			if err := reg.RemoveVersion(asking, plugin, version); err != nil {
-				return asked(err)
+				return missing(asking, reg, plugin, version, err)
 			}
 			fmt.Fprintf(a.diag, "removed %s %s\n", plugin, version)
 		}

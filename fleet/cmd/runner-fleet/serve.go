@@ -50,7 +50,7 @@ Without --nats it starts a broker of its own, for this machine, or, with
 push has on this machine; others are named by --trust, and have to be with
 --nats.`,
 		Example: "    runner-fleet serve --plugin worker",
-		Args:    cobra.NoArgs,
+		Args:    noScript,
 		RunE:    func(c *cobra.Command, _ []string) error { return s.run(c.Context(), a) },
 	}
 	f := c.Flags()
@@ -73,6 +73,14 @@ push has on this machine; others are named by --trust, and have to be with
 	f.StringVar(&s.format, "log-format", "text", "how its log is written to stderr: `text|json`")
 	f.BoolVarP(&s.verbose, "verbose", "v", false, "log more")
 	return c
+}
+
+// noScript says that serve takes no arguments, and what those who give it a script want.
+func noScript(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef("'runner-fleet push "+shown(args[:1])[0]+"' brings a script to it; --plugin NAME serves no others", "serve takes no arguments: it serves what was pushed")
 }
 
 func (s *serveFlags) run(ctx context.Context, a *app) error {
@@ -106,7 +114,9 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 			return ended(ctx, err)
 		}
 	}
-	made := s.cluster.given() || unsaid(nc, s.replicas) // by others
+	// What others make is not made here: of a tenant's users only those who push may, and a
+	// broker logs it as an error if others try.
+	made := s.cluster.given() || unsaid(nc, s.replicas) || a.broker.scoped()
 	reg, err := await(ctx, log, "the registry of scripts", func() (*registry.Registry, error) {
 		o := registry.Options{Replicas: s.replicas, Trust: trust, Logger: log}
 		if made {
@@ -114,6 +124,7 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 			return r, unmade(err)
 		}
 		r, _, err := openRegistry(ctx, nc, o)
+		made = errors.Is(err, registry.ErrPermission) // tried once
 		return r, err
 	})
 	if err != nil {
@@ -128,7 +139,9 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 			q, err := attempt(ctx, tryTime, func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) })
 			return q, unmade(err)
 		}
-		return openQueue(ctx, nc, o)
+		q, err := openQueue(ctx, nc, o)
+		made = errors.Is(err, jobs.ErrPermission)
+		return q, err
 	})
 	if err != nil {
 		return ended(ctx, err)
@@ -215,7 +228,7 @@ func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc 
 		if s.cert != "" || s.key != "" || s.operator != "" || s.cluster.given() {
 			return nil, nil, nil, usagef("", "--tls-cert, --tls-key, --operator, --cluster and --routes are for a broker of its own, and --nats names another")
 		}
-		nc, err := a.broker.connect("serve", troubles)
+		nc, err := a.broker.connect(ctx, "serve", troubles)
 		if err != nil {
 			return nil, nil, nil, err
 		}
@@ -264,8 +277,13 @@ func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc 
 	b, err := fleet.Embedded(dir, opts...)
 	if err != nil {
 		hint := ""
-		if errors.Is(err, fleet.ErrBrokerStore) {
+		switch {
+		case errors.Is(err, fleet.ErrBrokerStore):
 			hint = "--dir FOLDER is another one, where 'push' brings the scripts to again; --cluster and --routes make it one of a cluster"
+		case errors.Is(err, fleet.ErrBrokerRunning):
+			hint = "--dir FOLDER is a place for another broker; --nats URL --trust KEY serves by way of the one that runs"
+		case s.cert == "" && reachable(s.listen) && !errors.As(err, new(*net.OpError)):
+			hint = "--tls-cert FILE and --tls-key FILE give it a certificate"
 		}
 		return nil, nil, nil, &failure{exitUsage, err, hint}
 	}
@@ -286,6 +304,12 @@ func (s *serveFlags) connect(ctx context.Context, a *app, log *slog.Logger) (nc 
 	}
 	log.Info("a broker runs", "url", b.URL(), "folder", dir)
 	return nc, b, stop, nil
+}
+
+// reachable tells whether other machines reach an address of this one.
+func reachable(addr string) bool {
+	a, err := net.ResolveTCPAddr("tcp", addr)
+	return err == nil && !a.IP.IsLoopback()
 }
 
 // trustOf has a broker trust the operator whose keys are in a folder, or what is in a

@@ -22,7 +22,7 @@ const lookTime = 250 * time.Millisecond
 
 // withRegistry calls f with the registry of scripts.
 func (a *app) withRegistry(ctx context.Context, name string, f func(*nats.Conn, *registry.Registry) error) error {
-	nc, err := a.broker.connect(name)
+	nc, err := a.broker.connect(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -43,14 +43,20 @@ this machine, or of --nats.`,
 		if make && errors.Is(err, tenant.ErrNotFound) {
 			op, err = tenant.Init(path, "runner-fleet")
 		}
+		if errors.Is(err, tenant.ErrNotFound) {
+			return nil, &failure{exitUsage, err, "'runner-fleet tenant create TENANT' makes one; --operator FOLDER names another"}
+		}
 		if err != nil {
 			return nil, &failure{exitUsage, err, ""}
 		}
 		return op, nil
 	}
 	refused := func(err error) error {
-		if err == nil {
+		switch {
+		case err == nil:
 			return nil
+		case errors.Is(err, tenant.ErrNotFound):
+			return &failure{exitFailed, err, "'runner-fleet tenant ls' lists tenants and their users"}
 		}
 		return &failure{exitFailed, err, ""}
 	}
@@ -59,7 +65,7 @@ this machine, or of --nats.`,
 			Use: use, Short: short, Long: short + ".", Example: "    " + example,
 			Args: func(c *cobra.Command, given []string) error {
 				if len(given) != args {
-					return usagef("'"+c.CommandPath()+" --help' tells more", "it is %s", c.UseLine())
+					return usagef(helpOf(c), "it is %s", c.UseLine())
 				}
 				return nil
 			},
@@ -179,12 +185,13 @@ URL.`
 		table(a.out, lines)
 		return nil
 	})
+	asGroup(c, nil)
 	return c
 }
 
 // tell has a broker that runs learn of what the operator has changed.
 func (a *app) tell(ctx context.Context, op *tenant.Operator) error {
-	nc, err := a.broker.connectAs("tenant", op.System())
+	nc, err := a.broker.connectAs(ctx, "tenant", op.System())
 	if errors.Is(err, fleet.ErrNoBroker) {
 		elsewhere, err := op.Elsewhere()
 		if err != nil {
@@ -214,10 +221,13 @@ const tellTime = 30 * time.Second
 // removeStored removes all that a broker has stored for a tenant.
 func (a *app) removeStored(ctx context.Context, op *tenant.Operator, name string) error {
 	login, err := op.Within(name)
+	if errors.Is(err, tenant.ErrNotFound) {
+		return &failure{exitFailed, err, "'runner-fleet tenant ls' lists tenants and their users"}
+	}
 	if err != nil {
 		return &failure{exitFailed, err, ""}
 	}
-	nc, err := a.broker.connectAs("tenant", login)
+	nc, err := a.broker.connectAs(ctx, "tenant", login)
 	if err != nil {
 		f := new(failure)
 		if errors.As(err, &f) && f.hint != "" {

@@ -24,7 +24,7 @@ calls and errors of the last interval in a second, and the time that 99 of 100
 calls take; anew each interval until Ctrl-C. On anything but a terminal the
 tables follow one another.`,
 		Example: "    runner-fleet top --count 1",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes(1, "one PLUGIN, or none"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if interval < 100*time.Millisecond || count < 0 {
 				return usagef("", "--interval is at least 100ms, and --count not negative")
@@ -33,7 +33,7 @@ tables follow one another.`,
 			if len(args) > 0 {
 				plugin = args[0]
 			}
-			nc, err := a.broker.connect("top")
+			nc, err := a.broker.connect(c.Context(), "top")
 			if err != nil {
 				return err
 			}

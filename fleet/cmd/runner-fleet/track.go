@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,14 +15,15 @@ import (
 	"scripthost.example/fleet/registry"
 )
 
-// moveTrack has f move a track, and waits until instances serve what it is at.
-func (a *app) moveTrack(ctx context.Context, name string, wait time.Duration, f func(context.Context, *registry.Registry) (registry.Track, error)) error {
+// moveTrack has f move a track of a plugin, and waits until instances serve what it is at.
+// From is the track or version that has to be there.
+func (a *app) moveTrack(ctx context.Context, name, plugin, from string, wait time.Duration, f func(context.Context, *registry.Registry) (registry.Track, error)) error {
 	return a.withRegistry(ctx, name, func(nc *nats.Conn, reg *registry.Registry) error {
 		asking, cancel := patient(ctx)
 		defer cancel()
 		t, err := f(asking, reg)
 		if err != nil {
-			return asked(err)
+			return missing(asking, reg, plugin, from, err)
 		}
 		fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)
 		return a.awaitLive(ctx, nc, t, wait, absentTime)
@@ -44,7 +47,7 @@ that the one of --from is at, and gives that one no more of stable's calls.`,
 		Example: "    runner-fleet promote worker",
 		Args:    oneArg("PLUGIN"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.moveTrack(c.Context(), "promote", wait, func(ctx context.Context, r *registry.Registry) (registry.Track, error) {
+			return a.moveTrack(c.Context(), "promote", args[0], from, wait, func(ctx context.Context, r *registry.Registry) (registry.Track, error) {
 				return r.Promote(ctx, args[0], from, to)
 			})
 		},
@@ -52,6 +55,14 @@ that the one of --from is at, and gives that one no more of stable's calls.`,
 	c.Flags().StringVar(&from, "from", "canary", "the `TRACK` whose version it is")
 	c.Flags().StringVar(&to, "to", fleet.Stable, "the `TRACK` that is to be at it")
 	waitFlag(c.Flags(), &wait)
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) && unknown.GetSpecifiedName() == "track" {
+			// It could be either, and the wrong one would have a version go where it must not.
+			return usagef("--from TRACK is the one whose version it is, and --to TRACK the one that is to be at it", "promote has no --track, as there are two tracks")
+		}
+		return flagError(c, err)
+	})
 	return c
 }
 
@@ -67,7 +78,7 @@ so again leads back further.`,
 		Example: "    runner-fleet rollback worker",
 		Args:    oneArg("PLUGIN"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.moveTrack(c.Context(), "rollback", wait, func(ctx context.Context, r *registry.Registry) (registry.Track, error) {
+			return a.moveTrack(c.Context(), "rollback", args[0], cmp.Or(to, track), wait, func(ctx context.Context, r *registry.Registry) (registry.Track, error) {
 				return r.Rollback(ctx, args[0], track, to)
 			})
 		},

@@ -67,15 +67,7 @@ func usable(path string, own *debug.BuildInfo) error {
 	if !strings.HasPrefix(other.Path, "scripthost.example/cmd/runner") {
 		return fmt.Errorf("it is the program %q", other.Path)
 	}
-	of := func(b *debug.BuildInfo, key string) string {
-		for _, s := range b.Settings {
-			if s.Key == key {
-				return s.Value
-			}
-		}
-		return ""
-	}
-	if commit := of(own, "vcs.revision"); commit == "" || commit != of(other, "vcs.revision") || of(own, "vcs.modified") != "false" || of(other, "vcs.modified") != "false" {
+	if commit := built(own, "vcs.revision"); commit == "" || commit != built(other, "vcs.revision") || built(own, "vcs.modified") != "false" || built(other, "vcs.modified") != "false" {
 		return errors.New("nothing tells that it is of the same source")
 	}
 	if own.GoVersion != other.GoVersion {

@@ -18,6 +18,7 @@ const (
 	LoseAsked       // the request is lost, as where nobody leads
 	LoseAnswer      // it is done, and its answer is lost
 	Leaderless      // the answer is that there is no leader
+	Unheard         // nobody listens, as where a stream has no leader
 )
 
 // Lossy is a JetStream whose requests have the fate that is said of them, the first of them
@@ -57,6 +58,8 @@ func NewLossy(t testing.TB, nc *nats.Conn, wait time.Duration) *Lossy {
 			err = nc.PublishMsg(to)
 		case Leaderless:
 			err = nc.Publish(m.Reply, []byte(`{"error":{"code":503,"err_code":10008,"description":"JetStream system temporarily unavailable"}}`))
+		case Unheard:
+			err = nc.PublishMsg(&nats.Msg{Subject: m.Reply, Header: nats.Header{"Status": {"503"}}})
 		default:
 			err = nc.PublishMsg(to)
 		}

@@ -44,7 +44,7 @@ const (
 // What is lost is asked again, however long the deadline is, unless that is not safe.
 func TestAskedAgain(t *testing.T) {
 	t.Parallel()
-	const lost, deaf, none = brokertest.LoseAsked, brokertest.LoseAnswer, brokertest.Leaderless
+	const lost, deaf, none, unheard = brokertest.LoseAsked, brokertest.LoseAnswer, brokertest.Leaderless, brokertest.Unheard
 	l, kv := lossyBucket(t)
 	ctx := long(t)
 	first, err := kv.Create(ctx, "k", []byte("1"))
@@ -82,6 +82,8 @@ func TestAskedAgain(t *testing.T) {
 			return err
 		}},
 		{"put", writes, []brokertest.Fate{lost, deaf}, func() error { _, err := kv.Put(ctx, "put", []byte("1")); return err }},
+		// The library itself tries that three times.
+		{"put unheard", writes, []brokertest.Fate{unheard, unheard, unheard, unheard}, func() error { _, err := kv.Put(ctx, "put", []byte("2")); return err }},
 	} {
 		l.Say(c.prefix, c.fates...)
 		if err := c.do(); err != nil {

@@ -124,8 +124,12 @@ func once(ctx context.Context, a Ask, f func(context.Context) error) error {
 // lost tells whether an error is of what nobody has answered, or nobody could do as there is
 // no leader.
 func lost(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) || answered(err)
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) || answered(err) || unheard(err)
 }
+
+// unheard tells whether a stream has not even heard of what was published to it: one without a
+// leader listens to nothing. Package jetstream has tried it for half a second by itself.
+func unheard(err error) bool { return errors.Is(err, jetstream.ErrNoStreamResponse) }
 
 // answered tells whether a broker has said that there is no leader.
 func answered(err error) bool {
