@@ -316,6 +316,15 @@ func TestHistogram(t *testing.T) {
 	if q := h.quantile(1); q != time.Second {
 		t.Errorf("longest %v", q)
 	}
+	var two histogram
+	if q := two.quantile(0.99); q != 0 {
+		t.Errorf("p99 of none: %v", q)
+	}
+	two.add(time.Millisecond)
+	two.add(time.Second)
+	if m, q := two.quantile(0.5), two.quantile(0.99); m >= 2*time.Millisecond || q != time.Second {
+		t.Errorf("of two, the median is %v and the p99 %v", m, q)
+	}
 	if h.sum != 1000*1001/2*time.Millisecond {
 		t.Errorf("sum %v", h.sum)
 	}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"math"
 	"math/bits"
 	"time"
 )
@@ -169,17 +170,14 @@ func (h *histogram) within(d time.Duration) uint64 {
 	return n
 }
 
-// quantile is the time that a part q of all have not taken longer than.
+// quantile is the time that a part q of all, and no fewer, have not taken longer than.
 func (h *histogram) quantile(q float64) time.Duration {
-	if h.total == 0 {
-		return 0
-	}
-	rank := uint64(q * float64(h.total-1))
+	rank := uint64(math.Ceil(q * float64(h.total)))
 	for i, n := range h.buckets {
-		if rank < n {
+		if n > 0 && rank <= n {
 			return min(top(i), h.longest)
 		}
 		rank -= n
 	}
-	return h.longest
+	return h.longest // 0 if there are none
 }
