@@ -18,6 +18,7 @@ const (
 	LoseAsked       // the request is lost, as where nobody leads
 	LoseAnswer      // it is done, and its answer is lost
 	Leaderless      // the answer is that there is no leader
+	InProcess       // the answer is that it was sent before, and is not stored yet
 	Unheard         // nobody listens, as where a stream has no leader
 )
 
@@ -58,6 +59,8 @@ func NewLossy(t testing.TB, nc *nats.Conn, wait time.Duration) *Lossy {
 			err = nc.PublishMsg(to)
 		case Leaderless:
 			err = nc.Publish(m.Reply, []byte(`{"error":{"code":503,"err_code":10008,"description":"JetStream system temporarily unavailable"}}`))
+		case InProcess:
+			err = nc.Publish(m.Reply, []byte(`{"error":{"code":409,"err_code":10158,"description":"duplicate message id is in process"},"stream":"","seq":0}`))
 		case Unheard:
 			err = nc.PublishMsg(&nats.Msg{Subject: m.Reply, Header: nats.Header{"Status": {"503"}}})
 		default:

@@ -82,6 +82,7 @@ func TestAskedAgain(t *testing.T) {
 			return err
 		}},
 		{"put", writes, []brokertest.Fate{lost, deaf}, func() error { _, err := kv.Put(ctx, "put", []byte("1")); return err }},
+		{"put in process", writes, []brokertest.Fate{lost, brokertest.InProcess, brokertest.InProcess}, func() error { _, err := kv.Put(ctx, "put", []byte("3")); return err }},
 		// The library itself tries that three times.
 		{"put unheard", writes, []brokertest.Fate{unheard, unheard, unheard, unheard}, func() error { _, err := kv.Put(ctx, "put", []byte("2")); return err }},
 	} {

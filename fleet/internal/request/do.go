@@ -102,7 +102,7 @@ func repeated(ctx context.Context, a Ask, f func(context.Context) error) (times 
 		if !more || a.Once || !lost(err) || ctx.Err() != nil {
 			return times, err
 		}
-		if answered(err) {
+		if answered(err) || hasCode(err, inProcess) {
 			select {
 			case <-time.After(leaderTime):
 			case <-ctx.Done():
@@ -124,7 +124,7 @@ func once(ctx context.Context, a Ask, f func(context.Context) error) error {
 // lost tells whether an error is of what nobody has answered, or nobody could do as there is
 // no leader.
 func lost(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) || answered(err) || unheard(err)
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) || answered(err) || unheard(err) || hasCode(err, inProcess)
 }
 
 // unheard tells whether a stream has not even heard of what was published to it: one without a
@@ -132,13 +132,21 @@ func lost(err error) bool {
 func unheard(err error) bool { return errors.Is(err, jetstream.ErrNoStreamResponse) }
 
 // answered tells whether a broker has said that there is no leader.
-func answered(err error) bool {
+func answered(err error) bool { return hasCode(err, noLeader) }
+
+// hasCode tells whether an error is an answer of a broker's with a code.
+func hasCode(err error, code jetstream.ErrorCode) bool {
 	var api jetstream.JetStreamError
-	return errors.As(err, &api) && api.APIError() != nil && api.APIError().ErrorCode == noLeader
+	return errors.As(err, &api) && api.APIError() != nil && api.APIError().ErrorCode == code
 }
 
-// noLeader is the code of a JetStream that has none, or is about to start.
-const noLeader jetstream.ErrorCode = 10008
+const (
+	// noLeader is the code of a JetStream that has none, or is about to start.
+	noLeader jetstream.ErrorCode = 10008
+	// inProcess is the code where a message was sent again that a stream has got, and waits to
+	// store until the other servers of the cluster have it: that may never come to pass.
+	inProcess jetstream.ErrorCode = 10158
+)
 
 // An unansweredError is of what was asked for and not answered.
 type unansweredError struct {
