@@ -110,7 +110,7 @@ func TestLostAfterLong(t *testing.T) {
 	var calls atomic.Int64
 	fakeInstance(t, in, func(m *nats.Msg) {
 		if calls.Add(1) == 1 {
-			time.Sleep(2 * tried) // it runs
+			time.Sleep(2 * tried) // it runs for longer than a call is tried
 			say(t, in, m, typeUnknown, "")
 			return
 		}

@@ -541,7 +541,7 @@ func TestPoolQueueTimeCounts(t *testing.T) {
 		}
 		began := time.Now()
 		second := goCalls(p, 1)
-		time.Sleep(queued)
+		time.Sleep(queued) // this time is what is measured
 		first.settle(nil, false, nil).run()
 		_, failures := second()
 		took := time.Since(began)
