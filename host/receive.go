@@ -80,6 +80,10 @@ func (w *Worker) read() {
 // does keeps callers from running, on one of the few processors that there are.
 var looking atomic.Bool
 
+// readingCalls is how many calls, of all workers, read their answers themselves. Each of them
+// and its worker need a processor.
+var readingCalls atomic.Int32
+
 // lookInTurn has who reads for several callers of a sync worker look before it waits:
 // such a worker answers call by call, so that each answer is waited for as that of a lone
 // caller is. Async workers have others to answer meanwhile.
@@ -123,6 +127,10 @@ func (w *Worker) readGreeting() error {
 // readingFor.
 func (w *Worker) readFor(c *call) {
 	w.eager.SetEager(look)
+	if 2*readingCalls.Add(1) <= int32(runtime.NumCPU()) {
+		w.eager.SetKeeping()
+	}
+	defer readingCalls.Add(-1)
 	for {
 		w.pumpFreed()
 		f, err := w.rd.Next()

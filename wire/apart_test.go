@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"sync/atomic"
 	"testing"
 )
 
@@ -53,6 +54,7 @@ func TestEagerReaderApart(t *testing.T) {
 		}
 	}
 	r.SetEager(true)
+	r.SetKeeping()
 	const reads = 1000
 	for range reads {
 		if _, err := r.Read(make([]byte, 1)); err != nil {
@@ -74,5 +76,61 @@ func TestEagerReaderApart(t *testing.T) {
 	}
 	if !r.apart.is || yields > 0 {
 		t.Errorf("%d yields of %d Reads; on another processor: %v", yields, reads, r.apart.is)
+	}
+}
+
+// Who has not been told that there are processors enough lets others have its own at each look.
+func TestEagerReaderDoesNotKeep(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string]func(*EagerReader){
+		"eager":   func(r *EagerReader) { r.SetEager(true) },
+		"patient": func(r *EagerReader) { r.SetPatient(); r.SetEager(true) },
+		"in turn": func(r *EagerReader) { r.SetEagerInTurn(new(atomic.Bool)) },
+		"no more": func(r *EagerReader) { r.SetKeeping(); r.SetEager(true) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in, out := lookedAt(t)
+			r := NewEagerReader(in)
+			r.apart.is = true
+			r.yield = func() { out.WriteString("x") }
+			set(r)
+			for range 2 * timing { // nothing comes while it keeps its processor
+				r.skip, r.vain = 0, false // as on a machine that is not busy
+				if _, err := r.Read(make([]byte, 1)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !r.apart.is {
+				t.Error("it has kept its processor, in vain")
+			}
+		})
+	}
+}
+
+// A patient reader that is sure keeps its processor without being told.
+func TestPatientReaderKeeps(t *testing.T) {
+	t.Parallel()
+	in, out := lookedAt(t)
+	r := NewEagerReader(in)
+	r.SetPatient()
+	r.SetEager(true)
+	yields := 0
+	r.yield = func() {
+		yields++
+		out.WriteString("x")
+	}
+	r.patience.steady = mostTrusted
+	r.apart.is = true
+	const reads = 100
+	for range reads {
+		r.late = true // it does not look before it might let others have the processor
+		out.WriteString("x")
+		if _, err := r.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if yields > 0 {
+		t.Errorf("%d yields of %d Reads", yields, reads)
 	}
 }

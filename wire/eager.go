@@ -54,6 +54,7 @@ type EagerReader struct {
 	looks        uint32 // in all
 	late         bool   // what comes is not there at once
 	patience     patience
+	keeping      bool // see SetKeeping
 	apart        apart
 	yield        func() // schedYield, but for tests
 	once         func(fd uintptr)
@@ -85,12 +86,24 @@ func NewEagerReader(src io.Reader) *EagerReader {
 	return r
 }
 
-// SetEager says whether Read is to look before it waits. It is for who reads.
-func (r *EagerReader) SetEager(on bool) { r.eager, r.turn = on && r.raw != nil, nil }
+// SetEager says whether Read is to look before it waits. It is for who reads. It undoes
+// SetEagerInTurn and SetKeeping.
+func (r *EagerReader) SetEager(on bool) {
+	r.eager, r.turn, r.keeping = on && r.raw != nil, nil, false
+}
 
 // SetEagerInTurn is SetEager for one of several readers of which no two are to look at
 // the same time: one that finds turn set waits at once. Read sets it while it looks.
-func (r *EagerReader) SetEagerInTurn(turn *atomic.Bool) { r.eager, r.turn = r.raw != nil, turn }
+func (r *EagerReader) SetEagerInTurn(turn *atomic.Bool) {
+	r.eager, r.turn, r.keeping = r.raw != nil, turn, false
+}
+
+// SetKeeping has a look keep its processor for some microseconds, and not let others have it
+// at once, where the other end turns out to have a processor of its own. It is for as many
+// readers as there are processors for, and for their other ends: among more than that it is
+// others with something to do that are kept waiting. A patient reader does it whenever it
+// looks for longer than others; what it then waits for is not there for want of a processor.
+func (r *EagerReader) SetKeeping() { r.keeping = true }
 
 // mayLook reports whether a Read looks: whoever has looked in vain again and again, and
 // got something soon after all the same, looks more and more seldom.

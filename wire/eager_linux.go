@@ -40,7 +40,8 @@ func (r *EagerReader) look(fd uintptr) {
 		began = time.Now()
 		last = began
 	}
-	keep, yielded, waited := r.apart.look(), false, false
+	kept := (r.keeping || sure) && r.apart.look()
+	keep, yielded, waited := kept, false, false
 	for r.got = false; ; {
 		if !first && !keep {
 			r.yield() // the other end may need this processor
@@ -56,7 +57,7 @@ func (r *EagerReader) look(fd uintptr) {
 			return
 		case err == nil:
 			r.n, r.err, r.got = n, nil, true
-			if waited || yielded {
+			if kept && (yielded || waited) {
 				r.apart.note(!yielded)
 			}
 			if !last.IsZero() && time.Since(last) > crowded {
