@@ -7,6 +7,6 @@
 
 function run() {
   const kept = [];
-  for (let i = 0; i < 4e4; i++) kept.push(new Function('a', `return a + ${i}`));
+  for (let i = 0; i < 1e5; i++) kept.push(new Function('a', `return a + ${i}`));
   return 'done';
 }
