@@ -30,7 +30,7 @@ func TestCluster(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	c := brokertest.StartCluster(t, 3, "")
-	jobs, calls, pushes := submitJobs(ctx, t, c, pause), makeCalls(ctx, t, c, pause), pushVersions(ctx, t, c)
+	jobs, calls, pushes := submitJobs(ctx, t, c, pause, c.Connect(), c.Connect()), makeCalls(ctx, t, c, pause, 0, 1, 2), pushVersions(ctx, t, c)
 	// step does something, and waits until all goes on as one of the brokers sees it.
 	step := func(what string, node int, f func()) {
 		t.Helper()
