@@ -10,27 +10,41 @@ import (
 )
 
 // long has the tests run that take minutes.
-var long = flag.Bool("long", false, "kill the leader of a cluster three times, and not once, and have it do more meanwhile: it takes minutes")
+var long = flag.Bool("long", false, "have one cluster bear all that else two bear, and do more meanwhile: it takes minutes")
 
-// Three brokers keep jobs and scripts and pass on calls while leaders are killed, one of
-// them is cut off, and all are killed at once. Each job that the broker has said that it
+// Three brokers keep jobs and scripts and pass on calls while three leaders are killed, or one
+// of them is cut off and then all are killed at once: these are two clusters, as what takes
+// long is to wait for elections. Each job that the broker has said that it
 // has comes to one result, or is a dead letter. Each call is answered, or has an error of a
 // known type and outcome, and none that may run more than once is lost. Each version
 // that was pushed is there after each fault, and in the end all brokers have the same of
 // the buckets of scripts.
 func TestCluster(t *testing.T) {
 	t.Parallel()
-	kills, pause := 1, 50*time.Millisecond
 	if *long {
-		kills, pause = 3, 20*time.Millisecond
+		cluster(t, 20*time.Millisecond, 3, true)
+		return
 	}
+	t.Run("leaders", func(t *testing.T) {
+		t.Parallel()
+		cluster(t, 50*time.Millisecond, 3, false)
+	})
+	t.Run("partition", func(t *testing.T) {
+		t.Parallel()
+		cluster(t, 50*time.Millisecond, 0, true)
+	})
+}
+
+// cluster kills so many leaders, and, if it is to be, cuts off another and kills all. Jobs are
+// submitted, and calls made, at each broker with a pause between them.
+func cluster(t *testing.T, pause time.Duration, kills int, partition bool) {
 	began := time.Now()
 	// It has no deadline: each request has one of its own then, and is made again. What is asked
 	// of a cluster without a leader is lost.
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	c := brokertest.StartCluster(t, 3, "")
-	jobs, calls, pushes := submitJobs(ctx, t, c, pause), makeCalls(ctx, t, c, pause), pushVersions(ctx, t, c)
+	jobs, calls, pushes := submitJobs(ctx, t, c, pause, c.Connect(), c.Connect()), makeCalls(ctx, t, c, pause, 0, 1, 2), pushVersions(ctx, t, c)
 	// step does something, and waits until all goes on as one of the brokers sees it.
 	step := func(what string, node int, f func()) {
 		t.Helper()
@@ -50,17 +64,19 @@ func TestCluster(t *testing.T) {
 			c.WaitReady()
 		})
 	}
-	leader := c.Leader(Stream)
-	step("a leader is cut off", (leader+1)%3, func() { c.Isolate(leader) })
-	step("it is back", leader, func() {
-		c.Heal()
-		c.WaitReady()
-	})
-	step("all are killed", 0, func() {
-		c.KillAll()
-		c.StartAll()
-		c.WaitReady()
-	})
+	if partition {
+		leader := c.Leader(Stream)
+		step("a leader is cut off", (leader+1)%3, func() { c.Isolate(leader) })
+		step("it is back", leader, func() {
+			c.Heal()
+			c.WaitReady()
+		})
+		step("all are killed", 0, func() {
+			c.KillAll()
+			c.StartAll()
+			c.WaitReady()
+		})
+	}
 	calls.end()
 	pushes.end()
 	jobs.end(ctx)

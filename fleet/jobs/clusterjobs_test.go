@@ -10,12 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"scripthost.example/fleet/internal/brokertest"
 	"scripthost.example/host"
 )
 
-// clusterJobs are those that are submitted while brokers are lost, at each broker, and run
-// by two who go to another broker when theirs is lost. Each tenth always fails.
+// clusterJobs are those that are submitted while brokers are lost, at each broker. Each
+// tenth always fails.
 type clusterJobs struct {
 	t    testing.TB
 	q    *Queue
@@ -24,14 +26,19 @@ type clusterJobs struct {
 
 	mu           sync.Mutex
 	acknowledged []string
+	at           []int // how many of them there are, by broker
 
 	ledger ledger // at the end
 }
 
-func submitJobs(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause time.Duration) *clusterJobs {
+// clusterQueue is how the queue of a cluster is opened, and made.
+var clusterQueue = Options{Create: true, Replicas: 3}
+
+// submitJobs has one who runs the jobs at each of the connections.
+func submitJobs(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause time.Duration, workers ...*nats.Conn) *clusterJobs {
 	t.Helper()
-	s := &clusterJobs{t: t}
-	o := Options{Create: true, Replicas: 3}
+	s := &clusterJobs{t: t, at: make([]int, len(c.Nodes))}
+	o := clusterQueue
 	var err error
 	if s.q, err = Open(ctx, c.Connect(), o); err != nil {
 		t.Fatal(err)
@@ -39,8 +46,8 @@ func submitJobs(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause 
 	var all sync.WaitGroup
 	log := slog.New(slog.DiscardHandler)
 	working, stopWorking := context.WithCancel(ctx)
-	for range 2 {
-		w, err := Open(ctx, c.Connect(), o)
+	for _, nc := range workers {
+		w, err := Open(ctx, nc, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,6 +85,7 @@ func submitJobs(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause 
 					s.mu.Lock()
 					defer s.mu.Unlock()
 					s.acknowledged = append(s.acknowledged, id)
+					s.at[i]++
 				}
 			})
 		})
@@ -104,6 +112,18 @@ func (s *clusterJobs) more() {
 	s.t.Helper()
 	before := s.count()
 	awaitCluster(s.t, func() bool { return s.count() > before+10 })
+}
+
+// moreAt tells from then on whether more jobs have been taken that are submitted at a broker,
+// and more jobs have been run.
+func (s *clusterJobs) moreAt(node int) func() bool {
+	taken := func() int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.at[node]
+	}
+	before, ran := taken(), s.runs.Load()
+	return func() bool { return taken() > before+5 && s.runs.Load() > ran+5 }
 }
 
 func (s *clusterJobs) String() string {

@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"scripthost.example/fleet/bundle"
+	queue "scripthost.example/fleet/jobs"
 	"scripthost.example/fleet/registry"
 )
 
-// A pusher can do all that there is to do with scripts, and no more is asked of the broker.
+// A pusher can do all that there is to do with scripts, and make the queue of jobs; no more is
+// asked of the broker.
 func TestPusherSuffices(t *testing.T) {
 	t.Parallel()
 	op := operator(t, "red")
@@ -18,6 +20,9 @@ func TestPusherSuffices(t *testing.T) {
 	defer cancel()
 	reg, err := registry.Open(ctx, nc, registry.Options{Create: true, Trust: bundle.Trust{Unsigned: true}})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := queue.Open(ctx, nc, queue.Options{Create: true}); err != nil { // for which instances wait
 		t.Fatal(err)
 	}
 	noise := make([]byte, 2<<20) // which goes into the object store

@@ -16,7 +16,8 @@ const (
 	Caller Role = "caller"
 	// Instance serves calls and jobs, and reads scripts.
 	Instance Role = "instance"
-	// Pusher writes scripts: versions and tracks.
+	// Pusher writes scripts: versions and tracks. Its first push makes what scripts and jobs
+	// are kept in.
 	Pusher Role = "pusher"
 	// Admin may do all within the tenant.
 	Admin Role = "admin"
@@ -97,6 +98,10 @@ func template(role Role) jwt.UserPermissionLimits {
 		for _, stream := range []string{scripts, bundles} {
 			t.Pub.Allow.Add(read(stream)...)
 			t.Pub.Allow.Add("$JS.API.STREAM.CREATE."+stream, "$JS.API.STREAM.UPDATE."+stream, "$JS.API.STREAM.PURGE."+stream)
+		}
+		// Instances wait for the queue of jobs, too.
+		for _, stream := range []string{jobs, dead, "KV_" + results, "OBJ_" + jobArgs, "OBJ_" + jobResults, "OBJ_" + payloads} {
+			t.Pub.Allow.Add("$JS.API.STREAM.INFO."+stream, "$JS.API.STREAM.CREATE."+stream)
 		}
 	case Admin:
 		t.Sub.Allow = jwt.StringList{">"}

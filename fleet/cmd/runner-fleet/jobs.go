@@ -54,6 +54,8 @@ func (a *app) withQueueBy(ctx context.Context, open func(context.Context, *nats.
 		return open(ctx, nc, jobs.Options{Headers: telemetry.Inject, Replicas: replicas})
 	})
 	switch {
+	case errors.Is(err, jobs.ErrNoQueue) && errors.Is(err, jobs.ErrPermission):
+		return &failure{exitFailed, err, "The first 'runner-fleet push' of a pusher or an admin makes it"}
 	case errors.Is(err, jobs.ErrNoQueue) && nc.ConnectedClusterName() != "":
 		return &failure{exitUsage, err, "The first 'runner-fleet push --replicas N' makes one, or 'job submit --replicas N': how many brokers of the cluster are to keep it? 3 of three bear the loss of one"}
 	case errors.Is(err, jobs.ErrNoQueue):

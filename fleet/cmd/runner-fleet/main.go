@@ -87,10 +87,10 @@ func asked(err error) error {
 	switch {
 	case is(context.Canceled):
 		f.status = exitInterrupted
-	case is(registry.ErrNoJetStream, registry.ErrNoRegistry, registry.ErrTooOld, registry.ErrReplicas, registry.ErrName, jobs.ErrNoJetStream, jobs.ErrNoQueue):
-		f.status = exitUsage
 	case is(registry.ErrPermission):
 		f.hint = "What a user may do is for its role: 'runner-fleet tenant add TENANT USER ROLE' makes one who is caller, instance, pusher or admin"
+	case is(registry.ErrNoJetStream, registry.ErrNoRegistry, registry.ErrTooOld, registry.ErrReplicas, registry.ErrName, jobs.ErrNoJetStream, jobs.ErrNoQueue):
+		f.status = exitUsage
 	case is(jobs.ErrNoDead):
 		f.hint = "'runner-fleet job dead ls' lists them"
 	case is(registry.ErrUnavailable, context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, fleet.ErrDisconnected, nats.ErrConnectionClosed, nats.ErrDisconnected):

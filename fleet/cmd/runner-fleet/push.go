@@ -98,10 +98,8 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		made = made || m
 		return r, err
 	})
-	if err == nil && (made || p.replicas > 0) { // instances do not make the queue either, and wait for it
-		_, err = try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) {
-			return openQueue(ctx, nc, jobs.Options{Replicas: p.replicas})
-		})
+	if err == nil {
+		err = p.queue(ctx, a, nc, made)
 	}
 	if err != nil {
 		return asked(err)
@@ -123,6 +121,25 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 		absent = p.wait
 	}
 	return a.awaitLive(ctx, nc, t, p.wait, absent)
+}
+
+// queue sees to it that there is a queue of jobs: a tenant's instances do not make it, and wait
+// for it. Made: nobody has pushed before.
+func (p *pushFlags) queue(ctx context.Context, a *app, nc *nats.Conn, made bool) error {
+	_, err := try(ctx, a, nc, func(ctx context.Context) (*jobs.Queue, error) {
+		return openQueue(ctx, nc, jobs.Options{Replicas: p.replicas})
+	})
+	none := errors.Is(err, jobs.ErrNoQueue)
+	switch {
+	case errors.Is(err, jobs.ErrPermission) && p.replicas == 0: // others may have made it, or will
+		if made || none {
+			fmt.Fprintf(a.diag, "runner-fleet: instances wait for the queue of jobs until somebody who may makes it, as a push of an admin does: %v\n", err)
+		}
+		return nil
+	case none && unsaid(nc, p.replicas): // a push that was broken off has made the registry only
+		return &failure{exitUsage, err, "--replicas N says how many of the cluster's brokers are to keep it"}
+	}
+	return err
 }
 
 // slowLink is how many bytes of a bundle reach the broker in a second at least.

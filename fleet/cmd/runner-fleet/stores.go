@@ -132,7 +132,7 @@ func unsaid(nc *nats.Conn, replicas int) bool {
 }
 
 // openQueue opens the queue of jobs, and makes it if there is none, unless it is unsaid on
-// how many brokers.
+// how many brokers. Of one that is not there, and that the user may not make, the error is both.
 func openQueue(ctx context.Context, nc *nats.Conn, o jobs.Options) (*jobs.Queue, error) {
 	open := func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) }
 	o.Create = false
@@ -141,6 +141,9 @@ func openQueue(ctx context.Context, nc *nats.Conn, o jobs.Options) (*jobs.Queue,
 		o.Create = true
 		q, err = attempt(ctx, makeTime, open)
 		err = madeMeanwhile(err, jobs.ErrNoQueue)
+		if errors.Is(err, jobs.ErrPermission) {
+			err = fmt.Errorf("%w, and this user may not make it: %w", jobs.ErrNoQueue, err)
+		}
 	}
 	return q, err
 }
@@ -167,7 +170,7 @@ func await[T any](ctx context.Context, log *slog.Logger, what string, open func(
 		switch {
 		case told:
 		case forbidden:
-			log.Warn("waiting until somebody who may makes it: the first push of a tenant's admin does", "missing", what)
+			log.Warn("waiting until somebody who may makes it: the first push of a tenant's pusher or admin does", "missing", what)
 		default:
 			log.Warn("waiting until the broker answers", "missing", what, "error", err)
 		}

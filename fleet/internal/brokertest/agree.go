@@ -3,10 +3,12 @@ package brokertest
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -42,8 +44,8 @@ func (c *Cluster) contents(stream string, node int) (all []string) {
 		c.t.Fatal(err)
 	}
 	name := c.Nodes[node].Name
-	var last uint64
-	c.wait(fmt.Sprintf("leader %s of %s", name, stream), func(ctx context.Context) error {
+	var last, read uint64 // of the sequence numbers
+	leads := func(ctx context.Context) error {
 		s, err := js.Stream(ctx, stream)
 		if err != nil {
 			return err
@@ -61,20 +63,65 @@ func (c *Cluster) contents(stream string, node int) (all []string) {
 			return fmt.Errorf("it has %d messages of %d", info.State.LastSeq, last)
 		}
 		return nil
+	}
+	c.wait(fmt.Sprintf("leader %s of %s that tells all of it", name, stream), func(ctx context.Context) error {
+		if err := leads(ctx); err != nil {
+			return err
+		}
+		// As much as there is time for; it counts if the same broker has led all the while.
+		var lines []string
+		var failed error
+		at := read
+		for at < last {
+			line, seq, err := nextMessage(ctx, nc, stream, at+1)
+			if err != nil {
+				failed = err
+				break
+			}
+			if seq == 0 {
+				at = last
+				break
+			}
+			at = seq
+			lines = append(lines, line)
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := leads(ctx); err != nil {
+			return err
+		}
+		all, read = append(all, lines...), at
+		return failed
 	})
-	s, err := js.Stream(context.Background(), stream)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	for seq := s.CachedInfo().State.FirstSeq; seq <= last; seq++ {
-		m, err := s.GetMsg(context.Background(), seq)
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			continue
-		}
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		all = append(all, fmt.Sprintf("%d %s %v %x", seq, m.Subject, m.Header, sha256.Sum256(m.Data)))
-	}
 	return all
+}
+
+// nextMessage returns a line for the first message of a stream whose number is seq or more,
+// and its number, which is 0 if there is none. It asks who leads the stream, and no other
+// broker that has it.
+func nextMessage(ctx context.Context, nc *nats.Conn, stream string, seq uint64) (line string, at uint64, err error) {
+	m, err := nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+stream, fmt.Appendf(nil, `{"seq":%d,"next_by_subj":">"}`, seq))
+	if err != nil {
+		return "", 0, err
+	}
+	var answer struct {
+		Error   *jetstream.APIError `json:"error"`
+		Message struct {
+			Subject string `json:"subject"`
+			Seq     uint64 `json:"seq"`
+			Header  []byte `json:"hdrs"`
+			Data    []byte `json:"data"`
+		} `json:"message"`
+	}
+	if err := json.Unmarshal(m.Data, &answer); err != nil {
+		return "", 0, err
+	}
+	if answer.Error != nil {
+		if answer.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound {
+			return "", 0, nil
+		}
+		return "", 0, answer.Error
+	}
+	g := answer.Message
+	return fmt.Sprintf("%d %s %q %x", g.Seq, g.Subject, g.Header, sha256.Sum256(g.Data)), g.Seq, nil
 }
