@@ -54,13 +54,15 @@ func stepped(b *testing.B, step string) (call func() error, p *host.Pool) {
 		handler = func(m *nats.Msg) { hop <- m }
 	case "pool":
 		var r receivers
-		r.start(func(m *nats.Msg) {
-			results, err := p.Call(b.Context(), string(m.Data))
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			_ = m.Respond([]byte(results[0].(string)))
+		r.start(func(m *nats.Msg) runner {
+			return runFunc(func() {
+				results, err := p.Call(b.Context(), string(m.Data))
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				_ = m.Respond([]byte(results[0].(string)))
+			})
 		})
 		b.Cleanup(r.end)
 		if _, err := in.ChanSubscribe("raw", r.requests); err != nil {
@@ -77,3 +79,8 @@ func stepped(b *testing.B, step string) (call func() error, p *host.Pool) {
 	}
 	return func() error { _, err := out.Request("raw", []byte(callText), time.Minute); return err }, p
 }
+
+// A runFunc is a runner.
+type runFunc func()
+
+func (f runFunc) run() { f() }

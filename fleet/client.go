@@ -168,7 +168,7 @@ func (c *client) Go(fn func(results []any, err error), args ...any) uint64 {
 		back(nil, host.NewCallError("busy", host.NotSent, host.ErrBusy, fmt.Sprintf("%d calls were made with Go and have no answer yet, as many as there may be", maxGo)))
 		return s.number
 	}
-	s.end = func(m *nats.Msg, err error) {
+	s.end = func(m reply, err error) {
 		c.inbox.callbacks.add(c.opts.logger, func() {
 			c.inbox.going.Add(-1) // an answer that waits for its callback takes room too
 			results, err := s.results(m, err)
@@ -192,11 +192,11 @@ func (c *client) Stream(ctx context.Context, args ...any) iter.Seq2[host.Event, 
 		}
 		done := make(chan struct{})
 		var (
-			answer *nats.Msg
+			answer reply
 			failed error
 		)
 		s.queue = &eventQueue{more: make(chan struct{}, 1)}
-		s.end = func(m *nats.Msg, err error) {
+		s.end = func(m reply, err error) {
 			answer, failed = m, err
 			close(done)
 		}
@@ -208,11 +208,9 @@ func (c *client) Stream(ctx context.Context, args ...any) iter.Seq2[host.Event, 
 			}
 			s.giveUp(context.Canceled, done)
 			<-done
-			if answer != nil {
-				c.large.drop(answer)
-			}
+			c.large.drop(answer.data)
 			for _, m := range s.queue.take() {
-				c.large.drop(m)
+				c.large.drop(m.data)
 			}
 		}()
 		for unread := false; ; {
@@ -228,7 +226,7 @@ func (c *client) Stream(ctx context.Context, args ...any) iter.Seq2[host.Event, 
 			}
 			for _, m := range s.queue.take() {
 				if unread {
-					c.large.drop(m)
+					c.large.drop(m.data)
 					continue
 				}
 				e, err := s.event(m)
@@ -324,10 +322,10 @@ type eventQueue struct {
 	more chan struct{} // of capacity 1
 
 	mu     sync.Mutex
-	events []*nats.Msg
+	events []reply
 }
 
-func (q *eventQueue) add(m *nats.Msg) {
+func (q *eventQueue) add(m reply) {
 	q.mu.Lock()
 	q.events = append(q.events, m)
 	q.mu.Unlock()
@@ -337,7 +335,7 @@ func (q *eventQueue) add(m *nats.Msg) {
 	}
 }
 
-func (q *eventQueue) take() []*nats.Msg {
+func (q *eventQueue) take() []reply {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	events := q.events

@@ -66,8 +66,8 @@ func FuzzReplies(f *testing.F) {
 		}
 		s.queue = &eventQueue{more: make(chan struct{}, 1)}
 		ends := make(chan error, 10)
-		var last *nats.Msg
-		s.end = func(m *nats.Msg, err error) {
+		var last reply
+		s.end = func(m reply, err error) {
 			last = m
 			ends <- err
 		}
@@ -79,9 +79,8 @@ func FuzzReplies(f *testing.F) {
 		s.mu.Unlock()
 		for n := 0; len(in) > 0 && n < 100; n++ {
 			s.mu.Lock()
-			subject := s.subject
+			token := s.token
 			s.mu.Unlock()
-			m := &nats.Msg{Subject: subject}
 			kind := in.of(typeAccept, typeHeartbeat, typeEvent, typeResult, typeError, typeUnknown, "left", "again", "nobody", "unread")
 			switch kind {
 			case "left":
@@ -91,8 +90,7 @@ func FuzzReplies(f *testing.F) {
 				s.look(time.Now(), true)
 				continue
 			case "nobody":
-				m.Header = nats.Header{headerStatus: {"503"}}
-				s.onReply(m)
+				s.onNobody(token)
 				continue
 			case "unread":
 				s.look(time.Now().Add(lostTime*2), false)
@@ -100,10 +98,10 @@ func FuzzReplies(f *testing.F) {
 			}
 			instance, serialiser, script := in.of("i", ""), in.of("json", "cbor", "string", ""), in.of("1@2", "")
 			sequence, total := in.of("1", "1", "2", "3", "x", "-1"), in.of("", "1", "2", "3", "x", "-1")
-			m.Data = message(kind, in.text(), fieldInstance, instance, fieldSerialiser, serialiser, fieldSequence, sequence, fieldEvents, total, fieldScript, script)
-			s.onReply(m)
+			data := message(kind, in.text(), fieldInstance, instance, fieldSerialiser, serialiser, fieldSequence, sequence, fieldEvents, total, fieldScript, script)
+			s.onReply(token, reply{data: data, shared: n%2 == 1})
 			for _, e := range s.queue.take() {
-				h, _ := readHead(e.Data)
+				h, _ := readHead(e.data)
 				n, _ := number(h.sequence)
 				events = append(events, n)
 				_, _ = s.event(e) // it may be none, and is not to panic
@@ -126,7 +124,7 @@ func FuzzReplies(f *testing.F) {
 			}
 		}
 		if err == nil {
-			h, _ := readHead(last.Data)
+			h, _ := readHead(last.data)
 			if text := string(h.events); options&2 != 0 && text != "" && text != fmt.Sprint(len(events)) && !strings.HasPrefix(text, "0") {
 				t.Fatalf("a result after %d events, which says %q", len(events), text)
 			}

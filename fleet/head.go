@@ -18,6 +18,9 @@ const (
 	fieldTimeout = "timeout"
 	// fieldIdempotent: the call may run more than once.
 	fieldIdempotent = "idempotent"
+	// fieldToken of a call is the last token of the subject of its replies: where it is, a
+	// reply may come in one message with those of other calls.
+	fieldToken = "token"
 	// fieldEvents of a call is how many events may be on their way at a time, without
 	// which there are none, and of a result how many there have been.
 	fieldEvents = "events"
@@ -51,8 +54,8 @@ type head struct {
 	// kindText is the type as it was sent.
 	kindText []byte
 
-	serialiser, timeout, events, object, instance, sequence, credit, call, function, script []byte
-	idempotent                                                                              bool
+	serialiser, timeout, token, events, object, instance, sequence, credit, call, function, script []byte
+	idempotent                                                                                     bool
 }
 
 // isHeaded reports whether data are of a message of the protocol, of any version.
@@ -88,6 +91,8 @@ func readHead(data []byte) (h head, rest []byte) {
 			h.serialiser = value
 		case fieldTimeout:
 			h.timeout = value
+		case fieldToken:
+			h.token = value
 		case fieldIdempotent:
 			h.idempotent = true
 		case fieldEvents:
@@ -139,6 +144,8 @@ func kindOf(text []byte) string {
 		return typeError
 	case typeUnknown:
 		return typeUnknown
+	case typeReplies:
+		return typeReplies
 	case typeCancel:
 		return typeCancel
 	case typeCredit:

@@ -28,15 +28,16 @@ type inbox struct {
 
 	out     outbox
 	running atomic.Int64 // len(calls)
+	came    []replyTo    // of the goroutine that takes the replies
 
 	mu       sync.Mutex
 	sub      *nats.Subscription
-	calls    map[string]*sent // by the last token of the subject of their replies
+	calls    map[uint64]*sent // by the last token of the subject of their replies
 	watching bool
 }
 
 func newInbox(nc *nats.Conn) *inbox {
-	b := &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[string]*sent{}, out: outbox{nc: nc, failed: notSent}, pulse: pulse{nc: nc, limit: brokerTime}}
+	b := &inbox{nc: nc, prefix: nc.NewInbox() + ".", calls: map[uint64]*sent{}, out: outbox{nc: nc, failed: notSent}, pulse: pulse{nc: nc, limit: brokerTime}}
 	b.reconnects.Store(nc.Stats().Reconnects)
 	return b
 }
@@ -60,11 +61,10 @@ func (b *inbox) enter(s *sent) (subject string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	// An instance that has one call cannot tell where the replies to others go.
-	subject = b.draw()
-	for b.calls[subject[len(b.prefix):]] != nil {
-		subject = b.draw()
+	token := rand.Uint64()
+	for token == 0 || b.calls[token] != nil {
+		token = rand.Uint64()
 	}
-	token := subject[len(b.prefix):]
 	if b.sub == nil {
 		sub, err := b.nc.Subscribe(b.prefix+"*", b.onReply)
 		if err != nil {
@@ -86,16 +86,11 @@ func (b *inbox) enter(s *sent) (subject string, err error) {
 		go b.watch(b.reconnects.Load())
 	}
 	s.token = token
-	return subject, nil
-}
-
-// draw returns a subject for replies, by chance.
-func (b *inbox) draw() string {
 	var room [64]byte
-	return string(strconv.AppendUint(append(room[:0], b.prefix...), rand.Uint64(), 36))
+	return string(strconv.AppendUint(append(room[:0], b.prefix...), token, tokenBase)), nil
 }
 
-func (b *inbox) leave(token string) {
+func (b *inbox) leave(token uint64) {
 	b.mu.Lock()
 	delete(b.calls, token)
 	b.running.Store(int64(len(b.calls)))
@@ -106,16 +101,55 @@ func (b *inbox) onReply(m *nats.Msg) {
 	if len(m.Subject) <= len(b.prefix) {
 		return
 	}
-	b.mu.Lock()
-	s := b.calls[m.Subject[len(b.prefix):]]
-	b.mu.Unlock()
-	if s != nil {
-		s.onReply(m)
+	if replies, ok := together(m.Data); ok {
+		b.onReplies(replies)
 		return
 	}
-	if h, _ := readHead(m.Data); h.kind == typeHeartbeat {
-		b.forgotten(m.Subject, string(h.instance))
+	token, ok := tokenOf(m.Subject[len(b.prefix):])
+	if !ok {
+		return
 	}
+	b.mu.Lock()
+	s := b.calls[token]
+	b.mu.Unlock()
+	switch {
+	case s == nil:
+		if h, _ := readHead(m.Data); h.kind == typeHeartbeat {
+			b.forgotten(m.Subject, string(h.instance))
+		}
+	case nobody(m):
+		s.onNobody(token)
+	default:
+		s.onReply(token, reply{data: m.Data})
+	}
+}
+
+// onReplies takes replies that have come in one message.
+func (b *inbox) onReplies(replies []byte) {
+	b.came = b.came[:0]
+	b.mu.Lock()
+	for {
+		text, data, rest, ok := nextReply(replies)
+		if !ok {
+			break // whoever waits for what cannot be read asks for it
+		}
+		replies = rest
+		if token, ok := tokenOf(text); ok && b.calls[token] != nil {
+			b.came = append(b.came, replyTo{b.calls[token], token, data})
+		}
+	}
+	b.mu.Unlock()
+	for _, r := range b.came {
+		r.call.onReply(r.token, reply{data: r.data, shared: true})
+	}
+	clear(b.came)
+}
+
+// A replyTo is a reply to an attempt of a call.
+type replyTo struct {
+	call  *sent
+	token uint64
+	data  []byte
 }
 
 // forgotten has an instance end a call that nobody waits for: it was not reached when

@@ -123,8 +123,8 @@ func tooLarge(o host.Outcome, message string) error {
 
 // drop removes the object that a message names, if it names one, and does not wait for
 // it.
-func (l *large) drop(m *nats.Msg) {
-	if h, _ := readHead(m.Data); len(h.object) > 0 {
+func (l *large) drop(data []byte) {
+	if h, _ := readHead(data); len(h.object) > 0 {
 		go l.remove(string(h.object))
 	}
 }

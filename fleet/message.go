@@ -43,6 +43,7 @@ const (
 	typeResult    = "result"    // data: the results
 	typeError     = "error"     // data: the error as JSON
 	typeUnknown   = "unknown"   // an instance that was asked does not know the call
+	typeReplies   = "replies"   // data: replies to several calls of one caller (together.go)
 )
 
 // The types of messages to an instance.
@@ -92,20 +93,25 @@ func appendFrozen(dst []byte, s host.Serialiser, values []any) ([]byte, error) {
 	return append(dst, frozen...), err
 }
 
-// thaw returns the values of a message, which may keep its data.
-func thaw(data, serialiser []byte) ([]any, error) {
+// thaw returns the values of a message, which may keep its data if they are its own.
+func thaw(data, serialiser []byte, own bool) ([]any, error) {
+	by := host.String
 	switch string(serialiser) {
 	case host.String.Name():
-		return wire.ThawOwned(host.String, data)
 	case host.CBOR.Name():
-		return wire.ThawOwned(host.CBOR, data)
+		by = host.CBOR
 	case host.JSON.Name(), "":
 		if len(data) == 0 {
 			return nil, nil
 		}
 		return host.JSON.Thaw(data)
+	default:
+		return nil, errorf("the serialiser %q is none of those of this protocol", serialiser)
 	}
-	return nil, errorf("the serialiser %q is none of those of this protocol", serialiser)
+	if own {
+		return wire.ThawOwned(by, data)
+	}
+	return by.Thaw(data)
 }
 
 // header returns the first value of a header, or "".

@@ -39,6 +39,7 @@ type outbox struct {
 	// What is sent, by who sends; kept for the next time.
 	queued     []outgoing
 	queuedData []byte
+	bundles    bundles
 }
 
 // An outgoing is a message that is to be sent.
@@ -47,6 +48,9 @@ type outgoing struct {
 	header         nats.Header
 	start, end     int   // its data, of the outbox's
 	call           *sent // that it is of; nil for a reply
+	// tail of a reply is the length of the subject's last token, if it may be in one message
+	// with others whose subjects differ in it.
+	tail int
 }
 
 // add leaves a message, and copies its data. If it returns true, send is to be called.
@@ -86,11 +90,13 @@ func (o *outbox) send(others bool) {
 			g.hold()
 		}
 		for i := range queue {
-			m := &queue[i]
-			if err := publish(o.nc, m.subject, m.reply, m.header, data[m.start:m.end]); err != nil {
-				o.failed(*m, err)
+			if m := &queue[i]; m.tail > 0 && len(queue) > 1 {
+				o.bundles.add(o, m, data[m.start:m.end])
+			} else {
+				o.publish(m, data[m.start:m.end])
 			}
 		}
+		o.bundles.send(o)
 		g.release()
 		clear(queue)
 		if cap(data) > keepGathered {
@@ -99,6 +105,12 @@ func (o *outbox) send(others bool) {
 		o.queued, o.queuedData = queue, data
 	}
 	o.more.Go(func() { o.send(false) })
+}
+
+func (o *outbox) publish(m *outgoing, data []byte) {
+	if err := publish(o.nc, m.subject, m.reply, m.header, data); err != nil {
+		o.failed(*m, err)
+	}
 }
 
 // publish sends a message. Of an empty header it has none.

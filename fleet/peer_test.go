@@ -133,7 +133,7 @@ func TestLostThenGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	s.end = func(_ *nats.Msg, err error) { done <- err }
+	s.end = func(_ reply, err error) { done <- err }
 	s.mu.Lock()
 	s.first = time.Now()
 	s.lostLocked("it is gone")

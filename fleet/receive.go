@@ -3,6 +3,7 @@ package fleet
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -13,34 +14,53 @@ const (
 	maxRequests = 1 << 16
 	// maxReceivers is how many goroutines are kept that have nothing to do.
 	maxReceivers = 64
+	// maxWaiting is how many goroutines wait for requests where there are few calls.
+	maxWaiting = gatherCalls
+	// manyTime is how long an instance with many calls is expected to have them again.
+	manyTime = time.Millisecond
 )
 
-// receivers are the goroutines that have a service's calls. Each waits for a request
-// and has the call itself: so there is no other goroutine between the connection and
-// it, and its stack has the size that a call needs. There is always one that waits.
+// receivers are the goroutines that have a service's calls. Each waits for a request,
+// looks at it and has the call itself if that takes a goroutine: so there is no other
+// between the connection and it, and its stack has the size that a call needs. There is
+// always one that waits. Where there are many calls there is only one, so that not each of
+// the requests that come together wakes a goroutine.
 type receivers struct {
 	requests chan *nats.Msg
+	spare    chan struct{} // has one of those that are kept wait for requests
 	ended    chan struct{}
-	waiting  atomic.Int64
+	waiting  atomic.Int64 // for requests, or about to
+	kept     atomic.Int64 // wait for more
 	all      sync.WaitGroup
+	take     func(*nats.Msg) (rest runner)
 }
 
-func (r *receivers) start(do func(*nats.Msg)) {
-	r.requests, r.ended = make(chan *nats.Msg, maxRequests), make(chan struct{})
-	r.more(do)
+// A runner is what is left to do for a request.
+type runner interface{ run() }
+
+// start has take called for each request, by several goroutines at a time. It is to look at it
+// and not to wait; what it returns is run, unless that is nil.
+func (r *receivers) start(take func(*nats.Msg) (rest runner)) {
+	r.requests, r.spare, r.ended, r.take = make(chan *nats.Msg, maxRequests), make(chan struct{}), make(chan struct{}), take
+	r.more()
 }
 
 // end has the goroutines end once there are no requests any more. The channel is not
 // closed: a connection that has ended may still put something into it.
 func (r *receivers) end() { close(r.ended) }
 
-func (r *receivers) more(do func(*nats.Msg)) {
+// more has one more wait.
+func (r *receivers) more() {
 	r.waiting.Add(1)
-	r.all.Add(1)
-	go r.run(do)
+	select {
+	case r.spare <- struct{}{}:
+	default:
+		r.all.Add(1)
+		go r.run()
+	}
 }
 
-func (r *receivers) run(do func(*nats.Msg)) {
+func (r *receivers) run() {
 	defer r.all.Done()
 	for {
 		m := r.next()
@@ -48,14 +68,51 @@ func (r *receivers) run(do func(*nats.Msg)) {
 			r.waiting.Add(-1)
 			return
 		}
-		if r.waiting.Add(-1) == 0 {
-			r.more(do)
+		long := len(m.Data) > littleData
+		if long {
+			r.leave()
 		}
-		do(m)
-		if r.waiting.Add(1) > maxReceivers {
-			r.waiting.Add(-1)
+		rest := r.take(m)
+		most := int64(1)
+		if rest != nil {
+			if !long {
+				r.leave()
+			}
+			rest.run()
+			most = maxWaiting
+		}
+		if rest != nil || long {
+			r.waiting.Add(1)
+		}
+		if r.waiting.Load() > most && len(r.requests) == 0 && !r.keep() {
 			return
 		}
+	}
+}
+
+// leave is called by who does not wait any more for a while.
+func (r *receivers) leave() {
+	if r.waiting.Add(-1) == 0 {
+		r.more()
+	}
+}
+
+// keep waits until one more is to wait for requests, for one of several that do. It returns
+// false if there will be no need.
+func (r *receivers) keep() bool {
+	if r.waiting.Add(-1) == 0 { // the others have left meanwhile
+		r.waiting.Add(1)
+		return true
+	}
+	defer r.kept.Add(-1)
+	if r.kept.Add(1) > maxReceivers {
+		return false
+	}
+	select {
+	case <-r.spare:
+		return true
+	case <-r.ended:
+		return false
 	}
 }
 

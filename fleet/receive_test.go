@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -16,9 +17,11 @@ func TestReceivers(t *testing.T) {
 	const n = 3 * maxReceivers
 	var r receivers
 	began, end := make(chan struct{}, n), make(chan struct{})
-	r.start(func(*nats.Msg) {
-		began <- struct{}{}
-		<-end
+	r.start(func(*nats.Msg) runner {
+		return runFunc(func() {
+			began <- struct{}{}
+			<-end
+		})
 	})
 	for range n {
 		r.requests <- &nats.Msg{}
@@ -27,14 +30,14 @@ func TestReceivers(t *testing.T) {
 		<-began // although none has ended
 	}
 	close(end)
-	brokertest.Await(t, func() bool { return r.waiting.Load() == maxReceivers })
+	brokertest.Await(t, func() bool { return r.kept.Load() == maxReceivers && r.waiting.Load() <= maxWaiting })
 	r.requests <- &nats.Msg{}
 	<-began
 	r.requests <- &nats.Msg{}
 	r.end()
 	r.all.Wait()
-	if len(began) != 1 || r.waiting.Load() != 0 {
-		t.Errorf("%d requests that had come before the end were dealt with, and %d goroutines wait", len(began), r.waiting.Load())
+	if len(began) != 1 || r.waiting.Load() != 0 || r.kept.Load() != 0 {
+		t.Errorf("%d requests that had come before the end were dealt with, and %d goroutines wait, %d for others", len(began), r.waiting.Load(), r.kept.Load())
 	}
 }
 
@@ -68,5 +71,42 @@ func TestCloseAnswersWhatHasCome(t *testing.T) {
 		if code := header(m, headerErrorCode); code != "" {
 			t.Fatalf("refused: %v", m.Header)
 		}
+	}
+}
+
+// Where requests are dealt with at once, one goroutine is enough for all.
+func TestReceiversWhereThereAreMany(t *testing.T) {
+	t.Parallel()
+	var r receivers
+	var done atomic.Int64
+	began, end := make(chan struct{}, maxWaiting), make(chan struct{})
+	r.start(func(m *nats.Msg) runner {
+		done.Add(1)
+		if m.Subject != "wait" {
+			return nil
+		}
+		return runFunc(func() {
+			began <- struct{}{}
+			<-end
+		})
+	})
+	for range maxWaiting {
+		r.requests <- &nats.Msg{Subject: "wait"}
+	}
+	for range maxWaiting {
+		<-began
+	}
+	close(end)
+	sent := int64(maxWaiting)
+	brokertest.Await(t, func() bool {
+		r.requests <- &nats.Msg{Data: make([]byte, sent%2*2*littleData)} // which takes a while to look at, or not
+		sent++
+		return r.waiting.Load() == 1 && r.kept.Load() > 0
+	})
+	brokertest.Await(t, func() bool { return done.Load() == sent })
+	r.end()
+	r.all.Wait()
+	if r.waiting.Load() != 0 || r.kept.Load() != 0 {
+		t.Errorf("%d goroutines wait, and %d for others", r.waiting.Load(), r.kept.Load())
 	}
 }

@@ -28,14 +28,14 @@ type sent struct {
 	queue      *eventQueue // of Stream; without it events are callbacks
 	// end is called once: with the last reply, or with an error. Without it they are
 	// answer and failed, and done is told.
-	end    func(*nats.Msg, error)
+	end    func(reply, error)
 	done   chan struct{} // of capacity 1
-	answer *nats.Msg
+	answer reply
 	failed error
 
 	mu       sync.Mutex
-	token    string
-	subject  string // of the replies
+	token    uint64 // of the attempt that there is; 0: none
+	subject  string // of the replies to it
 	instance string // that has the call, once it has said so
 	script   string // that ran
 	// first is since when it has been tried, or since the first instance was lost that had it.
@@ -85,7 +85,7 @@ func (c *client) newSent(ctx context.Context, args []any, events bool) (*sent, e
 }
 
 // headRoom is what a head takes at most, without the function's name.
-const headRoom = 160
+const headRoom = 192
 
 // size is how many bytes the arguments have.
 func (s *sent) size() int { return len(s.buf.b) - s.room }
@@ -96,6 +96,7 @@ func (s *sent) appendHead(b []byte, left time.Duration) []byte {
 	if left > 0 {
 		b = appendNumber(b, fieldTimeout, uint64(max(left.Milliseconds(), 1)))
 	}
+	b = appendField(b, fieldToken, s.subject[len(s.c.inbox.prefix):])
 	if s.c.idempotent {
 		b = appendNumber(b, fieldIdempotent, 1)
 	}
@@ -151,7 +152,7 @@ func (s *sent) beginLarge() {
 	name, err := s.c.large.put(s.ctx, "arguments", s.buf.b[s.room:], host.NotSent)
 	s.mu.Lock()
 	if err != nil {
-		s.endLocked(nil, err)
+		s.endLocked(reply{}, err)
 		s.mu.Unlock()
 		return
 	}
@@ -181,15 +182,15 @@ func (s *sent) attemptLocked(now time.Time) (send sending) {
 		return sending{}
 	}
 	if err := s.ctx.Err(); err != nil {
-		s.endLocked(nil, given(err, s.outcomeLocked()))
+		s.endLocked(reply{}, given(err, s.outcomeLocked()))
 		return sending{}
 	}
-	if s.token != "" {
+	if s.token != 0 {
 		s.c.inbox.leave(s.token)
 	}
 	subject, err := s.c.inbox.enter(s)
 	if err != nil {
-		s.endLocked(nil, s.unsent(err))
+		s.endLocked(reply{}, s.unsent(err))
 		return sending{}
 	}
 	s.subject, s.instance, s.asked, s.heard = subject, "", false, now
@@ -197,7 +198,7 @@ func (s *sent) attemptLocked(now time.Time) (send sending) {
 	var left time.Duration
 	if deadline, ok := s.ctx.Deadline(); ok {
 		if left = deadline.Sub(now); left <= 0 {
-			s.endLocked(nil, given(context.DeadlineExceeded, s.outcomeLocked()))
+			s.endLocked(reply{}, given(context.DeadlineExceeded, s.outcomeLocked()))
 			return sending{}
 		}
 	}
@@ -212,7 +213,7 @@ func (s *sent) attemptLocked(now time.Time) (send sending) {
 			send.b = s.c.inbox
 		}
 	} else if err := publish(s.c.inbox.nc, m.subject, m.reply, m.header, data); err != nil {
-		s.endLocked(nil, s.unsent(err))
+		s.endLocked(reply{}, s.unsent(err))
 	}
 	return send
 }
@@ -223,7 +224,7 @@ func notSent(m outgoing, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.ended && s.subject == m.reply {
-		s.endLocked(nil, s.unsent(err))
+		s.endLocked(reply{}, s.unsent(err))
 	}
 }
 

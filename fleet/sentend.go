@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"scripthost.example/host"
 )
 
@@ -33,10 +31,10 @@ func (s *sent) giveUp(why error, done <-chan struct{}) {
 	}
 	// Between two attempts, no instance has the call.
 	o := host.Unknown
-	if s.token == "" {
+	if s.token == 0 {
 		o = s.outcomeLocked()
 	}
-	s.left = s.token != ""
+	s.left = s.token != 0
 	if s.left {
 		if s.instance == "" && errors.Is(why, context.Canceled) {
 			// Whoever waits may be gone before the instance says who it is. Of a deadline it
@@ -47,11 +45,11 @@ func (s *sent) giveUp(why error, done <-chan struct{}) {
 	} else {
 		s.removeLocked()
 	}
-	s.tellEndLocked(nil, s.given(why, o))
+	s.tellEndLocked(reply{}, s.given(why, o))
 }
 
 // tellEndLocked gives the call its end.
-func (s *sent) tellEndLocked(m *nats.Msg, err error) {
+func (s *sent) tellEndLocked(m reply, err error) {
 	s.ended = true
 	if !s.large { // otherwise they may be being stored
 		s.buf.giveBack()
@@ -72,7 +70,7 @@ func (s *sent) fail(err error) {
 	if s.left {
 		s.forgetLocked()
 	}
-	s.endLocked(nil, err)
+	s.endLocked(reply{}, err)
 }
 
 // unreadable ends the call, as an event of it cannot be read.
@@ -84,7 +82,7 @@ func (s *sent) unreadable(err error) {
 		return
 	}
 	s.cancelLocked()
-	s.endLocked(nil, err)
+	s.endLocked(reply{}, err)
 }
 
 // outcomeLocked is that of a call which no instance has now.
@@ -107,7 +105,7 @@ func (s *sent) wholeLocked(err error) error {
 	return host.NewCallError(kind, host.Unknown, err, err.Error()+"; an instance that was lost before may have run it")
 }
 
-func (s *sent) endLocked(m *nats.Msg, err error) {
+func (s *sent) endLocked(m reply, err error) {
 	if s.ended {
 		return
 	}
@@ -134,7 +132,7 @@ func (s *sent) look(now time.Time, again bool) {
 		if silence > keepTime {
 			s.forgetLocked()
 		}
-	case s.ended || s.token == "":
+	case s.ended || s.token == 0:
 	case silence > lostTime:
 		s.lostLocked(fmt.Sprintf("nothing was heard for %v of the instance that had the call", lostTime))
 	case again || silence > silenceTime:

@@ -4,18 +4,16 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/nats-io/nats.go"
-
 	"scripthost.example/host"
 )
 
 // event is an event as its receiver gets it.
-func (s *sent) event(m *nats.Msg) (host.Event, error) {
+func (s *sent) event(m reply) (host.Event, error) {
 	h, data, err := s.fetch(m, "the values of an event", host.Unknown)
 	if err != nil {
 		return host.Event{}, err
 	}
-	args, err := thaw(data, h.serialiser)
+	args, err := thaw(data, h.serialiser, !m.shared)
 	if err != nil {
 		return host.Event{}, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("an event that cannot be read: %v", err))
 	}
@@ -23,17 +21,17 @@ func (s *sent) event(m *nats.Msg) (host.Event, error) {
 }
 
 // fetch returns the head and the data of a reply. An object that has them is removed.
-func (s *sent) fetch(m *nats.Msg, what string, o host.Outcome) (h head, data []byte, err error) {
-	h, data = readHead(m.Data)
+func (s *sent) fetch(m reply, what string, o host.Outcome) (h head, data []byte, err error) {
+	h, data = readHead(m.data)
 	if len(h.object) > 0 {
 		data, err = s.c.large.get(context.WithoutCancel(s.ctx), what, string(h.object), o)
-		s.c.large.drop(m)
+		s.c.large.drop(m.data)
 	}
 	return h, data, err
 }
 
 // results are those of the last reply.
-func (s *sent) results(m *nats.Msg, err error) ([]any, error) {
+func (s *sent) results(m reply, err error) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +39,7 @@ func (s *sent) results(m *nats.Msg, err error) ([]any, error) {
 	unread := s.unread
 	s.mu.Unlock()
 	if unread != nil {
-		s.c.large.drop(m)
+		s.c.large.drop(m.data)
 		kind := "protocol"
 		if e, ok := unread.(*host.CallError); ok {
 			kind = e.Kind
@@ -52,7 +50,7 @@ func (s *sent) results(m *nats.Msg, err error) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, err := thaw(data, h.serialiser)
+	results, err := thaw(data, h.serialiser, !m.shared)
 	if err != nil {
 		return nil, host.NewCallError("protocol", host.Completed, ErrProtocol, fmt.Sprintf("results that cannot be read: %v", err))
 	}

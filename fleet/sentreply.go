@@ -10,18 +10,20 @@ import (
 	"scripthost.example/host"
 )
 
-// onReply takes what comes for the call. It is called for one after the other.
-func (s *sent) onReply(m *nats.Msg) {
+// A reply is what an instance has sent: a head and data.
+type reply struct {
+	data   []byte
+	shared bool // others are in the same memory, which is not to be kept for this one
+}
+
+// onReply takes what comes for an attempt. It is called for one after the other.
+func (s *sent) onReply(token uint64, m reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended && !s.left || m.Subject != s.subject { // it is of an attempt before
+	if s.pastLocked(token) {
 		return
 	}
-	if nobody(m) {
-		s.nobodyLocked()
-		return
-	}
-	h, data := readHead(m.Data)
+	h, data := readHead(m.data)
 	if h.kind == typeResult && !s.left {
 		s.resultLocked(m, &h)
 		return
@@ -31,7 +33,7 @@ func (s *sent) onReply(m *nats.Msg) {
 		s.instance = string(name)
 	}
 	if s.left {
-		s.c.large.drop(m)
+		s.c.large.drop(m.data)
 		if h.kind == typeResult || h.kind == typeError || h.kind == typeUnknown {
 			s.forgetLocked() // it has ended
 			return
@@ -50,8 +52,22 @@ func (s *sent) onReply(m *nats.Msg) {
 	case typeUnknown:
 		s.lostLocked("the instance that had the call does not know it any more")
 	default:
-		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("a reply of the type %q, which is none of those of this protocol", h.kindText)))
+		s.endLocked(reply{}, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("a reply of the type %q, which is none of those of this protocol", h.kindText)))
 	}
+}
+
+// onNobody takes the broker's word that nobody listens where the last message went.
+func (s *sent) onNobody(token uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.pastLocked(token) {
+		s.nobodyLocked()
+	}
+}
+
+// pastLocked reports whether what comes for an attempt is of no use any more.
+func (s *sent) pastLocked(token uint64) bool {
+	return s.ended && !s.left || token != s.token
 }
 
 // scriptLocked notes which script ran, for the loop over a Stream.
@@ -61,8 +77,7 @@ func (s *sent) scriptLocked(h *head) {
 	}
 }
 
-// nobodyLocked deals with the broker's word that nobody listens where the last
-// message went.
+// nobodyLocked is onNobody for an attempt that there is.
 func (s *sent) nobodyLocked() {
 	// Where the broker was away, instances come back in a moment.
 	early := s.c.inbox.lately(time.Now())
@@ -88,7 +103,7 @@ func (s *sent) lostLocked(why string) {
 		s.againLocked(err, s.c.opts.patience)
 		return
 	}
-	s.endLocked(nil, err)
+	s.endLocked(reply{}, err)
 }
 
 // againLocked sends the call once more after a pause, unless it has been tried for
@@ -97,12 +112,12 @@ func (s *sent) againLocked(err error, patience time.Duration) {
 	pause := min(firstPause<<min(s.pauses, 10), longestPause)
 	pause = pause/2 + rand.N(pause)
 	if time.Since(s.first)+pause > patience || s.ctx.Err() != nil {
-		s.endLocked(nil, err)
+		s.endLocked(reply{}, err)
 		return
 	}
 	s.pauses++
 	s.c.inbox.leave(s.token)
-	s.token, s.subject = "", ""
+	s.token, s.subject = 0, ""
 	time.AfterFunc(pause, func() {
 		s.mu.Lock()
 		send := s.attemptLocked(time.Now())
@@ -114,7 +129,7 @@ func (s *sent) againLocked(err error, patience time.Duration) {
 func (s *sent) errorLocked(data []byte) {
 	err, bad := host.UnmarshalError(data)
 	if bad != nil {
-		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, bad.Error()))
+		s.endLocked(reply{}, host.NewCallError("protocol", host.Unknown, ErrProtocol, bad.Error()))
 		return
 	}
 	err = ours(err)
@@ -125,14 +140,14 @@ func (s *sent) errorLocked(data []byte) {
 		s.againLocked(err, s.c.opts.patience)
 		return
 	}
-	s.endLocked(nil, err)
+	s.endLocked(reply{}, err)
 }
 
-func (s *sent) resultLocked(m *nats.Msg, h *head) {
+func (s *sent) resultLocked(m reply, h *head) {
 	s.scriptLocked(h)
 	if text := h.events; s.events && len(text) > 0 {
 		if n, ok := number(text); !ok || n != s.sequence {
-			s.endLocked(nil, s.eventsLost(host.Completed, fmt.Sprintf("%d of %s arrived", s.sequence, text)))
+			s.endLocked(reply{}, s.eventsLost(host.Completed, fmt.Sprintf("%d of %s arrived", s.sequence, text)))
 			return
 		}
 	}
@@ -143,17 +158,17 @@ func (s *sent) eventsLost(o host.Outcome, what string) error {
 	return host.NewCallError(kindEvents, o, ErrEvents, fmt.Sprintf("%v: %s", ErrEvents, what))
 }
 
-func (s *sent) eventLocked(m *nats.Msg, h *head) {
+func (s *sent) eventLocked(m reply, h *head) {
 	n, ok := number(h.sequence)
 	if !ok || n != s.sequence+1 || !s.events {
 		err := s.eventsLost(host.Unknown, fmt.Sprintf("number %q follows number %d", h.sequence, s.sequence))
 		s.cancelLocked()
-		s.endLocked(nil, err)
+		s.endLocked(reply{}, err)
 		return
 	}
 	if n-s.taken > eventWindow {
 		s.cancelLocked()
-		s.endLocked(nil, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("event %d came where there was room for %d", n, s.taken+eventWindow)))
+		s.endLocked(reply{}, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("event %d came where there was room for %d", n, s.taken+eventWindow)))
 		return
 	}
 	s.sequence = n

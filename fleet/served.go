@@ -28,6 +28,8 @@ type served struct {
 	function   string
 	object     string // that has the arguments, if they are too large for a message
 	serialiser []byte
+	// tail is the length of the last token of id, if replies to others may come with these.
+	tail int
 	// backend is what has it.
 	backend *backend
 	args    []any
@@ -65,6 +67,7 @@ func (s *Service) newServed(m *nats.Msg) (*served, error) {
 		h, data = plainHead(m), m.Data
 	}
 	c.serialiser, c.idempotent, c.function, c.object = h.serialiser, h.idempotent, string(h.function), string(h.object)
+	c.tail = tailOf(c.id, h.token)
 	if c.object == "" { // otherwise they are read when there is the time
 		var err error
 		if c.args, err = c.readArgs(data); err != nil {
@@ -109,7 +112,7 @@ func plainHead(m *nats.Msg) (h head) {
 }
 
 func (c *served) readArgs(data []byte) ([]any, error) {
-	args, err := thaw(data, c.serialiser)
+	args, err := thaw(data, c.serialiser, true)
 	if err != nil {
 		return nil, errorf("arguments that cannot be read (where nothing says what they are, they are a JSON array): %v", err)
 	}
@@ -327,7 +330,7 @@ func (c *served) reply(results []any, events uint64, err error, together bool) {
 	switch {
 	case len(buf.b) > maxGathered:
 		c.s.publish(c.id, buf.b)
-	case !c.s.out.add(outgoing{subject: c.id}, buf.b):
+	case !c.s.out.add(outgoing{subject: c.id, tail: c.tail}, buf.b):
 	case together:
 		c.s.out.sendSoon()
 	default:

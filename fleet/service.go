@@ -98,6 +98,7 @@ type Service struct {
 	receivers
 	out      outbox
 	taken    atomic.Int64 // len(running)
+	wereMany atomic.Int64 // when there were many, since epoch
 	replies  replies
 	large    *large
 	counts   serviceCounts
@@ -284,15 +285,16 @@ func (s *Service) cancelAll() error {
 	return nil
 }
 
-// onCall has a call, or refuses it. It is called by many goroutines at a time.
-func (s *Service) onCall(m *nats.Msg) {
+// onCall begins a call, or refuses it, and returns what is left to be done, if that is to be
+// waited for. It is called by many goroutines at a time.
+func (s *Service) onCall(m *nats.Msg) (rest runner) {
 	if m.Reply == "" {
-		return // nobody waits: it is no call
+		return nil // nobody waits: it is no call
 	}
 	if !answerable(m.Reply) {
 		s.counts.refused.Add(1)
 		s.o.logger.Warn("a call whose replies would go where others listen is refused", "plugin", s.o.plugin, "replies", m.Reply)
-		return
+		return nil
 	}
 	c, err := s.newServed(m)
 	if err == nil {
@@ -301,11 +303,23 @@ func (s *Service) onCall(m *nats.Msg) {
 	if err != nil {
 		s.counts.refused.Add(1)
 		s.refuse(m, err)
-		return
+		return nil
 	}
-	if s.taken.Load() < gatherCalls || !c.runSoon() {
-		c.run()
+	if s.many(c.began) && c.runSoon() {
+		return nil
 	}
+	return c
+}
+
+// many reports whether there are many calls at a time: now, or a moment ago, as where the
+// first of the next ones has just come.
+func (s *Service) many(now time.Time) bool {
+	at := now.Sub(epoch)
+	if s.taken.Load() >= gatherCalls || len(s.requests) > 0 {
+		s.wereMany.Store(int64(at))
+		return true
+	}
+	return at-time.Duration(s.wereMany.Load()) < manyTime
 }
 
 // admit counts the call in, if there is a slot.
