@@ -41,14 +41,18 @@ func cancelledError() *engine.Error {
 
 // newCall queues a call. The frame's payload holds its arguments only.
 func (w *worker) newCall(id uint32, name string, f wire.Frame) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.newCallLocked(id, name, f)
+}
+
+func (w *worker) newCallLocked(id uint32, name string, f wire.Frame) error {
 	if id == 0 || id > wire.MaxCallID {
 		return wire.Protocolf("a call with the id %#x", id)
 	}
 	c := &call{name: name}
 	c.ID = id
 	c.State = c
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	switch {
 	case w.calls.get(id) != nil:
 		return wire.Protocolf("a call with the id %d, which is in use", id)
@@ -84,13 +88,14 @@ func (w *worker) startLocked(c *call) {
 	w.setRunningLocked(c)
 	args := c.args
 	c.args = nil // which may be a part of much
-	now, waiting := w.runningSince, len(w.queue)
-	w.mu.Unlock()
+	// In sync mode, if this call is the end of the process the parent must have the
+	// answer to the one before: by that it knows which of them has been run.
+	due := !w.async && !w.out.emptyLocked()
 	if w.async {
-		w.out.flushDue(now, max(gatherFrames, min(waiting/gatherOf, maxGathered)))
-	} else if !w.out.empty() {
-		// If this call is the end of the process the parent must have the answer
-		// to the one before: by that it knows which of them has been run.
+		due = w.out.dueLocked(w.runningSince, max(gatherFrames, min(len(w.queue)/gatherOf, maxGathered)))
+	}
+	w.mu.Unlock()
+	if due {
 		w.out.flush()
 	}
 
@@ -128,7 +133,7 @@ func (w *worker) answerLocked(c *call) {
 
 func (w *worker) answerErrorLocked(c *call, err error) {
 	w.answerLocked(c)
-	w.control(wire.KindError, c.ID, toWire(err))
+	w.controlLocked(wire.KindError, c.ID, toWire(err))
 }
 
 // Answer implements engine.Services.
@@ -155,7 +160,7 @@ func (w *worker) Answer(ec *engine.Call, frame []byte) error {
 	large := len(frame)+len(tail) >= outDirect
 	full := false
 	if !large {
-		full = w.out.add(frame, tail)
+		full = w.out.addLocked(frame, tail)
 	}
 	busy := w.readerTaken
 	w.mu.Unlock()
@@ -232,7 +237,7 @@ func (w *worker) Event(ec *engine.Call, frame []byte) error {
 		return engine.ErrAnswered
 	}
 	// Within the lock: nobody may answer the call before its event is there.
-	full := w.out.add(frame, tail)
+	full := w.out.addLocked(frame, tail)
 	w.mu.Unlock()
 	if full {
 		w.out.flush()
@@ -300,7 +305,7 @@ func (w *worker) cancelLocked(c *call) {
 	if i := slices.Index(w.queue, c); i >= 0 {
 		w.queue = slices.Delete(w.queue, i, i+1)
 		w.answerErrorLocked(c, c.cause)
-		w.out.flushSoon()
+		w.out.flushSoonLocked()
 		return
 	}
 	if !w.async {
@@ -313,7 +318,7 @@ func (w *worker) cancelLocked(c *call) {
 		w.interruptLocked(c.cause) // it is answered once its code has stopped
 	} else {
 		w.answerErrorLocked(c, c.cause)
-		w.out.flushSoon()
+		w.out.flushSoonLocked()
 	}
 	for p := range w.parked {
 		if p.c == c {

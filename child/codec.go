@@ -19,6 +19,9 @@ type workerCodec struct {
 // codec returns what an engine needs of a serialiser.
 func (w *worker) codec(s wire.Serialiser) engine.Codec {
 	own := workerCodec{s, w}
+	if s.Name() == wire.String().Name() {
+		return octetCodec{own}
+	}
 	if streamer, ok := s.(wire.Streamer); ok {
 		return streamedCodec{own, streamer}
 	}
@@ -45,6 +48,27 @@ func (w *worker) takeTail() []byte {
 	tail := w.tail
 	w.tail = nil
 	return tail
+}
+
+// An octetCodec is a workerCodec that is an engine.OctetCodec, of the serialiser
+// "string".
+type octetCodec struct{ workerCodec }
+
+// NextOctets implements engine.OctetCodec.
+func (octetCodec) NextOctets(payload []byte) (octets, rest []byte, ok bool) {
+	if len(payload) > keepArgs { // its values may refer to it
+		return nil, nil, false
+	}
+	octets, rest, err := wire.NextOctets(payload)
+	return octets, rest, err == nil
+}
+
+// AppendOctets implements engine.OctetCodec.
+func (octetCodec) AppendOctets(dst []byte, octets string) (payload []byte, ok bool) {
+	if len(octets) >= outDirect { // it could be the tail
+		return dst, false
+	}
+	return wire.AppendOctets(dst, octets), true
 }
 
 // A streamedCodec is a workerCodec that is an engine.Streamer.

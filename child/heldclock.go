@@ -52,7 +52,7 @@ func (w *worker) advanceLocked() bool {
 	}
 	f.none.now = h.until
 	for _, nonce := range h.asked {
-		w.control(wire.KindPong, 0, &wire.Pong{Nonce: nonce})
+		w.controlLocked(wire.KindPong, 0, &wire.Pong{Nonce: nonce})
 	}
 	h.asked = nil
 	return false

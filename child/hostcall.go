@@ -56,7 +56,7 @@ func (w *worker) HostCall(ec *engine.Call, name string, args []any, done func([]
 	w.pendHostLocked(h, 1)
 	wire.AppendHostID(frame[:wire.HeaderSize], uint32(w.hostIDs))
 	wire.PutHeader(frame, wire.ControlID(wire.KindHostCall, id))
-	full := w.out.add(frame)
+	full := w.out.addLocked(frame)
 	w.mu.Unlock()
 	if full {
 		w.out.flush()

@@ -13,13 +13,21 @@ import (
 
 // control adds a control frame with a message of this program's own.
 func (w *worker) control(k wire.Kind, id uint32, message any) {
+	w.out.add(w.controlFrame(k, id, message))
+}
+
+func (w *worker) controlLocked(k wire.Kind, id uint32, message any) {
+	w.out.addLocked(w.controlFrame(k, id, message))
+}
+
+func (w *worker) controlFrame(k wire.Kind, id uint32, message any) []byte {
 	limit := int(max(w.maxPayload, wire.ControlRoom))
 	frame, err := appendMessage(message, limit)
 	if err != nil {
 		panic(fmt.Sprintf("message %T: %v", message, err))
 	}
 	wire.PutHeader(frame, wire.ControlID(k, id))
-	w.out.add(frame)
+	return frame
 }
 
 // appendMessage returns a frame with room for its header. What scripts put into

@@ -29,6 +29,9 @@ const (
 
 // An outbox gathers frames, so that those made in one go take one write. It is
 // safe for concurrent use.
+//
+// Its lock is that of the worker, which most of what is added here is made under: a
+// second one for each frame would be a good part of what a short call costs.
 type outbox struct {
 	dst    io.Writer
 	failed func(error) // told of the first error, once; frames are dropped after it
@@ -36,7 +39,7 @@ type outbox struct {
 
 	wmu sync.Mutex // held while writing; taken before mu
 
-	mu      sync.Mutex
+	mu      *sync.Mutex // guards what follows
 	buf     []byte
 	spare   []byte
 	err     error
@@ -50,8 +53,8 @@ var epoch = time.Now()
 // uptime reads only the monotonic clock, which is half of time.Now.
 func uptime() time.Duration { return time.Since(epoch) }
 
-func (o *outbox) init(dst io.Writer, failed func(error)) {
-	o.dst, o.failed = dst, failed
+func (o *outbox) init(mu *sync.Mutex, dst io.Writer, failed func(error)) {
+	o.mu, o.dst, o.failed = mu, dst, failed
 	o.soon = make(chan struct{}, 1)
 }
 
@@ -72,6 +75,10 @@ func (o *outbox) run(end <-chan struct{}) {
 func (o *outbox) add(parts ...[]byte) (full bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.addLocked(parts...)
+}
+
+func (o *outbox) addLocked(parts ...[]byte) (full bool) {
 	for _, part := range parts {
 		o.buf = append(o.buf, part...)
 	}
@@ -79,18 +86,18 @@ func (o *outbox) add(parts ...[]byte) (full bool) {
 	return len(o.buf) >= outHigh
 }
 
-// empty reports whether nothing waits to be written.
-func (o *outbox) empty() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return len(o.buf) == 0
-}
+// emptyLocked reports whether nothing waits to be written.
+func (o *outbox) emptyLocked() bool { return len(o.buf) == 0 }
 
 // flushSoon has another goroutine write what is there, for frames made while
 // the script goes on running. It does not block.
 func (o *outbox) flushSoon() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.flushSoonLocked()
+}
+
+func (o *outbox) flushSoonLocked() {
 	if len(o.buf) == 0 {
 		return
 	}
@@ -105,11 +112,16 @@ func (o *outbox) flushSoon() {
 // watch if the script is busy meanwhile.
 func (o *outbox) flushDue(now time.Duration, enough int) {
 	o.mu.Lock()
-	due := o.frames >= enough || o.frames > 0 && now-o.written >= gatherTime
+	due := o.dueLocked(now, enough)
 	o.mu.Unlock()
 	if due {
 		o.flush()
 	}
+}
+
+// dueLocked reports whether flushDue writes.
+func (o *outbox) dueLocked(now time.Duration, enough int) bool {
+	return o.frames >= enough || o.frames > 0 && now-o.written >= gatherTime
 }
 
 // flush writes what is there, and returns when all that was added before has

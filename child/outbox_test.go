@@ -28,14 +28,14 @@ func TestOutboxGathersInOrder(t *testing.T) {
 	t.Parallel()
 	var r recorder
 	var o outbox
-	o.init(&r, func(error) {})
-	if !o.empty() {
+	o.init(new(sync.Mutex), &r, func(error) {})
+	if !o.emptyLocked() {
 		t.Error("a new outbox is not empty")
 	}
 	o.flush()
 	o.add([]byte("a"))
 	o.add([]byte("b"))
-	if o.empty() || r.writes != 0 {
+	if o.emptyLocked() || r.writes != 0 {
 		t.Errorf("add wrote %q", r.got.String())
 	}
 	o.flush()
@@ -53,7 +53,7 @@ func TestOutboxIsFull(t *testing.T) {
 	t.Parallel()
 	var r recorder
 	var o outbox
-	o.init(&r, func(error) {})
+	o.init(new(sync.Mutex), &r, func(error) {})
 	if o.add(make([]byte, outHigh-1)) || o.full() {
 		t.Error("it is full too early")
 	}
@@ -71,7 +71,7 @@ func TestOutboxFails(t *testing.T) {
 	r := recorder{failAt: 2}
 	var o outbox
 	var failures []error
-	o.init(&r, func(err error) { failures = append(failures, err) })
+	o.init(new(sync.Mutex), &r, func(err error) { failures = append(failures, err) })
 	o.add([]byte("a"))
 	o.flush()
 	for range 3 {
@@ -90,7 +90,7 @@ func TestOutboxIsSafe(t *testing.T) {
 	t.Parallel()
 	var r recorder
 	var o outbox
-	o.init(&r, func(err error) { t.Error(err) })
+	o.init(new(sync.Mutex), &r, func(err error) { t.Error(err) })
 	end, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		o.run(end)

@@ -31,7 +31,7 @@ func (w *worker) waitLocked() {
 	if w.releaseLocked() {
 		return
 	}
-	if !w.out.empty() && (w.readerTaken || !w.rd.Buffered()) {
+	if !w.out.emptyLocked() && (w.readerTaken || !w.rd.Buffered()) {
 		// Not with execWaiting set: who reads would leave the reading to this
 		// goroutine, which the parent may keep from writing.
 		w.mu.Unlock()
@@ -63,14 +63,33 @@ func (w *worker) waitLocked() {
 	if !kicked || !errors.Is(err, os.ErrDeadlineExceeded) {
 		// Nobody else may read before this frame has been handled: that would
 		// overwrite it, and put calls out of order.
-		w.mu.Unlock()
-		for w.handle(f, err) && w.rd.Buffered() {
-			f, err = w.rd.Next()
-		}
-		w.mu.Lock()
+		w.handleReadLocked(f, err)
 	}
 	w.readerTaken = w.inputEnded
 	w.becomeBusyLocked()
+}
+
+// handleReadLocked handles what has been read. It lets go of mu but for calls, of which
+// there may be many.
+func (w *worker) handleReadLocked(f wire.Frame, err error) {
+	for {
+		control, _, id := wire.Split(f.ID)
+		if err == nil && !control {
+			err = w.newCallLocked(id, "", f)
+		}
+		if err != nil || control {
+			w.mu.Unlock()
+			more := w.handle(f, err)
+			w.mu.Lock()
+			if !more {
+				return
+			}
+		}
+		if !w.rd.Buffered() {
+			return
+		}
+		f, err = w.rd.Next()
+	}
 }
 
 // noteCrowd is called when a frame has been read. Calls that come together have
@@ -121,7 +140,7 @@ func (w *worker) readIfBusy() {
 		w.mu.Unlock()
 		return
 	}
-	w.out.flushSoon()
+	w.out.flushSoonLocked()
 	w.watch.Reset(lookTime)
 	if w.readerTaken || uptime()-w.busySince < busyLimit {
 		w.mu.Unlock()

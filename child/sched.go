@@ -64,7 +64,7 @@ func (w *worker) loop() {
 			if !w.idleLocked() {
 				return
 			}
-		case w.hasEnded():
+		case w.over:
 			w.mu.Unlock()
 			return
 		case w.draining && w.calls.n == 0 && w.cleaningLocked():
@@ -144,9 +144,11 @@ func (w *worker) runPostLocked() {
 	w.lastPost = true
 	before, since := w.running, w.runningSince
 	w.setRunningLocked(p.c)
-	now := w.runningSince
+	due := w.out.dueLocked(w.runningSince, gatherFrames)
 	w.mu.Unlock()
-	w.out.flushDue(now, gatherFrames)
+	if due {
+		w.out.flush()
+	}
 	p.fn()
 	w.mu.Lock()
 	w.stoppedLocked(p.c)
@@ -172,7 +174,7 @@ func (w *worker) setRunningLocked(c *call) {
 // go of mu if there is an interrupt to clear.
 func (w *worker) stoppedLocked(c *call) {
 	w.running = nil
-	if w.interrupt != nil && !w.hasEnded() {
+	if w.interrupt != nil && !w.over {
 		w.interrupt = nil
 		w.mu.Unlock()
 		w.vm.ClearInterrupt() // which may call Services

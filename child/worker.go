@@ -77,7 +77,7 @@ func serve(conn Conn, exit func(int), engines []engine.Engine) error {
 	w.alarm = time.AfterFunc(time.Hour, w.ring)
 	w.alarm.Stop()
 	w.files.spawn, w.files.socket = w.spawn, fileSocketOf(conn)
-	w.out.init(conn, w.writeFailed)
+	w.out.init(&w.mu, conn, w.writeFailed)
 	if exit != nil { // else the process has other things on its heap
 		w.gc.start()
 	}
@@ -197,6 +197,7 @@ type worker struct {
 
 	endOnce sync.Once
 	ended   chan struct{} // closed with mu held
+	over    bool          // it is; guarded by mu
 	endErr  error
 }
 
@@ -401,6 +402,7 @@ func (w *worker) end(code int, err error) {
 		defer w.mu.Unlock()
 		w.endErr = err
 		close(w.ended)
+		w.over = true
 		w.conn.Close()
 		w.watch.Stop()
 		w.alarm.Stop()

@@ -83,6 +83,6 @@ func (w *Worker) gone() error {
 func (w *Worker) advancedLocked(nonce uint64) {
 	if there := w.advancing[nonce]; there != nil {
 		delete(w.advancing, nonce)
-		w.cb.add(callback{kind: exitCallback, exit: func() { close(there) }})
+		w.cb.add(callback{kind: exitCallback, what: func() { close(there) }})
 	}
 }

@@ -15,37 +15,65 @@ import (
 
 // A call is one call, from its making to its answer.
 type call struct {
-	number   uint64
-	frame    []byte // until it is sent
-	tail     []byte // a large argument, which the frame ends with: a string's own memory
-	fn       func([]any, error)
-	stream   *stream
-	notify   chan struct{} // of capacity 1: a Call waits for it
-	then     func()        // of CallThen, in the place of notify
-	direct   bool          // the Call waits inside a callback
-	patience *time.Timer   // guarded by Worker.mu: ends the wait for callbacks
-	ctx      context.Context
+	number uint64
+	frame  []byte // until it is sent
+	fn     func([]any, error)
+	notify chan struct{} // of capacity 1: a Call waits for it
+	then   func()        // of CallThen, in the place of notify
+	ctx    context.Context
+	extras *extras // nil if it has none
 
 	// Guarded by Worker.mu.
 	id       uint32 // on the wire; 0 as long as it is not sent
 	answered bool   // out and err are set
 	left     bool   // its caller has been told to wait no longer
-	givenUp  error  // why it was cancelled
 	notified bool
+	freed    bool // the worker has answered it, or never will
+	keep     bool // frame may be sent once more, to another worker
+	direct   bool // the Call waits inside a callback
 	out      values
 	err      error
 
-	small    [96]byte      // for the frame, if it is that short
-	due      time.Duration // when its time is up, since epoch; 0: never
-	grace    *time.Timer   // when the worker is killed for it
-	graces   int           // how often that was put off
-	order    uint64        // among the worker's calls
-	freed    bool          // the worker has answered it, or never will
-	req      *request      // of a pool's call
-	keep     bool          // frame may be sent once more, to another worker
-	stopCtx  func() bool
+	due     time.Duration // when its time is up, since epoch; 0: never
+	order   uint64        // among the worker's calls
+	req     *request      // of a pool's call
+	stopCtx func() bool
+
+	small [80]byte // for the frame, if it is that short
+}
+
+// extras are what few calls have. There may be many calls at a time, and to take memory
+// for them, and to look through it for garbage, is a good part of what each costs.
+type extras struct {
+	tail   []byte // a large argument, which the frame ends with: a string's own memory
+	stream *stream
+
+	// Guarded by Worker.mu.
+	patience *time.Timer     // ends the wait for callbacks
+	givenUp  error           // why it was cancelled
+	grace    *time.Timer     // when the worker is killed for it
+	graces   int             // how often that was put off
 	hostCtx  context.Context // of its host calls, made when first needed
 	stopHost context.CancelFunc
+}
+
+// noExtras are the extras of calls without any.
+var noExtras extras
+
+// has returns the extras of a call, to be read.
+func (c *call) has() *extras {
+	if c.extras == nil {
+		return &noExtras
+	}
+	return c.extras
+}
+
+// gets returns the extras of a call, to be written.
+func (c *call) gets() *extras {
+	if c.extras == nil {
+		c.extras = new(extras)
+	}
+	return c.extras
 }
 
 // Call implements Caller for the function of Options.
@@ -214,7 +242,10 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 		// A name takes room in the frame too.
 		return nil, tooLarge(&wire.TooLargeError{What: "the name of the function with its arguments", Size: size, Max: max}, NotSent)
 	}
-	c.frame, c.tail = frame, tail
+	c.frame = frame
+	if tail != nil {
+		c.gets().tail = tail
+	}
 	if name != "" {
 		c.frame[0] = named
 	}
@@ -342,16 +373,14 @@ func (w *Worker) completeLocked(c *call, out values, err error) {
 	c.answered = true
 	c.out, c.err = out, err
 	c.stopWatching()
-	if c.stopHost != nil {
-		c.stopHost()
-	}
+	c.endHostCalls()
 	// What a given-up call keeps of its worker it keeps until that has ended it.
 	held := c.id != 0 && !c.freed && !w.ended
 	var due launches
 	switch r := c.req; {
 	case r == nil:
-	case c.waits() || c.stream != nil:
-		due = r.settle(err, held, c.stream)
+	case c.waits() || c.has().stream != nil:
+		due = r.settle(err, held, c.has().stream)
 	default:
 		var again bool
 		if again, due = r.again(err); again {
@@ -370,12 +399,12 @@ func (w *Worker) completeLocked(c *call, out values, err error) {
 	w.mu.Unlock()
 	due.run()
 	switch {
-	case c.stream != nil:
-		c.stream.add(streamItem{number: c.number, values: out, result: true, err: err})
+	case c.has().stream != nil:
+		c.has().stream.add(streamItem{number: c.number, values: out, result: true, err: err})
 	case c.waits():
 		w.cb.addNotify(c)
 	default:
-		w.cb.add(callback{kind: answerCallback, call: c, size: out.size})
+		w.cb.addAnswers([]*call{c})
 		if c.req != nil { // only now: a pool that has no calls left may end
 			c.req.settle(c.err, held, nil).run()
 		}

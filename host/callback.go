@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,7 +21,7 @@ type callbackKind int
 
 const (
 	eventCallback   callbackKind = iota // an event, for OnEvent
-	answerCallback                      // the answer of a Go
+	answerCallback                      // answers of Go
 	notifyCallback                      // a Call may return: what came before it is done
 	sentCallback                        // for OnSend
 	logCallback                         // for OnLog
@@ -37,10 +38,9 @@ type callback struct {
 	number uint64
 	values values
 	call   *call
-	log    *LogRecord
-	line   *Line
+	calls  []*call // whose answers they are; size is that of the first, once it is told
 	err    error
-	exit   func()
+	what   any // a *LogRecord, a *Line or a func()
 }
 
 // callbacks runs a worker's callbacks one at a time and in order. The goroutine
@@ -72,7 +72,7 @@ func (q *callbacks) add(c callback) {
 	q.runLocked()
 }
 
-// addAnswers adds answers of Go.
+// addAnswers adds answers of Go, of which it keeps a copy.
 func (q *callbacks) addAnswers(calls []*call) {
 	if len(calls) == 0 {
 		return
@@ -85,8 +85,11 @@ func (q *callbacks) addAnswers(calls []*call) {
 	q.due.Add(int64(len(calls)))
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, c := range calls {
-		q.queue = append(q.queue, callback{kind: answerCallback, call: c, size: c.out.size + backlogItem})
+	if n := len(q.queue); n > 0 && q.queue[n-1].kind == answerCallback {
+		last := &q.queue[n-1]
+		last.calls = append(last.calls, calls...)
+	} else {
+		q.queue = append(q.queue, callback{kind: answerCallback, calls: slices.Clone(calls)})
 	}
 	q.runLocked()
 }
@@ -103,7 +106,7 @@ func (q *callbacks) addError(err error) { q.add(callback{kind: errorCallback, er
 // addLog adds a log record that took size bytes.
 func (q *callbacks) addLog(l LogRecord, size int) {
 	l.Generation, l.Worker = q.w.version(), q.w.number()
-	q.add(callback{kind: logCallback, log: &l, size: size})
+	q.add(callback{kind: logCallback, what: &l, size: size})
 }
 func (q *callbacks) addDestroy() { q.add(callback{kind: destroyCallback}) }
 
@@ -112,7 +115,7 @@ func (q *callbacks) addDestroy() { q.add(callback{kind: destroyCallback}) }
 func (q *callbacks) addNotify(c *call) {
 	t := time.AfterFunc(q.w.opts.Limits.Grace, func() { q.w.notify(c) })
 	q.w.mu.Lock()
-	c.patience = t
+	c.gets().patience = t
 	q.w.mu.Unlock()
 	q.add(callback{kind: notifyCallback, call: c, size: c.out.size})
 }
@@ -138,8 +141,10 @@ func (q *callbacks) run() {
 			return
 		}
 		// A callback has ended this goroutine, as testing.T.FailNow does.
-		q.due.Add(-1)
-		q.w.backlog.remove(batch[next-1].size)
+		q.told(&batch[next])
+		if len(batch[next].calls) == 0 {
+			next++
+		}
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.queue = append(batch[next:], q.queue...)
@@ -159,10 +164,11 @@ func (q *callbacks) run() {
 		q.mu.Unlock()
 		for next = 0; next < len(batch); {
 			c := &batch[next]
-			next++
 			q.invoke(c)
-			q.due.Add(-1)
-			q.w.backlog.remove(c.size)
+			q.told(c)
+			if len(c.calls) == 0 { // else one of them panicked
+				next++
+			}
 		}
 		if f := q.w.opts.afterCallbacks; f != nil {
 			f()
@@ -170,8 +176,15 @@ func (q *callbacks) run() {
 	}
 }
 
-// invoke runs one callback. A panic in it is the owner's to know, and no reason
-// for the parent to die.
+// told counts off a callback that has run.
+func (q *callbacks) told(c *callback) {
+	q.due.Add(-1)
+	q.w.backlog.remove(c.size)
+}
+
+// invoke runs one callback; of answers, those up to the last one, or to one that panics,
+// and tells of all but that. A panic in it is the owner's to know, and no reason for the
+// parent to die.
 func (q *callbacks) invoke(c *callback) {
 	defer func() {
 		v := recover()
@@ -190,27 +203,42 @@ func (q *callbacks) invoke(c *callback) {
 	case eventCallback:
 		q.event(c)
 	case answerCallback:
-		if c.call.fn != nil {
-			c.call.fn(c.call.results(q.w))
-		} else if c.call.err != nil {
-			q.error(c.call.err)
+		for {
+			q.answer(c)
+			if len(c.calls) == 0 {
+				break
+			}
+			q.told(c)
 		}
 	case notifyCallback:
 		q.w.notify(c.call)
 	case sentCallback:
 		o.OnSend(Sent{Call: c.number, Worker: q.w.number(), Generation: q.w.version()})
 	case logCallback:
-		q.log(*c.log)
+		q.log(*c.what.(*LogRecord))
 	case lineCallback:
-		o.OnLine(*c.line)
+		o.OnLine(*c.what.(*Line))
 	case errorCallback:
 		q.error(c.err)
 	case exitCallback:
-		c.exit()
+		c.what.(func())()
 	case destroyCallback:
 		if o.OnDestroy != nil {
 			o.OnDestroy()
 		}
+	}
+}
+
+// answer tells of the first of the answers that are left.
+func (q *callbacks) answer(c *callback) {
+	first := c.calls[0]
+	c.calls[0] = nil
+	c.calls = c.calls[1:]
+	c.size = first.out.size + backlogItem
+	if first.fn != nil {
+		first.fn(first.results(q.w))
+	} else if first.err != nil {
+		q.error(first.err)
 	}
 }
 
@@ -265,8 +293,8 @@ func (q *callbacks) log(l LogRecord) {
 func (w *Worker) notify(c *call) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if c.patience != nil {
-		c.patience.Stop()
+	if t := c.has().patience; t != nil {
+		t.Stop()
 	}
 	w.notifyLocked(c)
 }

@@ -44,7 +44,7 @@ func (w *Worker) endLate() {
 	var next time.Duration // 0: none
 	look := func(c *call) {
 		switch {
-		case c == nil || c.answered || c.givenUp != nil || c.due == 0 || w.ended:
+		case c == nil || c.answered || c.has().givenUp != nil || c.due == 0 || w.ended:
 		case c.due <= now:
 			late = append(late, c)
 		case next == 0 || c.due < next:

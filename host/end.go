@@ -216,8 +216,8 @@ func (w *Worker) exitErrorLocked(gone exit) *ExitError {
 // endOfLocked is the error of a call that the worker's end left without an
 // answer, perhaps behind others.
 func (w *Worker) endOfLocked(c *call, behind bool) error {
-	if c.givenUp != nil {
-		return c.givenUp
+	if err := c.has().givenUp; err != nil {
+		return err
 	}
 	o := Unknown
 	if c.id == 0 || !w.opts.Async && behind {

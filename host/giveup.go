@@ -63,8 +63,8 @@ func (w *Worker) giveUp(c *call, ctxErr error) {
 		w.kick(c)
 		w.pump()
 		return
-	case c.givenUp == nil:
-		c.givenUp = fail(Unknown)
+	case c.has().givenUp == nil:
+		c.gets().givenUp = fail(Unknown)
 		// Under the same lock as the check of c.answered: the id cannot have
 		// passed to another call.
 		patient = w.cancelLocked(c) && patient
@@ -93,7 +93,14 @@ func (w *Worker) cancelLocked(c *call) bool {
 
 // graceLocked has the worker killed if c, which was given up, goes on.
 func (w *Worker) graceLocked(c *call) {
-	c.grace = time.AfterFunc(w.opts.Limits.Grace, func() { w.killFor(c) })
+	c.gets().grace = time.AfterFunc(w.opts.Limits.Grace, func() { w.killFor(c) })
+}
+
+// endGrace is for a call that has ended.
+func (c *call) endGrace() {
+	if t := c.has().grace; t != nil {
+		t.Stop()
+	}
 }
 
 // leave ends a call that was given up for its caller, who waits no longer.
@@ -101,7 +108,7 @@ func (w *Worker) leave(c *call) {
 	w.mu.Lock()
 	c.left = true
 	w.mu.Unlock()
-	w.complete(c, values{}, c.givenUp)
+	w.complete(c, values{}, c.has().givenUp)
 	w.kick(c)
 }
 
@@ -113,11 +120,11 @@ const maxGraces = 20
 func (w *Worker) killFor(c *call) {
 	w.mu.Lock()
 	stuck := w.slotLocked(c.id) == c
-	if stuck && w.backlog.isPaused() && c.graces < maxGraces {
+	if stuck && w.backlog.isPaused() && c.has().graces < maxGraces {
 		// Its answer may be there and not have been read. Its caller has waited
 		// enough all the same.
-		c.graces++
-		c.grace.Reset(w.opts.Limits.Grace)
+		c.extras.graces++
+		c.extras.grace.Reset(w.opts.Limits.Grace)
 		w.mu.Unlock()
 		w.leave(c)
 		return

@@ -262,7 +262,8 @@ func (w *Worker) hostContextLocked(c *call) context.Context {
 	if c == nil {
 		return context.WithValue(w.ctx, hostMarkKey{}, mark)
 	}
-	if c.hostCtx == nil {
+	x := c.gets()
+	if x.hostCtx == nil {
 		mark.call = c.number
 		base := c.ctx
 		if base == nil {
@@ -271,16 +272,23 @@ func (w *Worker) hostContextLocked(c *call) context.Context {
 		mark.outer, _ = base.Value(hostMarkKey{}).(*hostMark)
 		ctx, cancel := context.WithCancel(context.WithValue(base, hostMarkKey{}, mark))
 		unlink := context.AfterFunc(w.ctx, cancel)
-		c.hostCtx = ctx
-		c.stopHost = func() {
+		x.hostCtx = ctx
+		x.stopHost = func() {
 			unlink()
 			cancel()
 		}
 		if c.answered {
-			c.stopHost()
+			x.stopHost()
 		}
 	}
-	return c.hostCtx
+	return x.hostCtx
+}
+
+// endHostCalls ends the contexts of the host functions that c has called.
+func (c *call) endHostCalls() {
+	if stop := c.has().stopHost; stop != nil {
+		stop()
+	}
 }
 
 // runHostCall runs a host function and answers the call, even if the function

@@ -97,7 +97,7 @@ func (w *Worker) told() <-chan struct{} {
 		return nil
 	}
 	told := make(chan struct{})
-	w.cb.add(callback{kind: exitCallback, exit: func() { close(told) }})
+	w.cb.add(callback{kind: exitCallback, what: func() { close(told) }})
 	return told
 }
 

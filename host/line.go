@@ -54,7 +54,7 @@ func (w *Worker) onLine(l *wire.Log) error {
 		number = c.number
 	}
 	w.mu.Unlock()
-	w.cb.add(callback{kind: lineCallback, size: len(l.File), line: &Line{
+	w.cb.add(callback{kind: lineCallback, size: len(l.File), what: &Line{
 		Call: number, File: l.File, Number: l.Line, Worker: w.number(), Generation: w.version(),
 	}})
 	return nil

@@ -167,7 +167,7 @@ func (p *Pool) goCall(r *request, fn func([]any, error), args []any) uint64 {
 		p.answerLocked(r, err)
 		return r.number
 	}
-	r.frame = append(c.frame, c.tail...) // which may be sent more than once
+	r.frame = append(c.frame, c.has().tail...) // which may be sent more than once
 	if d := p.o.Limits.CallTime; d > 0 {
 		r.timer = time.AfterFunc(d, func() { p.expire(r) })
 	}

@@ -14,7 +14,7 @@ type WorkerStart struct {
 func (p *Pool) tellStartLocked(m *member) {
 	if f := p.o.OnStart; f != nil {
 		s := WorkerStart{Worker: m.number, PID: m.w.PID(), Generation: m.generationLocked(), Took: m.readyAt.Sub(m.born)}
-		p.self.cb.add(callback{kind: exitCallback, exit: func() { f(s) }})
+		p.self.cb.add(callback{kind: exitCallback, what: func() { f(s) }})
 	}
 }
 

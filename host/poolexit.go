@@ -87,7 +87,7 @@ func (c ExitClass) crash(w *Worker, err error) bool {
 func (p *Pool) tellExitLocked(e WorkerExit) {
 	switch f := p.o.OnExit; {
 	case f != nil:
-		p.self.cb.add(callback{kind: exitCallback, exit: func() { f(e) }})
+		p.self.cb.add(callback{kind: exitCallback, what: func() { f(e) }})
 	case e.Err != nil && !errors.Is(e.Err, ErrClosed):
 		p.self.cb.addError(e.Err)
 	}

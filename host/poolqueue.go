@@ -251,7 +251,7 @@ func (p *Pool) answerLocked(r *request, err error) {
 		r.timer.Stop()
 	}
 	if r.isGo {
-		p.self.cb.add(callback{kind: answerCallback, call: &call{number: r.number, fn: r.fn, err: err}})
+		p.self.cb.addAnswers([]*call{{number: r.number, fn: r.fn, err: err}})
 	} else {
 		r.ready <- err
 	}
@@ -367,7 +367,7 @@ func (r *request) fail(err error) {
 func (r *request) failGo(err error) {
 	again, due := r.again(err)
 	if !again {
-		r.p.self.cb.add(callback{kind: answerCallback, call: &call{number: r.number, fn: r.fn, err: r.verdict(err)}})
+		r.p.self.cb.addAnswers([]*call{{number: r.number, fn: r.fn, err: r.verdict(err)}})
 		due = r.settle(err, false, nil)
 	}
 	due.run()

@@ -91,6 +91,6 @@ func (w *Worker) takeProfile(args []any) error {
 		return errors.New("that is no profile")
 	}
 	p := WorkerProfile{Kind: w.opts.Profile, Worker: w.number(), Generation: w.version(), Data: data}
-	w.cb.add(callback{kind: exitCallback, size: len(data), exit: func() { w.opts.OnProfile(p) }})
+	w.cb.add(callback{kind: exitCallback, size: len(data), what: func() { w.opts.OnProfile(p) }})
 	return nil
 }

@@ -332,7 +332,7 @@ func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, er
 	var givenUp error
 	if c != nil {
 		// Not c.left, which is set a moment before its caller gets its error.
-		answered, givenUp = c.answered, c.givenUp
+		answered, givenUp = c.answered, c.has().givenUp
 	}
 	w.mu.Unlock()
 	if c == nil {
@@ -420,7 +420,7 @@ func (w *Worker) onEvent(id uint32, f wire.Frame) error {
 		if c == nil {
 			return notInUse("an event", id)
 		}
-		number, s = c.number, c.stream
+		number, s = c.number, c.has().stream
 	}
 	// The Reader allows a control frame more than a payload.
 	if size, max := uint64(len(f.Payload)), uint64(w.opts.Limits.Payload); size > max {

@@ -71,7 +71,7 @@ func (w *Worker) onAnswers() (byCall bool, err error) {
 			break
 		}
 		byCall = byCall || c.waits()
-		simple := !c.answered && c.stream == nil && (c.req == nil || failure == nil)
+		simple := !c.answered && c.has().stream == nil && (c.req == nil || failure == nil)
 		if simple && c.waits() {
 			// The callbacks of what came before it have to return first.
 			simple = c.left || c.direct || len(a.gone) == 0 && w.cb.idle()
@@ -87,9 +87,7 @@ func (w *Worker) onAnswers() (byCall bool, err error) {
 		c.answered = true
 		c.out, c.err = out, failure
 		c.stopWatching()
-		if c.stopHost != nil {
-			c.stopHost()
-		}
+		c.endHostCalls()
 		if c.req != nil {
 			a.settled = append(a.settled, c.req)
 		}

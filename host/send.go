@@ -90,9 +90,7 @@ func (w *Worker) takeAllLocked() []*call {
 	slices.SortFunc(all, func(a, b *call) int { return int(int64(a.order) - int64(b.order)) })
 	all = append(all, w.out.queue...)
 	for _, c := range all {
-		if c.grace != nil {
-			c.grace.Stop()
-		}
+		c.endGrace()
 	}
 	w.slots, w.free, w.sent, w.out.queue = nil, nil, nil, nil
 	w.waiting, w.outstanding = 0, 0
@@ -288,9 +286,9 @@ func (w *Worker) gatherCallsLocked() []byte {
 		if !c.keep {
 			c.frame = nil
 		}
-		if c.tail != nil {
+		if tail := c.has().tail; tail != nil {
 			batch = append(batch, frame...)
-			w.out.tail, c.tail = c.tail, nil
+			w.out.tail, c.extras.tail = tail, nil
 			break
 		}
 		if len(batch) == 0 && len(frame) >= largeFrame && !c.keep {
@@ -318,7 +316,7 @@ func (w *Worker) maySendLocked(c *call) bool {
 	case w.outstanding == 0:
 		return true
 	default:
-		return w.outstanding == 1 && len(c.frame)-wire.HeaderSize+len(c.tail) <= secondCall
+		return w.outstanding == 1 && len(c.frame)-wire.HeaderSize+len(c.has().tail) <= secondCall
 	}
 }
 
@@ -338,7 +336,7 @@ func (w *Worker) assignLocked(c *call) []byte {
 	if c.frame[0] == named {
 		id = wire.ControlID(wire.KindCall, id)
 	}
-	wire.PutHeaderBefore(c.frame, id, len(c.tail))
+	wire.PutHeaderBefore(c.frame, id, len(c.has().tail))
 	if w.opts.Wire == Classic && !w.opts.Async {
 		w.sent = append(w.sent, c)
 		return wire.SyncRequest(c.frame)
@@ -359,13 +357,11 @@ func (w *Worker) freeLocked(c *call) {
 	w.slots[c.id-1] = nil
 	if len(w.sent) > 0 {
 		w.sent = w.sent[1:] // they are answered in their order
-		if len(w.sent) > 0 && w.sent[0].givenUp != nil {
+		if len(w.sent) > 0 && w.sent[0].has().givenUp != nil {
 			w.graceLocked(w.sent[0]) // now it is the one that runs
 		}
 	}
 	w.free = append(w.free, c.id)
 	w.outstanding--
-	if c.grace != nil {
-		c.grace.Stop()
-	}
+	c.endGrace()
 }

@@ -81,7 +81,8 @@ func (w *Worker) streamCall(ctx context.Context, name string, args []any, r *req
 			return
 		}
 		c.req = r
-		c.stream = &stream{backlog: &w.backlog, more: make(chan struct{}, 1)}
+		s := &stream{backlog: &w.backlog, more: make(chan struct{}, 1)}
+		c.gets().stream = s
 		w.mu.Lock()
 		if err := w.queueLocked(c); err != nil {
 			w.mu.Unlock()
@@ -97,9 +98,9 @@ func (w *Worker) streamCall(ctx context.Context, name string, args []any, r *req
 		defer w.giveUp(c, context.Canceled)
 		var items []streamItem
 		dealt := 0 // of items
-		defer func() { c.stream.leave(items, dealt) }()
+		defer func() { s.leave(items, dealt) }()
 		for {
-			items, dealt = c.stream.take(), 0
+			items, dealt = s.take(), 0
 			for _, i := range items {
 				list, err := []any(nil), i.err
 				if err == nil {

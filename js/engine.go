@@ -71,6 +71,7 @@ type vm struct {
 	callEntry func()       // calls entry.fn
 	runEntry  func() error // enters the VM with callEntry
 	depth     int          // how many uses of within are nested
+	stack     []goja.Value // that of goja, while it is not inside
 	micro     microtasks
 
 	// stopMu keeps the two halves of an interrupt together: goja's flag, which
@@ -94,7 +95,8 @@ type vm struct {
 	declared   declared     // what its top level declares
 	freezer    callable     // of the custom serialiser; nil without
 	thawer     callable
-	stream     engine.Streamer // the codec, if it is one
+	stream     engine.Streamer   // the codec, if it is one
+	octetCodec engine.OctetCodec // the same
 	kinds      kinds
 	build      builder          // of arguments
 	out        []field          // of the objects that are being written
@@ -137,6 +139,7 @@ func newVM(cfg engine.Config) (*vm, error) {
 		return nil, err
 	}
 	v.stream, _ = cfg.Codec.(engine.Streamer)
+	v.octetCodec, _ = cfg.Codec.(engine.OctetCodec)
 	v.build.v = v
 	v.openGlobals()
 	return v, nil

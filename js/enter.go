@@ -84,6 +84,7 @@ func (v *vm) openEntry() {
 		thrown := v.rt.Try(v.callEntry)
 		v.entry.thrown = thrown
 		v.drain()
+		v.stack = *v.in.stack // as large as it has become
 		finished = true
 		return nil
 	})
@@ -137,9 +138,15 @@ func (v *vm) within(c *engine.Call, enter func() error) *engine.Error {
 	}
 	outer := v.ctx
 	v.ctx = context{call: c}
+	if v.depth == 0 {
+		*v.in.stack = v.stack
+	}
 	v.depth++
 	err := enter()
 	v.depth--
+	if v.depth == 0 {
+		v.keepStack(err == nil)
+	}
 	at := v.ctx.call
 	v.ctx = outer
 	if err == nil {
@@ -168,6 +175,19 @@ func (v *vm) within(c *engine.Call, enter func() error) *engine.Error {
 	}
 	return fault
 }
+
+// keepStack keeps the memory of goja's stack for the next time, and nothing that was on it.
+func (v *vm) keepStack(unharmed bool) {
+	if !unharmed || cap(v.stack) > keepStack {
+		v.stack = nil
+		return
+	}
+	clear(v.stack)
+	v.stack = v.stack[:0]
+}
+
+// keepStack is how many values goja's stack may have room for to be kept.
+const keepStack = 1024
 
 // guard runs f, which only reads from the script's values, in the VM or outside
 // of it. That may run getters, but no microtasks, and is not refused while the

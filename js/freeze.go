@@ -18,6 +18,12 @@ func (v *vm) freeze(role string, values []goja.Value) ([]byte, *engine.Error) {
 	if v.stream != nil {
 		return v.freezeStreamed(role, values)
 	}
+	frame := v.services.Frame()
+	if v.octetCodec != nil {
+		if frame, ok := v.appendOctets(frame, values); ok {
+			return frame, nil
+		}
+	}
 	// Getters may send events, which freeze too.
 	out := v.scratch[:0]
 	v.scratch = nil
@@ -38,11 +44,32 @@ func (v *vm) freeze(role string, values []goja.Value) ([]byte, *engine.Error) {
 		}
 		out = append(out, x)
 	}
-	frame, err := v.cfg.Codec.AppendFreeze(v.services.Frame(), out)
+	frame, err := v.cfg.Codec.AppendFreeze(frame, out)
 	if err != nil {
 		return nil, serialiseError(err)
 	}
 	return frame, nil
+}
+
+// appendOctets is freeze for strings, and what is written out as such. It reports false,
+// and appends nothing, if that is not for the codec to do one by one.
+func (v *vm) appendOctets(frame []byte, values []goja.Value) ([]byte, bool) {
+	appended := frame
+	for _, value := range values {
+		switch value.(type) {
+		case nil, *goja.Object, *goja.Symbol:
+			return frame, false
+		}
+		s := value.String()
+		text, ok := value.(goja.String)
+		if ok && loneSurrogate(text, s) || !ok && (goja.IsUndefined(value) || goja.IsNull(value)) {
+			return frame, false
+		}
+		if appended, ok = v.octetCodec.AppendOctets(appended, s); !ok {
+			return frame, false
+		}
+	}
+	return appended, true
 }
 
 func (v *vm) exporter() *exporter { return &exporter{v: v, binary: v.cfg.Binary} }

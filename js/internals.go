@@ -9,7 +9,7 @@ import (
 	"github.com/dop251/goja"
 )
 
-// internals reaches three things inside goja that its API does not offer.
+// internals reaches four things inside goja that its API does not offer.
 //
 // The first is a repair. When an interrupt or a stack overflow passes through
 // an async function or a generator, goja leaves frames behind on its stacks.
@@ -23,11 +23,15 @@ import (
 // The third is that an ArrayBuffer is detached, without its memory being let go;
 // see detach.
 //
+// The fourth is the memory of goja's stack, which it lets go of whenever a script is left,
+// to take it anew bit by bit: a good part of what a short call costs. See vm.within.
+//
 // All depend on the layout of goja's structs, which go.mod pins. It is
 // checked when a VM is made, so that an upgrade fails at once and loudly.
 type internals struct {
-	rt   *goja.Runtime
-	jobs *[]func()
+	rt    *goja.Runtime
+	jobs  *[]func()
+	stack *[]goja.Value
 }
 
 // stacks are the fields of goja's vm that hold what is being run.
@@ -71,6 +75,11 @@ func checkLayout(runtime reflect.Type) error {
 	if _, err := check(vm.Elem(), "sb", func(t reflect.Type) bool { return t.Kind() == reflect.Int }); err != nil {
 		return err
 	}
+	if _, err := check(vm.Elem(), "stack", func(t reflect.Type) bool {
+		return t.Kind() == reflect.Slice && t.Elem() == reflect.TypeFor[goja.Value]()
+	}); err != nil {
+		return err
+	}
 	for _, name := range stacks {
 		if _, err := check(vm.Elem(), name, func(reflect.Type) bool { return true }); err != nil {
 			return err
@@ -109,6 +118,8 @@ func (in *internals) open(rt *goja.Runtime) error {
 	in.rt = rt
 	jobs := reflect.ValueOf(rt).Elem().FieldByName("jobQueue")
 	in.jobs = (*[]func())(unsafe.Pointer(jobs.UnsafeAddr()))
+	stack := reflect.ValueOf(rt).Elem().FieldByName("vm").Elem().FieldByName("stack")
+	in.stack = (*[]goja.Value)(unsafe.Pointer(stack.UnsafeAddr()))
 	return nil
 }
 

@@ -23,6 +23,11 @@ func (v *vm) thaw(c *engine.Call, payload []byte, room int) ([]goja.Value, *engi
 	if v.stream != nil {
 		return v.thawStreamed(payload, room)
 	}
+	if v.octetCodec != nil {
+		if values, ok := v.thawOctets(payload, room); ok {
+			return values, nil
+		}
+	}
 	thawed, err := v.cfg.Codec.Thaw(payload)
 	if err != nil {
 		return nil, serialiseError(err)
@@ -35,6 +40,21 @@ func (v *vm) thaw(c *engine.Call, payload []byte, room int) ([]goja.Value, *engi
 		values[room+i] = v.toJS(x)
 	}
 	return values, nil
+}
+
+// thawOctets is thaw of octet strings. It reports false if that is not for the codec to do
+// one by one.
+func (v *vm) thawOctets(payload []byte, room int) ([]goja.Value, bool) {
+	values := make([]goja.Value, room, room+1)
+	for len(payload) > 0 {
+		octets, rest, ok := v.octetCodec.NextOctets(payload)
+		if !ok {
+			return nil, false
+		}
+		values = append(values, v.toJS(string(octets)))
+		payload = rest
+	}
+	return values, true
 }
 
 // thawStreamed is thaw without values of Go's in between.

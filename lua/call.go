@@ -8,8 +8,8 @@ import (
 	"scripthost.example/child/engine"
 )
 
-// A call is what the VM keeps of a call from the parent. The call's done and
-// its first task are part of it, since every call has them.
+// A call is what the VM keeps of a call from the parent. The call's done is part of
+// it, since every call has one.
 type call struct {
 	vm        *vm
 	ec        *engine.Call
@@ -17,9 +17,8 @@ type call struct {
 	cancelled bool
 	timers    map[*timer]struct{} // made by the call and not over
 
-	task    task
-	done    glua.LUserData // what an async function gets first
-	methods [3]glua.LValue // of done, made when they are asked for
+	done    glua.LUserData  // what an async function gets first
+	methods *[3]glua.LValue // of done, made when they are asked for
 }
 
 // Start implements engine.VM.
@@ -31,21 +30,34 @@ func (v *vm) Start(ec *engine.Call, fn engine.Function, args []byte) {
 	f := fn.(*function)
 	c := &call{vm: v, ec: ec}
 	ec.Data = c
-	c.task = task{vm: v, call: c, name: f.name, parks: v.cfg.Async}
-	var done glua.LValue
-	if v.cfg.Async {
-		c.done = glua.LUserData{Value: c, Metatable: v.meta.done, Env: v.globals}
-		done = &c.done
-	}
+	t := v.takeTask()
+	t.call, t.name, t.parks = c, f.name, v.cfg.Async
+	v.startOn(v.begin(t), t, c, f, args)
+	v.keepTask(t)
+}
 
-	t := &c.task
-	th := v.begin(t)
+// startOn runs a call as task t on the thread that t began with, to its end.
+func (v *vm) startOn(th *thread, t *task, c *call, f *function, args []byte) {
 	defer v.end(t, th)
+	if v.thaw == nil { // else that runs on the thread first
+		th.L.Push(th.enter)
+		th.L.Push(f.value)
+		if v.cfg.Async {
+			th.L.Push(c.makeDone())
+		}
+	}
 	if err := v.pushArgs(th, args); err != nil {
 		v.fail(c, err)
 		return
 	}
-	if err := v.run(th, f.value, done); err != nil {
+	if v.thaw != nil {
+		if v.cfg.Async {
+			th.L.Insert(c.makeDone(), 1)
+		}
+		th.L.Insert(f.value, 1)
+		th.L.Insert(th.enter, 1)
+	}
+	if err := v.runPushed(th); err != nil {
 		if !v.cfg.Async {
 			v.hint(f, err)
 		}
@@ -58,6 +70,11 @@ func (v *vm) Start(ec *engine.Call, fn engine.Function, args []byte) {
 	if err := v.answer(c, th.L, 1); err != nil {
 		v.fail(c, err)
 	}
+}
+
+func (c *call) makeDone() *glua.LUserData {
+	c.done = glua.LUserData{Value: c, Metatable: c.vm.meta.done, Env: c.vm.globals}
+	return &c.done
 }
 
 // Cancelled implements engine.VM.

@@ -48,6 +48,9 @@ func (v *vm) doneIndex(L *glua.LState) int {
 	default:
 		return 0
 	}
+	if c.methods == nil {
+		c.methods = new([3]glua.LValue)
+	}
 	if c.methods[i] == nil {
 		c.methods[i] = L.NewFunction(func(L *glua.LState) int { return method(L, c) })
 	}

@@ -33,6 +33,12 @@ func (v *vm) frozen(L *glua.LState, first int, what string) ([]byte, *engine.Err
 	if v.stream != nil {
 		return v.frozenStreamed(L, first, what)
 	}
+	frame := v.services.Frame()
+	if v.octets != nil {
+		if frame, ok := v.appendOctets(frame, L, first); ok {
+			return frame, nil
+		}
+	}
 	values := v.scratch[:0]
 	defer func() {
 		clear(values)
@@ -49,11 +55,36 @@ func (v *vm) frozen(L *glua.LState, first int, what string) ([]byte, *engine.Err
 		}
 		values = append(values, x)
 	}
-	frame, err := v.cfg.Codec.AppendFreeze(v.services.Frame(), values)
+	frame, err := v.cfg.Codec.AppendFreeze(frame, values)
 	if err != nil {
 		return nil, codecFailure(err)
 	}
 	return frame, nil
+}
+
+// appendOctets is frozen for octet strings, and what is written out as such. It reports
+// false, and appends nothing, if that is not for the codec to do one by one.
+func (v *vm) appendOctets(frame []byte, L *glua.LState, first int) ([]byte, bool) {
+	appended := frame
+	top := L.GetTop()
+	for i := first; i <= top; i++ {
+		var s string
+		switch value := L.Get(i).(type) {
+		case glua.LString:
+			s = string(value)
+		case glua.LNumber:
+			s = formatNumber(float64(value))
+		case glua.LBool:
+			s = value.String()
+		default:
+			return frame, false
+		}
+		var ok bool
+		if appended, ok = v.octets.AppendOctets(appended, s); !ok {
+			return frame, false
+		}
+	}
+	return appended, true
 }
 
 // freezeArgs returns the values on L from index first on as arguments of a host

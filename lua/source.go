@@ -25,7 +25,7 @@ func (v *vm) runChunk(t *task, src engine.Source, env *glua.LTable) ([]glua.LVal
 	fn.Env = env
 	th := v.begin(t)
 	defer v.end(t, th)
-	if err := v.run(th, fn, nil); err != nil {
+	if err := v.run(th, fn); err != nil {
 		return nil, err
 	}
 	results := make([]glua.LValue, th.L.GetTop())

@@ -54,20 +54,34 @@ func (v *vm) end(t *task, th *thread) {
 	v.cur = nil
 }
 
-// run calls a function on the thread that a task began with, where arguments
-// may have been pushed; first, if it is not nil, goes before them. The results
-// are then on the thread.
-func (v *vm) run(th *thread, fn, first glua.LValue) *engine.Error {
-	L := th.L
-	n := L.GetTop() + 1
-	if first != nil {
-		L.Insert(first, 1)
-		n++
+// takeTask returns a task for a call, and keepTask keeps it for the next one when it has
+// ended. Calls are short, and many.
+func (v *vm) takeTask() *task {
+	t := v.spareTask
+	v.spareTask = nil
+	if t == nil {
+		t = &task{vm: v}
 	}
-	L.Insert(fn, 1)
-	L.Insert(th.enter, 1)
+	return t
+}
+
+func (v *vm) keepTask(t *task) {
+	*t = task{vm: v}
+	v.spareTask = t
+}
+
+// run calls a function on the thread that a task began with, where arguments
+// may have been pushed. The results are then on the thread.
+func (v *vm) run(th *thread, fn glua.LValue) *engine.Error {
+	th.L.Insert(fn, 1)
+	th.L.Insert(th.enter, 1)
+	return v.runPushed(th)
+}
+
+// runPushed is run where th.enter and the function were pushed first.
+func (v *vm) runPushed(th *thread) *engine.Error {
 	v.sampler.resume()
-	err := v.protect(th, n)
+	err := v.protect(th, th.L.GetTop()-1)
 	v.sampler.pause()
 	var failure *engine.Error
 	if err != nil {

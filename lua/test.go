@@ -45,7 +45,7 @@ func (v *vm) loadTest() error {
 		{"where", v.testWhere},
 	})
 	th.L.Push(native)
-	if err := v.run(th, v.mustCompile(testSource), nil); err != nil {
+	if err := v.run(th, v.mustCompile(testSource)); err != nil {
 		return err
 	}
 	th.L.Get(1).(*glua.LTable).ForEach(func(name, value glua.LValue) { v.globals.RawSet(name, value) })

@@ -17,6 +17,9 @@ func (v *vm) pushArgs(th *thread, payload []byte) *engine.Error {
 	if v.stream != nil {
 		return v.pushStreamed(th.L, payload)
 	}
+	if v.octets != nil && v.pushOctets(th.L, payload) {
+		return nil
+	}
 	values, err := v.cfg.Codec.Thaw(payload)
 	if err != nil {
 		return codecFailure(err)
@@ -31,6 +34,22 @@ func codecFailure(err error) *engine.Error {
 		e = serialiseFailure(err)
 	}
 	return e
+}
+
+// pushOctets is pushArgs of octet strings. It reports false, and pushes nothing, if
+// that is not for the codec to do one by one.
+func (v *vm) pushOctets(L *glua.LState, payload []byte) bool {
+	top := L.GetTop()
+	for len(payload) > 0 {
+		octets, rest, ok := v.octets.NextOctets(payload)
+		if !ok {
+			L.SetTop(top)
+			return false
+		}
+		L.Push(glua.LString(octets))
+		payload = rest
+	}
+	return true
 }
 
 // pushStreamed is pushArgs without values of Go's in between.

@@ -121,7 +121,7 @@ func (t *timer) fire() {
 	}
 	task := &task{vm: v, call: t.call, parks: v.cfg.Async}
 	th := v.begin(task)
-	err := v.run(th, t.fn, nil)
+	err := v.run(th, t.fn)
 	ec := task.ec()
 	if err != nil {
 		v.fail(t.call, err)

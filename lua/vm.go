@@ -25,6 +25,7 @@ func (luaEngine) New(cfg engine.Config) (engine.VM, error) {
 	}
 	v := &vm{cfg: cfg, services: cfg.Services, interrupt: new(interrupt), random: engine.NewRandom(cfg.Seed)}
 	v.stream, _ = cfg.Codec.(engine.Streamer)
+	v.octets, _ = cfg.Codec.(engine.OctetCodec)
 	v.in.v = v
 	v.started = v.services.Now(nil)
 	v.root = glua.NewState(glua.Options{
@@ -56,6 +57,7 @@ type vm struct {
 	sampler   *sampler // nil without a profile
 
 	cur          *task // what runs on this goroutine; nil between tasks
+	spareTask    *task // see takeTask
 	threads      pool
 	smallThreads pool
 
@@ -77,12 +79,13 @@ type vm struct {
 
 	meta       metatables
 	coroutines coroutineLibrary
-	null       *glua.LUserData // json.null
-	stream     engine.Streamer // the codec, if it is one
-	in         builder         // of arguments, and of what is decoded
-	out        []field         // of the tables that are being written
-	text       []byte          // for a text that is being encoded
-	scratch    []any           // for the values of one conversion
+	null       *glua.LUserData   // json.null
+	stream     engine.Streamer   // the codec, if it is one
+	octets     engine.OctetCodec // the same
+	in         builder           // of arguments, and of what is decoded
+	out        []field           // of the tables that are being written
+	text       []byte            // for a text that is being encoded
+	scratch    []any             // for the values of one conversion
 
 	// thrown is the error being raised by the Go function that set it, with
 	// what raise should know of it.
@@ -141,7 +144,7 @@ func (v *vm) Init(fn engine.Function, args []byte) error {
 			return err
 		}
 	}
-	if err := v.run(th, f.value, nil); err != nil {
+	if err := v.run(th, f.value); err != nil {
 		return err
 	}
 	return nil

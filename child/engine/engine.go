@@ -84,7 +84,8 @@ type Source struct {
 // A Codec turns the values of one call, result or event into a payload and
 // back. Values are of the types nil, bool, int64, uint64, float64, string,
 // []byte, []any, map[string]any and time.Time. Implementations are stateless
-// and safe for concurrent use. One that is a [Streamer] is used as such.
+// and safe for concurrent use. One that is a [Streamer]
+// or an [OctetCodec] is used as such.
 type Codec interface {
 	// AppendFreeze appends the payload to dst and returns it. On an error the
 	// returned slice is dst, unchanged. A payload that was appended to

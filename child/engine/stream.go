@@ -13,6 +13,19 @@ type Streamer interface {
 	ThawInto(payload []byte, b Builder) error
 }
 
+// An OctetCodec is the Codec of lists of octet strings, for a VM that makes its own of
+// them, and reads its own, one after the other. A Codec need not be one. Where a method
+// reports false nothing has been done, and Thaw or AppendFreeze is to do all of it, or
+// says what is wrong.
+type OctetCodec interface {
+	Codec
+	// NextOctets takes the first octet string off a payload that is not empty. What
+	// it returns belongs to the payload.
+	NextOctets(payload []byte) (octets, rest []byte, ok bool)
+	// AppendOctets appends an octet string to a payload.
+	AppendOctets(dst []byte, octets string) (payload []byte, ok bool)
+}
+
 // A Builder makes values of a VM. It is told of arrays and maps after what is in
 // them, and so takes no memory for what a payload only claims to have.
 type Builder interface {
