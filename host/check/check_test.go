@@ -225,3 +225,20 @@ func TestHostileReports(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// Findings are in the order of the files, and of what is in them, however the worker tells
+// them.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	r, err := parse([]any{`{"findings":[{"file":"b","line":2,"column":2},{"file":"a","line":1},{"file":"b","line":2,"column":1},{"file":"b","line":1,"column":9},{"file":"a"}]}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range r.Findings {
+		got = append(got, f.At.String())
+	}
+	if want := "b:1:9 b:2:1 b:2:2 a a:1"; strings.Join(got, " ") != want {
+		t.Errorf("%q, want %s", got, want)
+	}
+}
