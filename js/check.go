@@ -44,8 +44,9 @@ func walkValue(part reflect.Value, visit func(node any) bool) {
 
 // A check looks at the files of a script for mistakes.
 type check struct {
-	cfg    *engine.Config
-	report engine.Report
+	cfg     *engine.Config
+	report  engine.Report
+	globals engine.Globals
 }
 
 // An examined is a file that a check looks at.
@@ -64,6 +65,10 @@ type examined struct {
 func (c *check) examine(tree *ast.Program, main bool, at func(file.Idx) engine.Frame) {
 	x := &examined{check: c, at: at, declared: make(map[string]bool), fs: make(map[string]bool), aliases: make(map[string]string)}
 	walk(tree.Body, x.declare)
+	for name := range x.declared {
+		x.globals.Define(name)
+	}
+	x.names(tree.Body, where{})
 	depth := 0
 	if !main {
 		depth = -1

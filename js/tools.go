@@ -29,7 +29,7 @@ func (v *vm) tool(name string) engine.Function {
 	switch {
 	case v.cfg.Tools == nil:
 	case name == engine.CheckTool && v.check != nil:
-		return engine.Tool(func() any { return &v.check.report })
+		return engine.Tool(func() any { return v.checked() })
 	case name == engine.CoverageTool && v.coverage != nil:
 		return engine.Tool(func() any { return v.coverage.Files() })
 	case v.cfg.Tools.Test:

@@ -36,8 +36,9 @@ func walkValue(part reflect.Value, visit func(node any) bool) {
 
 // A check looks at the files of a script for mistakes.
 type check struct {
-	cfg    *engine.Config
-	report engine.Report
+	cfg     *engine.Config
+	report  engine.Report
+	globals engine.Globals
 }
 
 // An examined is a file that a check looks at.
@@ -54,6 +55,10 @@ type examined struct {
 func (c *check) examine(name, text string, chunk []ast.Stmt, main bool) {
 	x := &examined{check: c, name: name, lines: strings.Split(text, "\n"), declared: make(map[string]bool)}
 	walk(chunk, x.declare)
+	for name := range x.declared {
+		x.globals.Define(name)
+	}
+	x.names(chunk, false)
 	x.look(chunk, 0)
 	if !main || x.entry == nil {
 		return
@@ -67,11 +72,15 @@ func (c *check) examine(name, text string, chunk []ast.Stmt, main bool) {
 
 // find adds a finding at a line, where a word stands.
 func (x *examined) find(line int, word string, certain bool, what string) {
-	f := engine.Finding{Certain: certain, Message: what, File: x.name, Line: line}
-	if line >= 1 && line <= len(x.lines) {
-		f.Column = 1 + wordAt(x.lines[line-1], word)
+	x.report.Add(engine.Finding{Certain: certain, Message: what, File: x.name, Line: line, Column: x.column(line, word)})
+}
+
+// column is where a word stands in a line; 0 if that is not known.
+func (x *examined) column(line int, word string) int {
+	if line < 1 || line > len(x.lines) {
+		return 0
 	}
-	x.report.Add(f)
+	return 1 + wordAt(x.lines[line-1], word)
 }
 
 // wordAt is where a word stands in a line; -1 if it does not.

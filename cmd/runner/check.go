@@ -23,8 +23,9 @@ says which functions the script has, or what is wrong with it:
 
   error    it does not load; it lacks the function; or the function cannot
            answer: it calls a done in the sync mode, or none in the async mode
-  warning  what is probably a mistake: an event that is sent while the script
-           loads, or a grant that nothing in the script can use
+  warning  what is probably a mistake: a name that nothing defines, an event
+           that is sent while the script loads, or a grant that nothing in the
+           script can use
 
 The files that the script loads are looked at, too. Types are not checked: that
 is what editors and tsc do, with 'runner types'.`

@@ -129,11 +129,14 @@ func parse(out []any) (*Report, error) {
 			At: host.StackFrame{File: shorten(f.File), Line: max(f.Line, 0), Column: max(f.Column, 0)},
 		})
 	}
-	slices.SortStableFunc(report.Findings, func(a, b Finding) int {
-		if a.At.File != b.At.File {
-			return 0
+	files := make(map[string]int) // in the order in which something was found in them
+	for _, f := range report.Findings {
+		if _, known := files[f.At.File]; !known {
+			files[f.At.File] = len(files)
 		}
-		return cmp.Or(cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
+	}
+	slices.SortStableFunc(report.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(files[a.At.File], files[b.At.File]), cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
 	})
 	if !r.Opaque {
 		report.Unused = append([]string{}, r.Uses...)

@@ -63,6 +63,23 @@ func TestFindings(t *testing.T) {
 		{"globals", host.Lua, false, "function run(x) return _G[x]() end", nil, ""},
 		{"a global", host.Lua, false, "function run(x) return _G.http.get(x) end", nil, "read write env"},
 
+		{"a misspelt function", host.Lua, false, "function run(x)\n  return tostrng(x) end", []string{"2:10 perhaps nothing defines tostrng; did you mean 'tostring'?"}, "read write net env"},
+		{"a misspelt library", host.Lua, false, "function run(x) return strin.rep(x, 2), jsn:encode(x) end", []string{"1:24 perhaps nothing defines strin; did you mean 'string'?", "1:41 perhaps nothing defines jsn; did you mean 'json'?"}, "read write net env"},
+		{"a misspelt function of its own", host.Lua, false, "local function helper() end function run() helpr() helpr() end", []string{"1:44 perhaps nothing defines helpr; did you mean 'helper'?"}, "read write net env"},
+		{"nothing like it", host.Lua, false, "function run() xyzzy() end", []string{"1:16 perhaps nothing defines xyzzy"}, "read write net env"},
+		{"of a later Lua", host.Lua, false, "function run(x) return utf8.len(x) end", []string{"1:24 perhaps nothing defines utf8: it came later than Lua 5.1"}, "read write net env"},
+		{"a field of what is not there", host.Lua, false, "function run() confg.x = 1 function cnfg:run() end function cfg.a.b() end end", []string{"1:16 perhaps nothing defines confg", "1:37 perhaps nothing defines cnfg", "1:61 perhaps nothing defines cfg"}, "read write net env"},
+		{"made in a function", host.Lua, false, "function init() helper = print end function run() helper() end", nil, "read write net env"},
+		{"made as a field of _G", host.Lua, false, "function init() _G.helper = print end function run() helper() end", nil, "read write net env"},
+		{"made unless it is there", host.Lua, false, "helper = helper or print function run() helper() end", nil, "read write net env"},
+		{"made with a computed name", host.Lua, false, "for _, name in ipairs { 'a', 'b' } do _G[name] = print end function run() a() c() end", nil, ""},
+		{"asked for", host.Lua, false, "function run() if helper then helper() end return jit and jit.version end", nil, "read write net env"},
+		{"its error is caught", host.Lua, false, "function run() return pcall(function() helper() end) end", nil, "read write net env"},
+		{"in another environment", host.Lua, false, "function run() setfenv(1, { helper = print }) helper() end", nil, ""},
+		{"for several versions", host.Lua, false, "function run() if _VERSION ~= 'Lua 5.1' then warn('x') end end", nil, "read write net env"},
+		{"locals", host.Lua, false, "local floor, a = math.floor, 1 function run(p, ...) for i = 1, 2 do i.x = p.y end for k in pairs(p) do k() end return floor(a), arg[1] end", nil, "read write net env"},
+		{"self", host.Lua, false, "local M = {} function M:run() return self.x, self:run() end function run() end return M", nil, "read write net env"},
+
 		{"sync", host.JS, false, "function run(n) { return n * 2 }", nil, "read write net env"},
 		{"async", host.JS, true, "function run(done, n) { done(n) }", nil, "read write net env"},
 		{"async in sync", host.JS, false, "function run(done, n) { done(n) }", []string{"1:1 certain --async"}, "read write net env"},
@@ -93,6 +110,26 @@ func TestFindings(t *testing.T) {
 		{"code", host.JS, false, "function run(x) { return eval(x) }", nil, ""},
 		{"a function of text", host.JS, false, "function run(x) { return new Function(x)() }", nil, ""},
 		{"a computed module", host.JS, false, "function run(x) { return require(x) }", nil, ""},
+		{"a misspelt function", host.JS, false, "function run(x) {\n  return parseint(x) }", []string{"2:10 perhaps nothing defines parseint; did you mean 'parseInt'?"}, "read write net env"},
+		{"a misspelt object", host.JS, false, "function run(x) { consle.log(x); return new Mpa([JSN.parse(x)]) }", []string{"1:19 perhaps nothing defines consle; did you mean 'console'?", "1:45 perhaps nothing defines Mpa; did you mean 'Map'?", "1:50 perhaps nothing defines JSN; did you mean 'JSON'?"}, "read write net env"},
+		{"a misspelt variable", host.JS, false, "function run(count) { return { conut, a: conut + 1 } }", []string{"1:32 perhaps nothing defines conut; did you mean 'count'?"}, "read write net env"},
+		{"nothing like it", host.JS, false, "const run = () => xyzzy", []string{"1:19 perhaps nothing defines xyzzy"}, "read write net env"},
+		{"made in a function", host.JS, false, "function init() { helper = () => 1 } function run() { helper() }", nil, "read write net env"},
+		{"made as a property", host.JS, false, "function init() { globalThis.a = run; global['b'] = run; this.c = run } function run() { a(); b(); c() }", nil, "read write net env"},
+		{"made with a computed name", host.JS, false, "for (const name of ['a']) globalThis[name] = () => 1; function run() { a(); b() }", nil, ""},
+		{"made of an object", host.JS, false, "Object.assign(globalThis, { a: run }); function run() { a(); b() }", nil, "read write net env"},
+		{"made of an object for this", host.JS, false, "function init(all) { Object.assign(this, all) } function run() { a() }", nil, "read write net env"},
+		{"made with a computed name for this", host.JS, false, "function init(name) { this[name] = 1 } function run() { a() }", nil, "read write net env"},
+		{"made of text", host.JS, false, "const vm = require('vm'); function init(text) { vm.runInThisContext(text) } function run() { a() }", nil, "read write net env"},
+		{"made by assigning to patterns and in loops", host.JS, false, "function init(o) { [a, { b, c: d = 1 }] = o; for (e in o) ; for ([f] of o) ; } function run() { return [a, b, d, e, f] }", nil, "read write net env"},
+		{"asked for", host.JS, false, "function run() { if (globalThis.helper) helper(); return 'x' in globalThis && x }", nil, "read write net env"},
+		{"asked where it runs", host.JS, false, "const browser = typeof window !== 'undefined'; function run() { if (browser) document.title = 1 }", nil, "read write net env"},
+		{"asked for what is there", host.JS, false, "if (typeof parseInt === 'function' && typeof run === 'function') ; function run() { helper() }", []string{"1:85 perhaps nothing defines helper"}, "read write net env"},
+		{"its error is caught", host.JS, false, "function run() { try { helper() } catch { return 1 } }", nil, "read write net env"},
+		{"its error is not caught", host.JS, false, "function run() { try { helper() } finally { return 1 } }", []string{"1:24 perhaps nothing defines helper"}, "read write net env"},
+		{"with", host.JS, false, "function run(o) { with (o) { return x } }", nil, "read write net env"},
+		{"no variables", host.JS, false, "class A { #p = 1; q = this.#p; static r() { return new.target } s = { t: 1 }.t }\nfunction run() { u: for (;;) { break u } return arguments.length + undefined + hasOwnProperty('x') }", nil, "read write net env"},
+		{"variables", host.JS, false, "const make = ({ a = 1, ...b }, [c, ...d]) => { class E { f(g = a) { return [E, g] } } try { throw b } catch ({ h }) { return function i() { return [c, d, h, i] } } }; function run() {}", nil, "read write net env"},
 		{"require, kept", host.JS, false, "const r = require; function run(x) { return r('fs') }", nil, ""},
 	} {
 		t.Run(fmt.Sprintf("%s/%s", c.language, c.name), func(t *testing.T) {
@@ -186,5 +223,22 @@ func TestHostileReports(t *testing.T) {
 	}
 	if f := r.Findings[0]; len(f.Message) > maxText || f.At.Line != 0 || f.At.Column != 0 {
 		t.Errorf("%+v", f)
+	}
+}
+
+// Findings are in the order of the files, and of what is in them, however the worker tells
+// them.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	r, err := parse([]any{`{"findings":[{"file":"b","line":2,"column":2},{"file":"a","line":1},{"file":"b","line":2,"column":1},{"file":"b","line":1,"column":9},{"file":"a"}]}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range r.Findings {
+		got = append(got, f.At.String())
+	}
+	if want := "b:1:9 b:2:1 b:2:2 a a:1"; strings.Join(got, " ") != want {
+		t.Errorf("%q, want %s", got, want)
 	}
 }
