@@ -2,10 +2,13 @@ package fleet
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
+	"syscall"
 )
 
 // lockDir takes the lock of a broker's folder, for as long as the file is open.
@@ -38,4 +41,24 @@ func lockDir(dir string) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// lockHeld tells whether a process that runs has the folder of a broker, by its number: to try
+// the lock would keep a broker from taking it. It may be wrong about one that was killed,
+// whose number is that of another process now.
+func lockHeld(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, lockFile))
+	if err != nil {
+		return false
+	}
+	pid, err := strconv.Atoi(string(bytes.TrimSpace(text)))
+	if err != nil || pid <= 0 {
+		return false
+	}
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = p.Release() }() // there is nothing to be done about it
+	return !errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone)
 }

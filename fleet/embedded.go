@@ -46,6 +46,17 @@ var ErrBrokerRunning = errors.New("another broker has this folder")
 // ErrNoBroker is the error of [ConnectLocal] where no broker has the folder.
 var ErrNoBroker = errors.New("no broker runs in this folder")
 
+// ErrBrokerStarting is the error of [ConnectLocal], which is ErrNoBroker as well, where a
+// process has the folder that has not said where its broker listens: it may do so within
+// seconds, once it has read what it has stored, or listens nowhere ([BrokerInProcess]).
+var ErrBrokerStarting error = startingError{}
+
+type startingError struct{}
+
+func (startingError) Error() string { return "a broker is starting in this folder, or listens nowhere" }
+
+func (startingError) Is(target error) bool { return target == ErrNoBroker }
+
 // A Broker is a NATS server within this program. It is safe for concurrent use.
 type Broker struct {
 	dir    string
@@ -436,15 +447,20 @@ func (b *Broker) stop() {
 	if b.url != "" {
 		os.Remove(filepath.Join(b.dir, urlFile))
 	}
+	_ = b.lock.Truncate(0) // who has it; it is nobody's in any case
 	b.lock.Close()
 }
 
 // ConnectLocal connects to the broker that another program of this user runs in dir by
-// [Embedded]. The error is ErrNoBroker if there is none.
+// [Embedded]. The error is ErrNoBroker if there is none, and ErrBrokerStarting if it may be about
+// to listen.
 func ConnectLocal(dir string, opts ...nats.Option) (*nats.Conn, error) {
 	url, err := os.ReadFile(filepath.Join(dir, urlFile))
+	if errors.Is(err, os.ErrNotExist) && lockHeld(dir) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrBrokerStarting)
+	}
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w, or it listens nowhere", dir, ErrNoBroker)
+		return nil, fmt.Errorf("%s: %w", dir, ErrNoBroker)
 	}
 	if err != nil {
 		return nil, err

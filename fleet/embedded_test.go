@@ -111,7 +111,7 @@ func TestEmbedded(t *testing.T) {
 	if _, err := b.Connect(); err == nil || !strings.Contains(err.Error(), "is closed") {
 		t.Errorf("a broker that is closed takes a connection: %v", err)
 	}
-	if _, err := ConnectLocal(dir); !errors.Is(err, ErrNoBroker) {
+	if _, err := ConnectLocal(dir); !errors.Is(err, ErrNoBroker) || errors.Is(err, ErrBrokerStarting) {
 		t.Errorf("there still is a broker: %v", err)
 	}
 

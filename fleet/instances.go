@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -40,23 +41,11 @@ type Instance struct {
 // and after 10 s in any case. Each is told of once.
 // Services of NATS that are none of this protocol are left out.
 func Instances(ctx context.Context, nc *nats.Conn, plugin string, expected int) ([]Instance, error) {
-	if plugin != "" {
-		if err := CheckName("plugin", plugin); err != nil {
-			return nil, err
-		}
-	}
-	subject, err := micro.ControlSubject(micro.StatsVerb, plugin, "")
+	sub, err := askInstances(nc, plugin)
 	if err != nil {
 		return nil, err
 	}
-	sub, err := nc.SubscribeSync(nc.NewInbox())
-	if err != nil {
-		return nil, fmt.Errorf("asking for instances: %w", err)
-	}
 	defer func() { _ = sub.Unsubscribe() }() // which fails where the connection has ended
-	if err := nc.PublishRequest(subject, sub.Subject, nil); err != nil {
-		return nil, fmt.Errorf("asking for instances: %w", err)
-	}
 	var all []Instance
 	seen := map[string]bool{}
 	for end := time.Now().Add(gatherAllTime); (expected == 0 || len(all) < expected) && time.Now().Before(end); {
@@ -81,6 +70,80 @@ func Instances(ctx context.Context, nc *nats.Conn, plugin string, expected int) 
 		return strings.Compare(a.Plugin+" "+a.Track+" "+a.ID, b.Plugin+" "+b.Track+" "+b.ID)
 	})
 	return all, nil
+}
+
+// Answers asks all instances of a plugin once, as Instances does, and yields each answer as it
+// comes, in no order, until ctx ends, which is no error: so it also knows of those that take
+// longer than Instances waits for them. Where nobody is there it ends at once.
+func Answers(ctx context.Context, nc *nats.Conn, plugin string) iter.Seq2[Instance, error] {
+	return func(yield func(Instance, error) bool) {
+		sub, err := askInstances(nc, plugin)
+		if err != nil {
+			yield(Instance{}, err)
+			return
+		}
+		defer func() { _ = sub.Unsubscribe() }()
+		for {
+			m, err := sub.NextMsgWithContext(ctx)
+			if err != nil {
+				if ctx.Err() == nil && !errors.Is(err, nats.ErrNoResponders) {
+					yield(Instance{}, fmt.Errorf("asking for instances: %w", err))
+				}
+				return
+			}
+			if i, ok := readInstance(m.Data); ok && !yield(i, nil) {
+				return
+			}
+		}
+	}
+}
+
+// askInstances asks those of a plugin, or of all if it is "". Who is there answers to the
+// subscription.
+func askInstances(nc *nats.Conn, plugin string) (*nats.Subscription, error) {
+	if plugin != "" {
+		if err := CheckName("plugin", plugin); err != nil {
+			return nil, err
+		}
+	}
+	subject, err := micro.ControlSubject(micro.StatsVerb, plugin, "")
+	if err != nil {
+		return nil, err
+	}
+	sub, err := nc.SubscribeSync(nc.NewInbox())
+	if err != nil {
+		return nil, fmt.Errorf("asking for instances: %w", err)
+	}
+	if err := nc.PublishRequest(subject, sub.Subject, nil); err != nil {
+		_ = sub.Unsubscribe()
+		return nil, fmt.Errorf("asking for instances: %w", err)
+	}
+	return sub, nil
+}
+
+// AskInstance asks one instance of a plugin what it is doing, by its ID. ErrNoInstance is of
+// one that is not there any more; one that is, and does not answer, is waited for until ctx
+// ends.
+func AskInstance(ctx context.Context, nc *nats.Conn, plugin, id string) (Instance, error) {
+	if err := errors.Join(CheckName("plugin", plugin), CheckName("instance", id)); err != nil {
+		return Instance{}, err
+	}
+	subject, err := micro.ControlSubject(micro.StatsVerb, plugin, id)
+	if err != nil {
+		return Instance{}, err
+	}
+	m, err := nc.RequestWithContext(ctx, subject, nil)
+	switch {
+	case errors.Is(err, nats.ErrNoResponders):
+		return Instance{}, fmt.Errorf("the instance %s of %s: %w", id, plugin, ErrNoInstance)
+	case err != nil:
+		return Instance{}, fmt.Errorf("asking the instance %s of %s: %w", id, plugin, err)
+	}
+	i, ok := readInstance(m.Data)
+	if !ok || i.ID != id {
+		return Instance{}, errorf("what answers as the instance %s of %s is none", id, plugin)
+	}
+	return i, nil
 }
 
 // readInstance reads what a service says of itself, if it is one of this protocol.

@@ -22,23 +22,31 @@ const againTime = 50 * time.Millisecond
 
 // awaitLive waits until all instances of the track serve its version, and says which do
 // not. That none is there, which it takes to be so after the time absent, or that some take
-// their time, is no failure: the track is where it was to be.
-func (a *app) awaitLive(ctx context.Context, nc *nats.Conn, t registry.Track, wait, absent time.Duration) error {
+// their time, or do not answer, is no failure: the track is where it was to be. The roll has
+// those that are known.
+func (a *app) awaitLive(ctx context.Context, nc *nats.Conn, t registry.Track, known *roll, wait, absent time.Duration) error {
 	if wait <= 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	began, expected := time.Now(), false
+	began, expected, told := time.Now(), false, false
+	var c *census
 	for {
-		live, others, elsewhere, err := instancesOf(ctx, nc, t)
+		now, err := known.census(ctx, nc, t)
+		if c == nil || ctx.Err() == nil { // otherwise not all were asked, and what was there before counts
+			c = now
+		}
+		live, others, silent := c.live, c.others, c.silent
 		// Who serves the plugin serves all its tracks, and who was there may be about to
 		// begin.
-		expected = expected || live+len(others)+elsewhere > 0
+		expected = expected || live+len(others)+c.elsewhere > 0 || known.count() > 0
 		switch {
+		case errors.Is(err, context.Canceled):
+			return &failure{exitInterrupted, fmt.Errorf("%s %s is at %s, and it was not waited until it is live", t.Plugin, t.Name, t.Version), fmt.Sprintf("'runner-fleet ls %s' tells who serves it", t.Plugin)}
 		case err != nil && !errors.Is(err, context.DeadlineExceeded):
 			return &failure{exitLost, err, ""}
-		case len(others) == 0 && live > 0:
+		case len(others)+len(silent) == 0 && live > 0 && (known.complete() || ctx.Err() != nil):
 			fmt.Fprintf(a.diag, "live on %s\n", counted(live, "instance"))
 			return nil
 		}
@@ -47,9 +55,13 @@ func (a *app) awaitLive(ctx context.Context, nc *nats.Conn, t registry.Track, wa
 				return unservedBy(i, t, live)
 			}
 		}
+		all := counted(live+len(others)+len(silent), "instance")
 		switch {
 		case !expected && (ctx.Err() != nil || time.Since(began) > absent):
 			fmt.Fprintln(a.diag, "no instance is there yet that serves it: 'runner-fleet serve' starts one")
+			return nil
+		case ctx.Err() != nil && len(silent) > 0:
+			fmt.Fprintf(a.diag, "live on %d of %s, and nothing is heard of %s: 'runner-fleet ls %s' tells more\n", live, all, namedInstances(silent), t.Plugin)
 			return nil
 		case ctx.Err() != nil && len(others) == 0:
 			fmt.Fprintf(a.diag, "not yet live: 'runner-fleet ls %s' tells more\n", t.Plugin)
@@ -57,10 +69,13 @@ func (a *app) awaitLive(ctx context.Context, nc *nats.Conn, t registry.Track, wa
 		case ctx.Err() != nil:
 			fmt.Fprintf(a.diag, "not yet live on %s: 'runner-fleet ls %s' tells more\n", counted(len(others), "instance"), t.Plugin)
 			return nil
+		case len(silent) > 0 && !told:
+			told = true
+			fmt.Fprintf(a.diag, "live on %d of %s; waiting for %s, for up to %v\n", live, all, namedInstances(silent), wait)
 		}
 		select {
 		case <-time.After(againTime):
-		case <-ctx.Done():
+		case <-ctx.Done(): // and they are asked once more, which says why
 		}
 	}
 }
@@ -79,23 +94,6 @@ func unservedBy(i fleet.Instance, t registry.Track, live int) error {
 		hint += fmt.Sprintf("'runner-fleet ls %s' tells what becomes of it, as it is tried again", t.Plugin)
 	}
 	return &failure{exitFailed, fmt.Errorf("instance %s does not serve version %s%s: %s", i.ID, t.Version, goesOn, shown([]string{i.Stats.Problem})[0]), hint}
-}
-
-// instancesOf says how many instances of a track serve its version, which do not, and how
-// many there are of the plugin's other tracks.
-func instancesOf(ctx context.Context, nc *nats.Conn, t registry.Track) (live int, others []fleet.Instance, elsewhere int, err error) {
-	all, err := fleet.Instances(ctx, nc, t.Plugin, 0)
-	for _, i := range all {
-		switch {
-		case i.Track != t.Name:
-			elsewhere++
-		case i.Version == t.Version:
-			live++
-		default:
-			others = append(others, i)
-		}
-	}
-	return live, others, elsewhere, err
 }
 
 func counted(n int, what string) string {

@@ -40,6 +40,9 @@ func TestLive(t *testing.T) {
 	})
 }
 
+// noRoll knows of no instance.
+func noRoll() *roll { return &roll{known: map[string]fleet.Instance{}} }
+
 // Where no instance is there the broker says so at once, and is not asked again at once.
 func TestAwaitLiveRests(t *testing.T) {
 	t.Parallel()
@@ -48,7 +51,7 @@ func TestAwaitLiveRests(t *testing.T) {
 	for wait := 10 * againTime; asked < 2; wait *= 2 { // which on a busy machine may be too short to ask twice
 		var diag bytes.Buffer
 		before := nc.Stats().OutMsgs
-		if err := (&app{diag: &diag}).awaitLive(t.Context(), nc, registry.Track{Plugin: "tidy", Name: "stable", Version: "1"}, wait, wait); err != nil {
+		if err := (&app{diag: &diag}).awaitLive(t.Context(), nc, registry.Track{Plugin: "tidy", Name: "stable", Version: "1"}, noRoll(), wait, wait); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(diag.String(), "no instance is there yet") {
@@ -87,7 +90,7 @@ func TestAwaitLiveExpects(t *testing.T) {
 					t.Fatalf("%q, want %q", diag.String(), x.want)
 				}
 				diag.Reset()
-				if err := (&app{diag: &diag}).awaitLive(t.Context(), nc, registry.Track{Plugin: "tidy", Name: "stable", Version: "1"}, wait, time.Nanosecond); err != nil {
+				if err := (&app{diag: &diag}).awaitLive(t.Context(), nc, registry.Track{Plugin: "tidy", Name: "stable", Version: "1"}, noRoll(), wait, time.Nanosecond); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -1,16 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
-	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -48,7 +43,7 @@ func (b *brokerFlags) connectLocal(ctx context.Context, opts []nats.Option) (*na
 			return nc, nil
 		case !errors.Is(err, fleet.ErrNoBroker):
 			return nil, &failure{exitUsage, err, b.connectHint(err)}
-		case b.atOnce, waited > appears && !starting(dir):
+		case b.atOnce, waited > appears && !errors.Is(err, fleet.ErrBrokerStarting):
 			return nil, &failure{exitUsage, noBroker(dir), "'runner-fleet serve' starts one; --nats URL uses another"}
 		case waited > starts:
 			return nil, &failure{exitUsage, noBroker(dir), "One is starting there, and was not ready within " + starts.String() + ": what its 'runner-fleet serve' logs tells more"}
@@ -62,27 +57,4 @@ func (b *brokerFlags) connectLocal(ctx context.Context, opts []nats.Option) (*na
 			return nil, asked(fmt.Errorf("there is no broker in %s yet: %w", dir, ctx.Err()))
 		}
 	}
-}
-
-// starting tells whether a process that runs has the folder of a broker, and has not said
-// yet where it listens. It may be wrong about one that was killed, whose number is that of
-// another process now: so nobody waits for long.
-func starting(dir string) bool {
-	if _, err := os.Stat(filepath.Join(dir, "url")); err == nil {
-		return false // and nothing answers there
-	}
-	text, err := os.ReadFile(filepath.Join(dir, "lock"))
-	if err != nil {
-		return false
-	}
-	pid, err := strconv.Atoi(string(bytes.TrimSpace(text)))
-	if err != nil || pid <= 0 {
-		return false
-	}
-	p, err := os.FindProcess(pid)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = p.Release() }() // there is nothing to be done about it
-	return !errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone)
 }

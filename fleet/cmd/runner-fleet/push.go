@@ -78,14 +78,12 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 	if p.version == "" {
 		p.version = b.Hash()[:12]
 	}
-	if err := loads(ctx, b); err != nil {
-		return &failure{exitUsage, fmt.Errorf("%s does not load, and was not pushed: %w", file, err), ""}
-	}
-	nc, err := a.broker.connect(ctx, "push")
+	nc, known, err := p.prepare(ctx, a, b, file)
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
+	defer known.end()
 	o := registry.Options{Trust: bundle.Trust{Unsigned: true}, Replicas: p.replicas, By: whoami()}
 	if !p.unsigned {
 		if o.Signer, err = a.broker.signer(p.key); err != nil {
@@ -120,7 +118,38 @@ func (p *pushFlags) run(c *cobra.Command, a *app, file string) error {
 	if made { // for which instances may have been waiting
 		absent = p.wait
 	}
-	return a.awaitLive(ctx, nc, t, p.wait, absent)
+	return a.awaitLive(ctx, nc, t, known, p.wait, absent)
+}
+
+// prepare loads the script, and connects meanwhile, so that instances have the more time to show
+// themselves. What does not load is told whatever is wrong with the broker.
+func (p *pushFlags) prepare(ctx context.Context, a *app, b *bundle.Bundle, file string) (*nats.Conn, *roll, error) {
+	type connection struct {
+		nc    *nats.Conn
+		known *roll
+		err   error
+	}
+	connecting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	connected := make(chan connection, 1)
+	go func() {
+		var c connection
+		if c.nc, c.err = a.broker.connect(connecting, "push"); c.err == nil {
+			c.known = callRoll(ctx, c.nc, p.name)
+		}
+		connected <- c
+	}()
+	if err := loads(ctx, b); err != nil {
+		go func() { // which may take its time
+			if c := <-connected; c.err == nil {
+				c.known.end()
+				c.nc.Close()
+			}
+		}()
+		return nil, nil, &failure{exitUsage, fmt.Errorf("%s does not load, and was not pushed: %w", file, err), ""}
+	}
+	c := <-connected
+	return c.nc, c.known, c.err
 }
 
 // queue sees to it that there is a queue of jobs: a tenant's instances do not make it, and wait

@@ -19,6 +19,8 @@ import (
 // From is the track or version that has to be there.
 func (a *app) moveTrack(ctx context.Context, name, plugin, from string, wait time.Duration, f func(context.Context, *registry.Registry) (registry.Track, error)) error {
 	return a.withRegistry(ctx, name, func(nc *nats.Conn, reg *registry.Registry) error {
+		known := callRoll(ctx, nc, plugin)
+		defer known.end()
 		asking, cancel := patient(ctx)
 		defer cancel()
 		t, err := f(asking, reg)
@@ -26,7 +28,7 @@ func (a *app) moveTrack(ctx context.Context, name, plugin, from string, wait tim
 			return missing(asking, reg, plugin, from, err)
 		}
 		fmt.Fprintf(a.out, "%s %s %s\n", t.Plugin, t.Version, t.Name)
-		return a.awaitLive(ctx, nc, t, wait, absentTime)
+		return a.awaitLive(ctx, nc, t, known, wait, absentTime)
 	})
 }
 
