@@ -54,7 +54,7 @@ func stepped(b *testing.B, step string) (call func() error, p *host.Pool) {
 		handler = func(m *nats.Msg) { hop <- m }
 	case "pool":
 		var r receivers
-		r.start(func(m *nats.Msg) runner {
+		r.start(func(m *nats.Msg, _ *host.Batch) runner {
 			return runFunc(func() {
 				results, err := p.Call(b.Context(), string(m.Data))
 				if err != nil {

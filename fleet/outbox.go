@@ -36,6 +36,7 @@ type outbox struct {
 	queue   []outgoing
 	data    []byte // of all
 	sending bool
+	owed    bool // sending is set, and nobody has begun to: whoever adds the last message does
 	// What is sent, by who sends; kept for the next time.
 	queued     []outgoing
 	queuedData []byte
@@ -53,21 +54,34 @@ type outgoing struct {
 	tail int
 }
 
-// add leaves a message, and copies its data. If it returns true, send is to be called.
-func (o *outbox) add(m outgoing, data []byte) (send bool) {
+// add leaves a message, and copies its data. More says that who adds it adds another one, or
+// calls rest, in a moment. If it returns true, send is to be called.
+func (o *outbox) add(m outgoing, data []byte, more bool) (send bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	m.start = len(o.data)
 	o.data = append(o.data, data...)
 	m.end = len(o.data)
 	o.queue = append(o.queue, m)
-	send = !o.sending
-	o.sending = true
-	return send
+	if !o.sending {
+		o.sending, o.owed = true, true
+	}
+	return !more && o.restLocked()
 }
 
-// sendSoon has another goroutine send what there is, and what is added meanwhile.
-func (o *outbox) sendSoon() { o.more.Go(func() { o.send(true) }) }
+// rest is for who has added messages with more to come, and has none. If it returns true, send
+// is to be called.
+func (o *outbox) rest() (send bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.restLocked()
+}
+
+func (o *outbox) restLocked() (send bool) {
+	send = o.owed
+	o.owed = false
+	return send
+}
 
 // send sends what there is. Where others may be about to add messages they come first.
 func (o *outbox) send(others bool) {

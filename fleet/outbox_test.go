@@ -43,7 +43,7 @@ func TestOutbox(t *testing.T) {
 					m.header = nats.Header{"n": {"x"}}
 				}
 				data := append([]byte(text), bytes.Repeat([]byte{' '}, i*i)...)
-				send := o.add(m, data)
+				send := o.add(m, data, false)
 				clear(data) // it has been copied
 				if send {
 					o.send(i%5 > 0)

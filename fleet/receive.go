@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"scripthost.example/host"
 )
 
 const (
@@ -16,6 +18,8 @@ const (
 	maxReceivers = 64
 	// maxWaiting is how many goroutines wait for requests where there are few calls.
 	maxWaiting = gatherCalls
+	// maxBatch is how many calls are given to the workers together, so that these begin.
+	maxBatch = 16
 	// manyTime is how long an instance with many calls is expected to have them again.
 	manyTime = time.Millisecond
 )
@@ -32,15 +36,16 @@ type receivers struct {
 	waiting  atomic.Int64 // for requests, or about to
 	kept     atomic.Int64 // wait for more
 	all      sync.WaitGroup
-	take     func(*nats.Msg) (rest runner)
+	take     func(*nats.Msg, *host.Batch) (rest runner)
 }
 
 // A runner is what is left to do for a request.
 type runner interface{ run() }
 
 // start has take called for each request, by several goroutines at a time. It is to look at it
-// and not to wait; what it returns is run, unless that is nil.
-func (r *receivers) start(take func(*nats.Msg) (rest runner)) {
+// and not to wait: it may make calls of the batch, which are sent soon, and what it returns is
+// run, unless that is nil.
+func (r *receivers) start(take func(*nats.Msg, *host.Batch) (rest runner)) {
 	r.requests, r.spare, r.ended, r.take = make(chan *nats.Msg, maxRequests), make(chan struct{}), make(chan struct{}), take
 	r.more()
 }
@@ -62,18 +67,29 @@ func (r *receivers) more() {
 
 func (r *receivers) run() {
 	defer r.all.Done()
+	var calls host.Batch
+	most, n := int64(maxWaiting), 0
 	for {
-		m := r.next()
+		m := r.ready()
 		if m == nil {
-			r.waiting.Add(-1)
-			return
+			calls.Send()
+			if r.waiting.Load() > most && !r.keep() {
+				return
+			}
+			if m = r.next(); m == nil {
+				r.waiting.Add(-1)
+				return
+			}
 		}
-		long := len(m.Data) > littleData
+		long := len(m.Data) > littleData // which takes a while to look at
 		if long {
 			r.leave()
 		}
-		rest := r.take(m)
-		most := int64(1)
+		rest := r.take(m, &calls)
+		if n++; n%maxBatch == 0 || long || rest != nil {
+			calls.Send()
+		}
+		most = 1
 		if rest != nil {
 			if !long {
 				r.leave()
@@ -81,11 +97,8 @@ func (r *receivers) run() {
 			rest.run()
 			most = maxWaiting
 		}
-		if rest != nil || long {
+		if long || rest != nil {
 			r.waiting.Add(1)
-		}
-		if r.waiting.Load() > most && len(r.requests) == 0 && !r.keep() {
-			return
 		}
 	}
 }
@@ -116,22 +129,22 @@ func (r *receivers) keep() bool {
 	}
 }
 
-// next waits for a request. It returns nil once there are to be no more.
-func (r *receivers) next() *nats.Msg {
-	select { // which takes less where one is there
+// ready returns a request if there is one.
+func (r *receivers) ready() *nats.Msg {
+	select {
 	case m := <-r.requests:
 		return m
 	default:
+		return nil
 	}
+}
+
+// next waits for a request. It returns nil once there are to be no more.
+func (r *receivers) next() *nats.Msg {
 	select {
 	case m := <-r.requests:
 		return m
 	case <-r.ended:
-		select {
-		case m := <-r.requests: // it had come before
-			return m
-		default:
-			return nil
-		}
+		return r.ready() // it had come before
 	}
 }

@@ -17,7 +17,7 @@ func TestReceivers(t *testing.T) {
 	const n = 3 * maxReceivers
 	var r receivers
 	began, end := make(chan struct{}, n), make(chan struct{})
-	r.start(func(*nats.Msg) runner {
+	r.start(func(*nats.Msg, *host.Batch) runner {
 		return runFunc(func() {
 			began <- struct{}{}
 			<-end
@@ -80,7 +80,7 @@ func TestReceiversWhereThereAreMany(t *testing.T) {
 	var r receivers
 	var done atomic.Int64
 	began, end := make(chan struct{}, maxWaiting), make(chan struct{})
-	r.start(func(m *nats.Msg) runner {
+	r.start(func(m *nats.Msg, _ *host.Batch) runner {
 		done.Add(1)
 		if m.Subject != "wait" {
 			return nil

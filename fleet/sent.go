@@ -209,7 +209,7 @@ func (s *sent) attemptLocked(now time.Time) (send sending) {
 	m := outgoing{subject: s.c.subject, reply: subject, header: s.header, call: s}
 	data := s.buf.b[start:]
 	if len(data) <= maxGathered {
-		if s.c.inbox.out.add(m, data) {
+		if s.c.inbox.out.add(m, data, false) {
 			send.b = s.c.inbox
 		}
 	} else if err := publish(s.c.inbox.nc, m.subject, m.reply, m.header, data); err != nil {

@@ -164,18 +164,21 @@ func (c *served) run() {
 // runSoon is run without waiting, for one call of many: no goroutine is woken for each
 // answer, but one for all that come together. It returns false for a call of which more
 // can come than that.
-func (c *served) runSoon() bool {
+func (c *served) runSoon(b *host.Batch) bool {
 	if c.object != "" || c.more != nil {
 		return false
 	}
 	c.s.receivers.all.Add(1)
-	host.CallThen(&c.ctx, c.caller(), c.endSoon, c.args...)
+	b.Call(&c.ctx, c.caller(), c.endSoon, c.args...)
 	return true
 }
 
 // endSoon is what runSoon does with the results.
-func (c *served) endSoon(results []any, err error) {
+func (c *served) endSoon(results []any, err error, more bool) {
 	if !little(results) {
+		if !more {
+			c.s.sendRest()
+		}
 		go func() { // which can take long
 			defer c.s.receivers.all.Done()
 			c.end(results, 0, err, false)
@@ -183,7 +186,7 @@ func (c *served) endSoon(results []any, err error) {
 		return
 	}
 	defer c.s.receivers.all.Done()
-	c.end(results, 0, err, true)
+	c.end(results, 0, err, more)
 }
 
 // little reports whether values can be frozen and sent in no time.
@@ -202,14 +205,17 @@ func little(values []any) bool {
 	return size <= littleData
 }
 
-// end replies, and gives the call's slot back. Together says that other calls end, too.
-func (c *served) end(results []any, events uint64, err error, together bool) {
+// end replies, and gives the call's slot back. More says that another call ends then.
+func (c *served) end(results []any, events uint64, err error, more bool) {
 	defer c.s.leave(c)
 	defer c.ctx.cancel(context.Canceled)
 	if c.headed {
-		c.reply(results, events, err, together)
+		c.reply(results, events, err, more)
 	} else {
 		c.replyPlain(results, err)
+		if !more {
+			c.s.sendRest()
+		}
 	}
 	c.s.settled(c, events, err)
 }
@@ -314,7 +320,7 @@ func (c *served) credit(n uint64) {
 }
 
 // reply answers a caller that knows the protocol, and keeps the reply.
-func (c *served) reply(results []any, events uint64, err error, together bool) {
+func (c *served) reply(results []any, events uint64, err error, more bool) {
 	buf := buffers.Get().(*buffer)
 	defer buf.giveBack()
 	if err == nil {
@@ -330,11 +336,21 @@ func (c *served) reply(results []any, events uint64, err error, together bool) {
 	switch {
 	case len(buf.b) > maxGathered:
 		c.s.publish(c.id, buf.b)
-	case !c.s.out.add(outgoing{subject: c.id, tail: c.tail}, buf.b):
-	case together:
-		c.s.out.sendSoon()
-	default:
-		c.s.out.send(c.s.taken.Load() >= gatherCalls)
+		if !more {
+			c.s.sendRest()
+		}
+	case c.s.out.add(outgoing{subject: c.id, tail: c.tail}, buf.b, more):
+		c.s.sendReplies()
+	}
+}
+
+// sendReplies sends the replies that there are.
+func (s *Service) sendReplies() { s.out.send(s.taken.Load() >= gatherCalls) }
+
+// sendRest sends those that were to wait for others.
+func (s *Service) sendRest() {
+	if s.out.rest() {
+		s.sendReplies()
 	}
 }
 

@@ -285,9 +285,9 @@ func (s *Service) cancelAll() error {
 	return nil
 }
 
-// onCall begins a call, or refuses it, and returns what is left to be done, if that is to be
-// waited for. It is called by many goroutines at a time.
-func (s *Service) onCall(m *nats.Msg) (rest runner) {
+// onCall begins a call, with those of b, or refuses it, and returns what is left to be done, if
+// that is to be waited for. It is called by many goroutines at a time.
+func (s *Service) onCall(m *nats.Msg, b *host.Batch) (rest runner) {
 	if m.Reply == "" {
 		return nil // nobody waits: it is no call
 	}
@@ -305,7 +305,7 @@ func (s *Service) onCall(m *nats.Msg) (rest runner) {
 		s.refuse(m, err)
 		return nil
 	}
-	if s.many(c.began) && c.runSoon() {
+	if s.many(c.began) && c.runSoon(b) {
 		return nil
 	}
 	return c

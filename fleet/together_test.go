@@ -129,7 +129,7 @@ func TestTogether(t *testing.T) {
 	want := map[string]string{}
 	add := func(caller, token, reply string, tail int) {
 		want[caller+token] = reply
-		o.add(outgoing{subject: caller + token, tail: tail}, []byte(reply))
+		o.add(outgoing{subject: caller + token, tail: tail}, []byte(reply), false)
 	}
 	large := strings.Repeat("x", maxTogether/3)
 	for i := range 20 {
@@ -205,7 +205,7 @@ func TestTogetherIsTooLarge(t *testing.T) {
 	}
 	o := &outbox{nc: out, failed: func(_ outgoing, err error) { t.Error(err) }}
 	for i := range 10 {
-		o.add(outgoing{subject: fmt.Sprint("to.", i), tail: 1}, []byte(strings.Repeat(fmt.Sprint(i), 200)))
+		o.add(outgoing{subject: fmt.Sprint("to.", i), tail: 1}, []byte(strings.Repeat(fmt.Sprint(i), 200)), false)
 	}
 	o.send(false)
 	for i := range 10 {

@@ -22,6 +22,16 @@ type call struct {
 	then   func()        // of CallThen, in the place of notify
 	ctx    context.Context
 	extras *extras // nil if it has none
+	number   uint64
+	frame    []byte // until it is sent
+	tail     []byte // a large argument, which the frame ends with: a string's own memory
+	fn       func([]any, error)
+	stream   *stream
+	notify   chan struct{} // of capacity 1: a Call waits for it
+	then     *thenCall     // that it is of, in the place of notify
+	direct   bool          // the Call waits inside a callback
+	patience *time.Timer   // guarded by Worker.mu: ends the wait for callbacks
+	ctx      context.Context
 
 	// Guarded by Worker.mu.
 	id       uint32 // on the wire; 0 as long as it is not sent
@@ -214,33 +224,42 @@ func (w *Worker) thaw(f wire.Frame) (values []any, err error) {
 
 // newCall freezes a call's arguments.
 func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, error) {
+	c := &call{}
+	if err := w.makeCall(c, ctx, name, args); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// makeCall is newCall in memory that there is.
+func (w *Worker) makeCall(c *call, ctx context.Context, name string, args []any) error {
 	if err := ctx.Err(); err != nil {
-		return nil, contextError(err, NotSent)
+		return contextError(err, NotSent)
 	}
 	if !w.opts.Async && inHostFunctionOf(ctx, w) {
-		return nil, &CallError{outcome: outcome(NotSent), Kind: wire.ErrorReentrant, Err: ErrReentrant}
+		return &CallError{outcome: outcome(NotSent), Kind: wire.ErrorReentrant, Err: ErrReentrant}
 	}
-	c := &call{ctx: ctx}
+	c.ctx = ctx
 	frame := c.small[:wire.HeaderSize]
 	if name != "" {
 		if w.opts.Wire == Classic {
-			return nil, &CallError{outcome: outcome(NotSent), Kind: wire.ErrorProtocol, Err: errors.ErrUnsupported, Message: fmt.Sprintf("the function %s cannot be called: the classic dialect has no names of functions", name)}
+			return &CallError{outcome: outcome(NotSent), Kind: wire.ErrorProtocol, Err: errors.ErrUnsupported, Message: fmt.Sprintf("the function %s cannot be called: the classic dialect has no names of functions", name)}
 		}
 		if len(name) > wire.MaxNameSize {
-			return nil, &LimitError{outcome: outcome(NotSent), Limit: "name", Size: uint64(len(name)), Max: wire.MaxNameSize, Message: fmt.Sprintf("the name of a function is %d bytes long, at most %d are allowed", len(name), wire.MaxNameSize)}
+			return &LimitError{outcome: outcome(NotSent), Limit: "name", Size: uint64(len(name)), Max: wire.MaxNameSize, Message: fmt.Sprintf("the name of a function is %d bytes long, at most %d are allowed", len(name), wire.MaxNameSize)}
 		}
 		if !utf8.ValidString(name) {
-			return nil, &SerialiseError{outcome: outcome(NotSent), Message: fmt.Sprintf("the name of a function, %q, is not UTF-8", name)}
+			return &SerialiseError{outcome: outcome(NotSent), Message: fmt.Sprintf("the name of a function, %q, is not UTF-8", name)}
 		}
 		frame = wire.AppendName(frame, name)
 	}
 	frame, tail, err := w.freezeFrame(frame, args)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if size, max := uint64(len(frame)-wire.HeaderSize+len(tail)), uint64(wire.MaxPayloadSize); size > max {
 		// A name takes room in the frame too.
-		return nil, tooLarge(&wire.TooLargeError{What: "the name of the function with its arguments", Size: size, Max: max}, NotSent)
+		return tooLarge(&wire.TooLargeError{What: "the name of the function with its arguments", Size: size, Max: max}, NotSent)
 	}
 	c.frame = frame
 	if tail != nil {
@@ -249,7 +268,7 @@ func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, e
 	if name != "" {
 		c.frame[0] = named
 	}
-	return c, nil
+	return nil
 }
 
 // keepFrame is the largest buffer for frames that is kept.
@@ -418,7 +437,7 @@ func (w *Worker) notifyLocked(c *call) {
 	}
 	c.notified = true
 	if c.then != nil {
-		go c.then()
+		go tellAll([]*thenCall{c.then})
 		return
 	}
 	c.notify <- struct{}{}

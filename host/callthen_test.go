@@ -17,22 +17,24 @@ type come struct {
 	err     error
 }
 
-// then makes a call with CallThen, with a lock held that what it calls takes, too.
+// then makes a call of a Batch, with a lock held that what it calls takes, too.
 func then(ctx context.Context, c Caller, args ...any) <-chan come {
 	var mu sync.Mutex
 	mu.Lock()
 	defer mu.Unlock()
 	told := make(chan come, 2)
-	CallThen(ctx, c, func(results []any, err error) {
+	var b Batch
+	b.Call(ctx, c, func(results []any, err error, more bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		told <- come{results, err}
 	}, args...)
+	b.Send()
 	return told
 }
 
 // A call comes to the same, whoever is called and however many there are.
-func TestCallThen(t *testing.T) {
+func TestBatchCall(t *testing.T) {
 	t.Parallel()
 	source := `function run(done, x) if x == "fail" then error("no") end done(x) end function twice(done, x) done(x, x) end`
 	for _, o := range []PoolOptions{{Max: 1, Load: 1}, {Max: 2, Load: 100}} {
@@ -72,8 +74,59 @@ func TestCallThen(t *testing.T) {
 	}
 }
 
+// Calls that are sent together are all answered, and what is told of with others is told of
+// before those that it waits for.
+func TestBatch(t *testing.T) {
+	t.Parallel()
+	// The last of ten calls has all of them answered.
+	source := `local waiting = {}
+function run(done, x)
+	waiting[#waiting + 1] = function() done(x) end
+	if #waiting == 10 then
+		for _, answer in ipairs(waiting) do answer() end
+		waiting = {}
+	end
+end`
+	p := startPool(t, inline(t, Lua, source), &PoolOptions{Max: 1, Load: 10, Options: Options{Async: true}})
+	var b Batch
+	var together bool
+	await(t, func() bool {
+		var mu sync.Mutex
+		var waits []string // told of with more to come
+		told := make(chan []string, 10)
+		for i := range 10 {
+			b.Call(testContext(t), p, func(results []any, err error, more bool) {
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					t.Error(err)
+				}
+				waits = append(waits, fmt.Sprint(results...))
+				if !more {
+					told <- waits
+					waits = nil
+				}
+			}, fmt.Sprint(i))
+		}
+		b.Send()
+		all := map[string]bool{}
+		for len(all) < 10 {
+			some := <-told
+			together = together || len(some) > 1
+			for _, x := range some {
+				if all[x] {
+					t.Errorf("%s twice", x)
+				}
+				all[x] = true
+			}
+		}
+		return together || t.Failed()
+	})
+	b.Send() // nothing
+}
+
 // A call ends with its context, whether it runs, waits for a worker, or is not made yet.
-func TestCallThenIsCancelled(t *testing.T) {
+func TestBatchCallIsCancelled(t *testing.T) {
 	t.Parallel()
 	for _, async := range []bool{false, true} {
 		source := held
@@ -105,7 +158,7 @@ func TestCallThenIsCancelled(t *testing.T) {
 
 // Where a worker dies, what it may have run is told of, and what it has not goes to another
 // one.
-func TestCallThenSurvives(t *testing.T) {
+func TestBatchCallSurvives(t *testing.T) {
 	t.Parallel()
 	p, _ := mortalPool(t, PoolOptions{Max: 1, Load: 5, Crashes: 100})
 	for range 5 {

@@ -110,7 +110,7 @@ func (w *Worker) tellAnswers(a *arrived) {
 	if len(a.settled) > 0 { // only now: a pool that has no calls left may end
 		w.member.settleAll(a.settled).run()
 	}
-	var then []func()
+	var then []*thenCall
 	for _, c := range a.notices {
 		if c.then != nil {
 			then = append(then, c.then)
@@ -119,11 +119,7 @@ func (w *Worker) tellAnswers(a *arrived) {
 		c.notify <- struct{}{}
 	}
 	if len(then) > 0 {
-		go func() {
-			for _, fn := range then {
-				fn()
-			}
-		}()
+		go tellAll(then)
 	}
 	clear(a.notices)
 	clear(a.gone)
