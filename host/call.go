@@ -19,19 +19,9 @@ type call struct {
 	frame  []byte // until it is sent
 	fn     func([]any, error)
 	notify chan struct{} // of capacity 1: a Call waits for it
-	then   func()        // of CallThen, in the place of notify
+	then   *thenCall     // that it is of, in the place of notify
 	ctx    context.Context
 	extras *extras // nil if it has none
-	number   uint64
-	frame    []byte // until it is sent
-	tail     []byte // a large argument, which the frame ends with: a string's own memory
-	fn       func([]any, error)
-	stream   *stream
-	notify   chan struct{} // of capacity 1: a Call waits for it
-	then     *thenCall     // that it is of, in the place of notify
-	direct   bool          // the Call waits inside a callback
-	patience *time.Timer   // guarded by Worker.mu: ends the wait for callbacks
-	ctx      context.Context
 
 	// Guarded by Worker.mu.
 	id       uint32 // on the wire; 0 as long as it is not sent
