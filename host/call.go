@@ -405,11 +405,12 @@ func (w *Worker) completeLocked(c *call, out values, err error) {
 		due.run()
 		return
 	}
+	s := c.has().stream
 	w.mu.Unlock()
 	due.run()
 	switch {
-	case c.has().stream != nil:
-		c.has().stream.add(streamItem{number: c.number, values: out, result: true, err: err})
+	case s != nil:
+		s.add(streamItem{number: c.number, values: out, result: true, err: err})
 	case c.waits():
 		w.cb.addNotify(c)
 	default:

@@ -107,8 +107,9 @@ func (c *call) endGrace() {
 func (w *Worker) leave(c *call) {
 	w.mu.Lock()
 	c.left = true
+	why := c.has().givenUp
 	w.mu.Unlock()
-	w.complete(c, values{}, c.has().givenUp)
+	w.complete(c, values{}, why)
 	w.kick(c)
 }
 

@@ -414,13 +414,12 @@ func (w *Worker) onEvent(id uint32, f wire.Frame) error {
 		w.mu.Lock()
 		c := w.slotLocked(id)
 		if c != nil {
-			left = c.left
+			left, number, s = c.left, c.number, c.has().stream
 		}
 		w.mu.Unlock()
 		if c == nil {
 			return notInUse("an event", id)
 		}
-		number, s = c.number, c.has().stream
 	}
 	// The Reader allows a control frame more than a payload.
 	if size, max := uint64(len(f.Payload)), uint64(w.opts.Limits.Payload); size > max {
