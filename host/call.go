@@ -31,6 +31,7 @@ type call struct {
 	freed    bool // the worker has answered it, or never will
 	keep     bool // frame may be sent once more, to another worker
 	direct   bool // the Call waits inside a callback
+	held     bool // somebody else may have it still when it has its answer
 	out      values
 	err      error
 
@@ -214,7 +215,7 @@ func (w *Worker) thaw(f wire.Frame) (values []any, err error) {
 
 // newCall freezes a call's arguments.
 func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, error) {
-	c := &call{}
+	c := usedCalls.Get().(*call)
 	if err := w.makeCall(c, ctx, name, args); err != nil {
 		return nil, err
 	}
@@ -230,6 +231,7 @@ func (w *Worker) makeCall(c *call, ctx context.Context, name string, args []any)
 		return &CallError{outcome: outcome(NotSent), Kind: wire.ErrorReentrant, Err: ErrReentrant}
 	}
 	c.ctx = ctx
+	c.held = w.custom // by the serialiser, which might keep the frame
 	frame := c.small[:wire.HeaderSize]
 	if name != "" {
 		if w.opts.Wire == Classic {
@@ -259,6 +261,19 @@ func (w *Worker) makeCall(c *call, ctx context.Context, name string, args []any)
 		c.frame[0] = named
 	}
 	return nil
+}
+
+// usedCalls are for the calls to come: each takes a good deal of memory.
+var usedCalls = sync.Pool{New: func() any { return new(call) }}
+
+// release is for a call whose answer has been told, and may have it used again. Nobody
+// else has one then that the worker has answered with results and that was never given up,
+// unless it is said to be held: its slot was freed before it was told of.
+func (c *call) release() {
+	if c.err == nil && !c.left && !c.held && c.extras == nil && c.then == nil {
+		*c = call{}
+		usedCalls.Put(c)
+	}
 }
 
 // keepFrame is the largest buffer for frames that is kept.
@@ -336,7 +351,9 @@ func (w *Worker) call(ctx context.Context, name string, args []any, r *request) 
 	<-c.notify
 	notifyChannels.Put(c.notify) // nothing is sent on it any more
 	info.tell(w, 1, given)
-	return c.results(w)
+	out, err := c.results(w)
+	c.release()
+	return out, err
 }
 
 var notifyChannels = sync.Pool{New: func() any { return make(chan struct{}, 1) }}
@@ -358,13 +375,14 @@ func (w *Worker) goCall(fn func([]any, error), name string, args []any) uint64 {
 		w.startReaderLocked()
 		when = w.pumpWhenLocked()
 	}
+	number := c.number // before others have it
 	w.mu.Unlock()
 	if err != nil {
 		w.complete(c, values{}, err)
-		return c.number
+		return number
 	}
 	w.pumpWhen(when)
-	return c.number
+	return number
 }
 
 // complete gives a call its answer, unless it has one.
@@ -405,6 +423,7 @@ func (w *Worker) completeLocked(c *call, out values, err error) {
 		due.run()
 		return
 	}
+	c.held = true // here
 	s := c.has().stream
 	w.mu.Unlock()
 	due.run()

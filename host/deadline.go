@@ -46,6 +46,7 @@ func (w *Worker) endLate() {
 		switch {
 		case c == nil || c.answered || c.has().givenUp != nil || c.due == 0 || w.ended:
 		case c.due <= now:
+			c.held = true
 			late = append(late, c)
 		case next == 0 || c.due < next:
 			next = c.due

@@ -29,9 +29,10 @@ func (w *Worker) watchContextLocked(c *call) {
 	}
 }
 
+// stopWatching is for a call that has ended; Worker.mu is held.
 func (c *call) stopWatching() {
-	if c.stopCtx != nil {
-		c.stopCtx()
+	if c.stopCtx != nil && !c.stopCtx() {
+		c.held = true // by what has begun
 	}
 }
 

@@ -354,8 +354,9 @@ func (w *Worker) onAnswer(id uint32, f wire.Frame, failed bool) (byCall bool, er
 	} else if !answered {
 		out, failure = w.received(f)
 	}
+	byCall = c.waits() // whoever waits has c from then on
 	w.settleAnswer(c, out, failure)
-	return c.waits(), nil
+	return byCall, nil
 }
 
 // settleAnswer ends a call that the worker has answered.
