@@ -8,12 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet/bundle"
+	"scripthost.example/fleet/internal/request"
 )
 
 // A Version is a bundle under a name, which does not change. What is told of it was
@@ -187,12 +187,7 @@ const objectTime = time.Minute
 func (r *Registry) object(ctx context.Context, name string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, objectTime)
 	defer cancel()
-	o, err := r.objects.Get(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	defer o.Close()
-	raw, err := io.ReadAll(io.LimitReader(o, bundle.MaxBytes+1))
+	raw, err := request.ReadObject(ctx, r.nc, r.objects, ObjectBucket, name, bundle.MaxBytes)
 	switch {
 	case errors.Is(err, jetstream.ErrDigestMismatch):
 		return nil, damaged(name+" of "+ObjectBucket, "%v", err)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -140,21 +139,18 @@ func (s *Store) Get(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var o jetstream.ObjectResult
+	var data []byte
 	err = s.known(ctx, func() (err error) {
-		o, err = store.Get(ctx, name)
+		data, err = request.ReadObject(ctx, s.nc, store, s.config.Bucket, name, s.max)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, request.Explain(err)
 	}
-	defer o.Close()
-	// What the object says of its size is the sender's word.
-	data, err := io.ReadAll(io.LimitReader(o, int64(s.max)+1))
-	if err == nil && len(data) > s.max {
-		err = fmt.Errorf("%w: more than %d bytes", host.ErrTooLarge, s.max)
+	if len(data) > s.max {
+		return data, fmt.Errorf("%w: more than %d bytes", host.ErrTooLarge, s.max)
 	}
-	return data, err
+	return data, nil
 }
 
 // Remove removes an object that nobody needs any more. That it is not there, and an empty

@@ -32,7 +32,7 @@ func (u *unknown) PutBytes(context.Context, string, []byte) (*jetstream.ObjectIn
 	return nil, u.answer()
 }
 
-func (u *unknown) Get(context.Context, string, ...jetstream.GetObjectOpt) (jetstream.ObjectResult, error) {
+func (u *unknown) GetInfo(context.Context, string, ...jetstream.GetObjectInfoOpt) (*jetstream.ObjectInfo, error) {
 	return nil, u.answer()
 }
 

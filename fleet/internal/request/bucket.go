@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -103,39 +102,4 @@ func (b bucket) Delete(ctx context.Context, key string, opts ...jetstream.KVDele
 
 func (b bucket) Purge(ctx context.Context, key string, opts ...jetstream.KVDeleteOpt) error {
 	return b.write(ctx, key, true, func(ctx context.Context) error { return b.KeyValue.Purge(ctx, key, opts...) })
-}
-
-// ObjectStore is the object store of a bucket that is asked as Do does, but once, and with a
-// minute for each object: it is many messages, which are on their way at a time.
-func ObjectStore(nc *nats.Conn, name string, s jetstream.ObjectStore) jetstream.ObjectStore {
-	return objects{s, nc, Write{
-		Stream: "OBJ_" + name, Subject: "$O." + name + ".C.none", Names: []string{"OBJ_" + name, "$O." + name + "."},
-		Once: true, Time: objectTime,
-	}}
-}
-
-type objects struct {
-	jetstream.ObjectStore
-	nc    *nats.Conn
-	write Write
-}
-
-func (o objects) Put(ctx context.Context, meta jetstream.ObjectMeta, r io.Reader) (info *jetstream.ObjectInfo, err error) {
-	err = Store(ctx, o.nc, o.write, func(ctx context.Context) error {
-		info, err = o.ObjectStore.Put(ctx, meta, r)
-		return err
-	})
-	return info, err
-}
-
-func (o objects) PutBytes(ctx context.Context, name string, data []byte) (info *jetstream.ObjectInfo, err error) {
-	err = Store(ctx, o.nc, o.write, func(ctx context.Context) error {
-		info, err = o.ObjectStore.PutBytes(ctx, name, data)
-		return err
-	})
-	return info, err
-}
-
-func (o objects) Delete(ctx context.Context, name string) error {
-	return Store(ctx, o.nc, o.write, func(ctx context.Context) error { return o.ObjectStore.Delete(ctx, name) })
 }

@@ -20,7 +20,9 @@ const (
 	// leaderTime is the pause before a broker is asked again that has answered that it has no
 	// leader.
 	leaderTime = 250 * time.Millisecond
-	// objectTime is how long an object may take on its way, which is many messages.
+	// eachTime is how long a request may take: that of package jetstream.
+	eachTime = 5 * time.Second
+	// objectTime is how long an object may take on its way at most, which is many messages.
 	objectTime = time.Minute
 )
 
@@ -137,7 +139,12 @@ func answered(err error) bool { return hasCode(err, noLeader) }
 // hasCode tells whether an error is an answer of a broker's with a code.
 func hasCode(err error, code jetstream.ErrorCode) bool {
 	var api jetstream.JetStreamError
-	return errors.As(err, &api) && api.APIError() != nil && api.APIError().ErrorCode == code
+	if errors.As(err, &api) {
+		return api.APIError() != nil && api.APIError().ErrorCode == code
+	}
+	// Objects are read by way of what was there before package jetstream.
+	var before nats.JetStreamError
+	return errors.As(err, &before) && before.APIError() != nil && before.APIError().ErrorCode == nats.ErrorCode(code)
 }
 
 const (
