@@ -176,12 +176,16 @@ func TestGiveUpBeforeSent(t *testing.T) {
 		t.Skip("it is about calls that read")
 	}
 	w := startFault(t, "echo", nil)
-	until(t, w, func() bool { return w.reader == goroutineReads })
-	mustCall(t, w, "so that nobody reads")
-	w.mu.Lock()
-	w.out.writing = true // as if a frame was stuck in the socket
-	w.reader = nobodyReads
-	w.mu.Unlock()
+	until(t, w, func() bool {
+		w.mu.Unlock()
+		mustCall(t, w, "so that nobody reads")
+		w.mu.Lock()
+		if w.reader != nobodyReads || !w.idleTimer.Stop() { // nobody, until a call does
+			return false
+		}
+		w.out.writing = true // as if a frame was stuck in the socket
+		return true
+	})
 	ctx, cancel := context.WithCancel(context.Background())
 	result := make(chan error, 1)
 	go func() {
@@ -200,6 +204,7 @@ func TestGiveUpBeforeSent(t *testing.T) {
 	}
 	w.mu.Lock()
 	w.out.writing = false
+	w.idleTimer.Reset(idleRead)
 	w.mu.Unlock()
 	mustCall(t, w, "y")
 	mustClose(t, w)
