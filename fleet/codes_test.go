@@ -3,6 +3,13 @@ package fleet
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +49,19 @@ func TestCodes(t *testing.T) {
 		{"deadline", call(host.Unknown, context.DeadlineExceeded), 504, false},
 		{"cancelled", call(host.Unknown, context.Canceled), 499, false},
 		{"worker", &host.ExitError{Reason: "it crashed"}, 502, false},
+		{"sandbox", call(host.NotSent, host.ErrSandboxUnavailable), 503, false},
+		{"disconnected", call(host.NotSent, ErrDisconnected), 503, false},
+		{"disconnected in the call", call(host.Unknown, ErrDisconnected), 503, false},
+		{"not handed to the broker", host.NewCallError(kindDisconnected, host.NotSent, nats.ErrReconnectBufExceeded, ""), 503, false},
+		{"lost", call(host.Unknown, ErrLost), 502, false},
+		{"events", call(host.Completed, ErrEvents), 502, false},
+		{"the answer is none", call(host.Unknown, ErrProtocol), 502, false},
+		{"no answer to a call", ErrProtocol, 400, false},
+		{"name", host.NewCallError(kindName, host.NotSent, errors.New("a.b is no name"), ""), 400, false},
+		{"storage", call(host.NotSent, ErrStorage), 507, false},
+		{"permission", call(host.NotSent, ErrPermission), 403, false},
+		{"unavailable", call(host.NotSent, ErrUnavailable), 503, false},
+		{"lost, then refused", call(host.Unknown, fmt.Errorf("%w: %w", host.ErrBusy, ErrLost)), 429, false},
 		{"anything else", errors.New("odd"), 500, false},
 	} {
 		if got := CodeOf(c.err); got != c.code {
@@ -49,6 +69,50 @@ func TestCodes(t *testing.T) {
 		}
 		if got := elsewhere(c.err); got != c.elsewhere {
 			t.Errorf("%s: elsewhere %v", c.name, got)
+		}
+	}
+}
+
+// The table of codes in docs/FLEET.md has all that is in it with the right code.
+func TestCodesInDocs(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "docs", "FLEET.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	noFunction, bad := host.UnmarshalError([]byte(`{"type":"script","no_function":true}`))
+	if bad != nil {
+		t.Fatal(bad)
+	}
+	all := map[string]error{
+		"*SerialiseError": &host.SerialiseError{}, "ErrProtocol": ErrProtocol, "*DeniedError": &host.DeniedError{}, "fleet.ErrPermission": ErrPermission,
+		"*ScriptError": &host.ScriptError{}, "ErrNoFunction": noFunction, "*LimitError": &host.LimitError{}, "ErrTooLarge": host.ErrTooLarge, "fleet.ErrStorage": ErrStorage,
+		"ErrBusy": host.ErrBusy, "context.Canceled": context.Canceled, "context.DeadlineExceeded": context.DeadlineExceeded,
+		"*ExitError": &host.ExitError{}, "fleet.ErrLost": ErrLost, "fleet.ErrEvents": ErrEvents, "ErrProtocol, of an answer": host.NewCallError("protocol", host.Unknown, ErrProtocol, ""),
+		"ErrClosed": host.ErrClosed, "ErrCrashLoop": host.ErrCrashLoop, "ErrSandboxUnavailable": host.ErrSandboxUnavailable,
+		"fleet.ErrNoInstance": ErrNoInstance, "fleet.ErrDisconnected": ErrDisconnected, "fleet.ErrUnavailable": ErrUnavailable,
+	}
+	_, table, _ := strings.Cut(string(page), "| code | meaning | of the types of `host` |\n|---|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	told := map[string]bool{}
+	name := regexp.MustCompile("`([^`]+)`(, of an answer)?")
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, "|")
+		var codes []string
+		for code := range strings.SplitSeq(cells[1], ",") {
+			codes = append(codes, strings.TrimSpace(code))
+		}
+		for _, m := range name.FindAllStringSubmatch(cells[3], -1) {
+			err, ok := all[m[1]+m[2]]
+			if code := strconv.Itoa(CodeOf(err)); !ok || !slices.Contains(codes, code) && m[1] != "*ScriptError" {
+				t.Errorf("%s has the code %s (known: %v), and the page says %v", m[0], code, ok, codes)
+			}
+			told[m[1]+m[2]] = true
+		}
+	}
+	for name := range all {
+		if !told[name] {
+			t.Errorf("%s is not in the table", name)
 		}
 	}
 }

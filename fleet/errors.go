@@ -41,6 +41,7 @@ const (
 	kindLost         = "lost"
 	kindEvents       = "events"
 	kindDisconnected = "disconnected"
+	kindName         = "name"
 	// Of what is too large for a message, and was not stored or read.
 	kindStorage    = "storage"
 	kindPermission = "permission"
@@ -77,9 +78,11 @@ const (
 )
 
 // CodeOf returns the code of a call's error, as those of HTTP: for callers that do not
-// know the protocol, and for what statistics are kept.
+// know the protocol, and for what statistics are kept. How far the call got its outcome
+// says, which is another question for most codes.
 func CodeOf(err error) int {
 	var (
+		call      *host.CallError
 		script    *host.ScriptError
 		limit     *host.LimitError
 		denied    *host.DeniedError
@@ -112,10 +115,24 @@ func CodeOf(err error) int {
 		return codeBusy
 	case errors.As(err, &exit) && !errors.Is(err, host.ErrClosed):
 		return codeWorker
-	case errors.Is(err, host.ErrClosed), errors.Is(err, host.ErrCrashLoop), errors.Is(err, ErrNoInstance):
+	case errors.Is(err, host.ErrClosed), errors.Is(err, host.ErrCrashLoop), errors.Is(err, host.ErrSandboxUnavailable),
+		errors.Is(err, ErrNoInstance), errors.Is(err, ErrDisconnected):
 		return codeUnavailable
+	case errors.Is(err, ErrLost), errors.Is(err, ErrEvents):
+		return codeWorker
 	case errors.Is(err, ErrProtocol):
+		if o := host.OutcomeOf(err); o == host.Unknown || o == host.Completed {
+			return codeWorker // it is the answer
+		}
 		return codeBad
+	}
+	if errors.As(err, &call) {
+		switch call.Kind {
+		case kindName:
+			return codeBad
+		case kindDisconnected: // for another reason than that the connection is closed
+			return codeUnavailable
+		}
 	}
 	return codeScript
 }

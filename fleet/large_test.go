@@ -177,7 +177,7 @@ func TestNotCarried(t *testing.T) {
 		{"may not", t.Context(), fmt.Errorf("%w: at all", ErrPermission), ErrPermission, 403},
 		{"unanswered", t.Context(), fmt.Errorf("%w: no", ErrUnavailable), ErrUnavailable, 503},
 		{"late at the broker", t.Context(), nats.ErrTimeout, ErrUnavailable, 503},
-		{"closed", t.Context(), nats.ErrConnectionClosed, ErrDisconnected, 500},
+		{"closed", t.Context(), nats.ErrConnectionClosed, ErrDisconnected, 503},
 		{"gone", t.Context(), jetstream.ErrObjectNotFound, errPayload, 503},
 	} {
 		err := notCarried(c.ctx, host.Completed, c.err, "so it is")

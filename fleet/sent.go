@@ -60,7 +60,7 @@ type sent struct {
 func (c *client) newSent(ctx context.Context, args []any, events bool) (*sent, error) {
 	number := c.inbox.numbers.Add(1)
 	if c.err != nil {
-		return nil, host.NewCallError("name", host.NotSent, c.err, "")
+		return nil, host.NewCallError(kindName, host.NotSent, c.err, "")
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, given(err, host.NotSent)

@@ -13,6 +13,42 @@ import (
 	"scripthost.example/fleet/internal/brokertest"
 )
 
+// holdJobs has a worker of the queue begin some jobs, whose calls do not return until end is
+// called, which ends the worker, too.
+func holdJobs(t *testing.T, q *Queue, o WorkOptions) (ids []string, end func()) {
+	t.Helper()
+	const n = 3
+	runs, release := make(chan struct{}, n), make(chan struct{})
+	stop := work(t, q, o, func(context.Context, string, []any) ([]any, error) {
+		runs <- struct{}{}
+		<-release
+		return []any{"first"}, nil
+	})
+	for range n {
+		ids = append(ids, submit(t, q, Job{}))
+	}
+	for range n {
+		<-runs
+	}
+	return ids, func() {
+		close(release)
+		stop()
+	}
+}
+
+// answeredAgain fails the test unless each of the jobs is answered with "second", by its second
+// attempt. A cluster may have to elect who leads them first.
+func answeredAgain(t *testing.T, q *Queue, ids []string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	for _, id := range ids {
+		if r, err := q.Result(ctx, id, true); err != nil || fmt.Sprint(r.Results) != "[second]" || r.Attempts != 2 {
+			t.Errorf("%+v, %v", r, err)
+		}
+	}
+}
+
 // Jobs that a process had which was killed come again to the one that is started in its place,
 // by its notes: the broker would wait for an hour here.
 func TestNotes(t *testing.T) {
@@ -22,30 +58,12 @@ func TestNotes(t *testing.T) {
 	nc := brokertest.Connect(t, b)
 	killed := queue(t, nc, Options{Notes: notes})
 	o := WorkOptions{Attempts: 2, ack: time.Hour}
-	const n = 3
-	runs, release := make(chan struct{}, n), make(chan struct{})
-	stop := work(t, killed, o, func(context.Context, string, []any) ([]any, error) {
-		runs <- struct{}{}
-		<-release
-		return []any{"first"}, nil
-	})
-	var ids []string
-	for range n {
-		ids = append(ids, submit(t, killed, Job{}))
-	}
-	for range n {
-		<-runs
-	}
+	ids, end := holdJobs(t, killed, o)
 	nc.Close() // as much of its end as the broker sees
 	q := queue(t, brokertest.Connect(t, b), Options{Notes: notes})
 	work(t, q, o, answer("second"))
-	for _, id := range ids {
-		if r, err := q.Result(patient(t), id, true); err != nil || fmt.Sprint(r.Results) != "[second]" || r.Attempts != 2 {
-			t.Errorf("%+v, %v", r, err)
-		}
-	}
-	close(release)
-	stop()
+	answeredAgain(t, q, ids)
+	end()
 	// Of what has ended there is no note.
 	brokertest.Await(t, func() bool {
 		left, err := os.ReadDir(notes)
@@ -180,20 +198,7 @@ func TestNotesInCluster(t *testing.T) {
 	o := WorkOptions{Attempts: 2, ack: time.Hour}
 	nc := c.Connect()
 	killed := queue(t, nc, Options{Replicas: 3, Notes: notes})
-	const n = 3
-	runs, release := make(chan struct{}, n), make(chan struct{})
-	stop := work(t, killed, o, func(context.Context, string, []any) ([]any, error) {
-		runs <- struct{}{}
-		<-release
-		return []any{"first"}, nil
-	})
-	var ids []string
-	for range n {
-		ids = append(ids, submit(t, killed, Job{}))
-	}
-	for range n {
-		<-runs
-	}
+	ids, end := holdJobs(t, killed, o)
 	c.WaitReady() // what was delivered is known to all
 	nc.Close()
 	c.KillAll()
@@ -208,13 +213,6 @@ func TestNotesInCluster(t *testing.T) {
 		return err == nil
 	})
 	work(t, q, o, answer("second"))
-	for _, id := range ids {
-		waiting, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-		if r, err := q.Result(waiting, id, true); err != nil || fmt.Sprint(r.Results) != "[second]" || r.Attempts != 2 {
-			t.Errorf("%+v, %v", r, err)
-		}
-		cancel()
-	}
-	close(release)
-	stop()
+	answeredAgain(t, q, ids)
+	end()
 }

@@ -177,7 +177,7 @@ func (o *callFlags) failed(err error) error {
 		f.status = exitInterrupted
 	case errors.Is(err, fleet.ErrNoInstance):
 		f.status, f.hint = exitUsage, "'runner-fleet ls' lists what is served, and 'runner-fleet push FILE' adds to it"
-	case errors.Is(err, fleet.ErrLost), errors.Is(err, fleet.ErrDisconnected), errors.Is(err, fleet.ErrEvents):
+	case errors.Is(err, fleet.ErrLost), errors.Is(err, fleet.ErrDisconnected), errors.Is(err, fleet.ErrEvents), errors.Is(err, fleet.ErrUnavailable):
 		f.status = exitLost
 	case errors.As(err, new(*host.ExitError)):
 		f.status = exitLost

@@ -29,16 +29,31 @@ type row struct {
 	By        string           `json:"by,omitempty"`
 	At        time.Time        `json:"at,omitzero"`
 	Instances []fleet.Instance `json:"instances"`
+
+	// unread: who asks may not read at which version it is.
+	unread bool
 }
 
-// live is how many instances serve the version that the track is at.
+// live is how many instances serve the version that the track is at, or any, if who asks may
+// not know it.
 func (r *row) live() (n int) {
 	for _, i := range r.Instances {
-		if r.Version != "" && i.Version == r.Version {
+		if i.Version != "" && (r.unread || i.Version == r.Version) {
 			n++
 		}
 	}
 	return n
+}
+
+// versions are those that instances serve.
+func (r *row) versions() (all []string) {
+	for _, i := range r.Instances {
+		if i.Version != "" && !slices.Contains(all, i.Version) {
+			all = append(all, i.Version)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func lsCommand(a *app) *cobra.Command {
@@ -99,19 +114,20 @@ its tracks have been at.`,
 // ever pushed.
 func (a *app) listed(ctx context.Context, nc *nats.Conn, plugin string) ([]*row, *registry.Registry, error) {
 	var rows []*row
+	unread := false
 	at := func(plugin, track string) *row {
 		for _, r := range rows {
 			if r.Plugin == plugin && r.Track == track {
 				return r
 			}
 		}
-		rows = append(rows, &row{Plugin: plugin, Track: track, Instances: []fleet.Instance{}})
+		rows = append(rows, &row{Plugin: plugin, Track: track, Instances: []fleet.Instance{}, unread: unread})
 		return rows[len(rows)-1]
 	}
 	reg, err := a.registry(ctx, nc)
 	switch {
 	case errors.Is(err, registry.ErrNoRegistry), errors.Is(err, registry.ErrPermission), errors.Is(err, nats.ErrPermissionViolation):
-		reg = nil // who only calls sees what is served
+		reg, unread = nil, !errors.Is(err, registry.ErrNoRegistry) // who only calls sees what is served
 	case err != nil:
 		return nil, nil, err
 	default:
@@ -177,6 +193,9 @@ func writeRows(w io.Writer, rows []*row) {
 			calls, errs = calls+i.Calls, errs+i.Errors
 		}
 		version, pushed := r.Version, ""
+		if r.unread {
+			version = strings.Join(r.versions(), ", ")
+		}
 		if version == "" {
 			version = "-"
 		}

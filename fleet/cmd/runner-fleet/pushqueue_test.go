@@ -41,3 +41,22 @@ func TestPushWithoutQueue(t *testing.T) {
 		t.Errorf("exit status %d: %s", status, out)
 	}
 }
+
+// Whose role is another one does not serve, and is told so at once, whether it is scripts or jobs
+// that it may not read.
+func TestServeNotPermitted(t *testing.T) {
+	t.Parallel()
+	for _, stream := range []string{"KV_rpc_scripts", "RPC_JOBS"} {
+		t.Run(stream, func(t *testing.T) {
+			t.Parallel()
+			b := brokertest.Start(t, func(o *server.Options) {
+				o.Users = []*server.User{{Username: "cal", Password: "pw", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: []string{"$JS.API.STREAM.INFO." + stream}}}}}
+			})
+			p := newProgram(t, filepath.Join(t.TempDir(), "state"))
+			out, status := p.run("serve", "--allow-unsigned", "--nats", "nats://cal:pw@"+strings.TrimPrefix(b.ClientURL(), "nats://"))
+			if status != exitFailed || !strings.Contains(out, "the broker does not permit it") || !strings.Contains(out, "\nAn instance reads scripts and jobs: 'runner-fleet tenant add TENANT USER instance' makes a user who may\n") || strings.Contains(out, "waiting") {
+				t.Errorf("exit status %d: %s", status, out)
+			}
+		})
+	}
+}

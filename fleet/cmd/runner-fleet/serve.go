@@ -119,13 +119,14 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 	made := s.cluster.given() || unsaid(nc, s.replicas) || a.broker.scoped()
 	reg, err := await(ctx, log, "the registry of scripts", func() (*registry.Registry, error) {
 		o := registry.Options{Replicas: s.replicas, Trust: trust, Logger: log}
-		if made {
-			r, err := attempt(ctx, tryTime, func(ctx context.Context) (*registry.Registry, error) { return registry.Open(ctx, nc, o) })
-			return r, unmade(err)
+		if !made {
+			r, _, err := openRegistry(ctx, nc, o)
+			if made = errors.Is(err, registry.ErrPermission); !made { // which is tried once
+				return r, err
+			}
 		}
-		r, _, err := openRegistry(ctx, nc, o)
-		made = errors.Is(err, registry.ErrPermission) // tried once
-		return r, err
+		r, err := attempt(ctx, tryTime, func(ctx context.Context) (*registry.Registry, error) { return registry.Open(ctx, nc, o) })
+		return r, unmade(err)
 	})
 	if err != nil {
 		return ended(ctx, err)
@@ -135,13 +136,14 @@ func (s *serveFlags) run(ctx context.Context, a *app) error {
 		if own != nil { // whose folder is no other process's
 			o.Notes = filepath.Join(dir, "jobs")
 		}
-		if made {
-			q, err := attempt(ctx, tryTime, func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) })
-			return q, unmade(err)
+		if !made {
+			q, err := openQueue(ctx, nc, o)
+			if made = errors.Is(err, jobs.ErrPermission); !made {
+				return q, err
+			}
 		}
-		q, err := openQueue(ctx, nc, o)
-		made = errors.Is(err, jobs.ErrPermission)
-		return q, err
+		q, err := attempt(ctx, tryTime, func(ctx context.Context) (*jobs.Queue, error) { return jobs.Open(ctx, nc, o) })
+		return q, unmade(err)
 	})
 	if err != nil {
 		return ended(ctx, err)

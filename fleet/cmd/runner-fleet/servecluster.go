@@ -69,10 +69,13 @@ const noPeers = jetstream.ErrorCode(10005)
 // do so at once as they start come in one another's way, and it says how many keep it.
 var errUnmade = errors.New("nobody has made it yet")
 
-// unmade is the error of opening what serve does not make in a cluster.
+// unmade is the error of opening what serve does not make, as in a cluster.
 func unmade(err error) error {
-	if errors.Is(err, registry.ErrNoRegistry) || errors.Is(err, jobs.ErrNoQueue) {
+	switch {
+	case errors.Is(err, registry.ErrNoRegistry), errors.Is(err, jobs.ErrNoQueue):
 		return fmt.Errorf("%w: %w", errUnmade, err)
+	case errors.Is(err, registry.ErrPermission): // not even to see whether it is there
+		return &failure{exitFailed, err, "An instance reads scripts and jobs: 'runner-fleet tenant add TENANT USER instance' makes a user who may"}
 	}
 	return err
 }

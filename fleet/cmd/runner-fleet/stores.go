@@ -157,19 +157,19 @@ func madeMeanwhile(err, none error) error {
 	return err
 }
 
-// await calls open until it can, where the broker does not answer, or the user may not make
-// what it opens, but somebody else may yet do so.
+// await calls open until it can, where the broker does not answer, or somebody else is to make
+// what it opens.
 func await[T any](ctx context.Context, log *slog.Logger, what string, open func() (T, error)) (T, error) {
 	told := false
 	for {
 		v, err := open()
-		forbidden := errors.Is(err, registry.ErrPermission) || errors.Is(err, jobs.ErrPermission) || errors.Is(err, errUnmade)
-		if err == nil || !forbidden && !unanswered(err) || ctx.Err() != nil {
+		missing := errors.Is(err, errUnmade)
+		if err == nil || !missing && !unanswered(err) || ctx.Err() != nil {
 			return v, err
 		}
 		switch {
 		case told:
-		case forbidden:
+		case missing:
 			log.Warn("waiting until somebody who may makes it: the first push of a tenant's pusher or admin does", "missing", what)
 		default:
 			log.Warn("waiting until the broker answers", "missing", what, "error", err)
