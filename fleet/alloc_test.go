@@ -19,7 +19,21 @@ func TestCallAllocates(t *testing.T) {
 	}
 	r, f, p := count(raw), count(fleet), count(bare)
 	t.Logf("request and reply: %.0f, fleet: %.0f, pool: %.0f", r, f, p)
-	if most := r + p + 16; f > most {
+	if most := r + p + 8; f > most {
 		t.Errorf("%.0f allocations for a call; %.0f are expected at most", f, most)
+	}
+}
+
+// The same of 64 callers, whose replies come together: nobody makes a message for each.
+func TestCallsAllocate(t *testing.T) {
+	raw, fleet, _, _ := measured(t)
+	const callers, calls = 64, 6400
+	count := func(call func() error) float64 {
+		return testing.AllocsPerRun(5, func() { many(t, callers, calls, call) }) / calls
+	}
+	r, f := count(raw), count(fleet)
+	t.Logf("request and reply: %.1f, fleet: %.1f", r, f)
+	if most := r + 13; f > most {
+		t.Errorf("%.1f allocations for a call; %.1f are expected at most", f, most)
 	}
 }

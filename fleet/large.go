@@ -49,10 +49,14 @@ func newLarge(nc *nats.Conn, max int) *large {
 
 // fits reports whether a message can have so many bytes of data.
 func (l *large) fits(n int) bool {
+	return l.fitsAt(n, time.Since(epoch))
+}
+
+// fitsAt is fits for who knows the time since epoch.
+func (l *large) fitsAt(n int, now time.Duration) bool {
 	if n > littleData {
 		return l.within(n)
 	}
-	now := time.Since(epoch)
 	if now < time.Duration(l.littleUntil.Load()) {
 		return true
 	}

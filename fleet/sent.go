@@ -135,14 +135,15 @@ func givenUp(err error, o host.Outcome, explain string) error {
 
 // begin sends the call for the first time.
 func (s *sent) begin() {
-	if !s.c.large.fits(s.size()) {
+	now := time.Now()
+	if !s.c.large.fitsAt(s.size(), now.Sub(epoch)) {
 		s.large = true
 		go s.beginLarge()
 		return
 	}
 	s.mu.Lock()
-	s.first = time.Now()
-	send := s.attemptLocked(s.first)
+	s.first = now
+	send := s.attemptLocked(now)
 	s.mu.Unlock()
 	send.now()
 }

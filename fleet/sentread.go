@@ -9,25 +9,27 @@ import (
 
 // event is an event as its receiver gets it.
 func (s *sent) event(m reply) (host.Event, error) {
-	h, data, err := s.fetch(m, "the values of an event", host.Unknown)
+	h, data := readHead(m.data)
+	m.serialiser, m.object, m.values = h.serialiser, h.object, data
+	data, err := s.fetch(m, "the values of an event", host.Unknown)
 	if err != nil {
 		return host.Event{}, err
 	}
-	args, err := thaw(data, h.serialiser, !m.shared)
+	args, err := thaw(data, m.serialiser, !m.shared)
 	if err != nil {
 		return host.Event{}, host.NewCallError("protocol", host.Unknown, ErrProtocol, fmt.Sprintf("an event that cannot be read: %v", err))
 	}
 	return host.Event{Call: s.number, Args: args}, nil
 }
 
-// fetch returns the head and the data of a reply. An object that has them is removed.
-func (s *sent) fetch(m reply, what string, o host.Outcome) (h head, data []byte, err error) {
-	h, data = readHead(m.data)
-	if len(h.object) > 0 {
-		data, err = s.c.large.get(context.WithoutCancel(s.ctx), what, string(h.object), o)
-		s.c.large.drop(m.data)
+// fetch returns the data of a reply. An object that has them is removed.
+func (s *sent) fetch(m reply, what string, o host.Outcome) (data []byte, err error) {
+	if len(m.object) == 0 {
+		return m.values, nil
 	}
-	return h, data, err
+	data, err = s.c.large.get(context.WithoutCancel(s.ctx), what, string(m.object), o)
+	s.c.large.drop(m.data)
+	return data, err
 }
 
 // results are those of the last reply.
@@ -35,10 +37,7 @@ func (s *sent) results(m reply, err error) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	unread := s.unread
-	s.mu.Unlock()
-	if unread != nil {
+	if unread := s.whyUnread(); unread != nil {
 		s.c.large.drop(m.data)
 		kind := "protocol"
 		if e, ok := unread.(*host.CallError); ok {
@@ -46,15 +45,25 @@ func (s *sent) results(m reply, err error) ([]any, error) {
 		}
 		return nil, host.NewCallError(kind, host.Completed, unread, unread.Error())
 	}
-	h, data, err := s.fetch(m, "the results", host.Completed)
+	data, err := s.fetch(m, "the results", host.Completed)
 	if err != nil {
 		return nil, err
 	}
-	results, err := thaw(data, h.serialiser, !m.shared)
+	results, err := thaw(data, m.serialiser, !m.shared)
 	if err != nil {
 		return nil, host.NewCallError("protocol", host.Completed, ErrProtocol, fmt.Sprintf("results that cannot be read: %v", err))
 	}
 	return results, nil
+}
+
+// whyUnread is why an event could not be read after the call had ended.
+func (s *sent) whyUnread() error {
+	if !s.events {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unread
 }
 
 // generation is that of the script that ran.

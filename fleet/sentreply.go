@@ -14,6 +14,8 @@ import (
 type reply struct {
 	data   []byte
 	shared bool // others are in the same memory, which is not to be kept for this one
+	// What the head says of the data behind it, once it has been read.
+	serialiser, object, values []byte
 }
 
 // onReply takes what comes for an attempt. It is called for one after the other.
@@ -25,6 +27,7 @@ func (s *sent) onReply(token uint64, m reply) {
 	}
 	h, data := readHead(m.data)
 	if h.kind == typeResult && !s.left {
+		m.serialiser, m.object, m.values = h.serialiser, h.object, data
 		s.resultLocked(m, &h)
 		return
 	}

@@ -323,8 +323,9 @@ func (c *served) credit(n uint64) {
 func (c *served) reply(results []any, events uint64, err error, more bool) {
 	buf := buffers.Get().(*buffer)
 	defer buf.giveBack()
+	now := time.Since(epoch)
 	if err == nil {
-		buf.b, err = c.appendResult(buf.b[:0], results, events)
+		buf.b, err = c.appendResult(buf.b[:0], results, events, now)
 	}
 	if err != nil {
 		buf.b = c.appendError(buf.b[:0], events, err)
@@ -332,7 +333,10 @@ func (c *served) reply(results []any, events uint64, err error, more bool) {
 	c.mu.Lock()
 	c.ended = true
 	c.mu.Unlock()
-	c.s.replies.keep(c.id, buf.b, time.Since(epoch), c.s.away)
+	if !little(results) { // which may have taken a while
+		now = time.Since(epoch)
+	}
+	c.s.replies.keep(c.id, buf.b, now, c.s.away)
 	switch {
 	case len(buf.b) > maxGathered:
 		c.s.publish(c.id, buf.b)
@@ -356,7 +360,7 @@ func (s *Service) sendRest() {
 
 // appendResult makes a reply that has the results, which can take a while if they are
 // large.
-func (c *served) appendResult(dst []byte, results []any, events uint64) ([]byte, error) {
+func (c *served) appendResult(dst []byte, results []any, events uint64, now time.Duration) ([]byte, error) {
 	by := serialiserOf(results)
 	h := appendField(c.s.appendHead(dst, typeResult), fieldSerialiser, by.Name())
 	if events > 0 {
@@ -368,7 +372,7 @@ func (c *served) appendResult(dst []byte, results []any, events uint64) ([]byte,
 	if err != nil {
 		return b, uncarried("the results", host.Completed, err)
 	}
-	if c.s.large.fits(len(b) - start) {
+	if c.s.large.fitsAt(len(b)-start, now) {
 		return b, nil
 	}
 	name, err := c.s.large.put(context.Background(), "results", b[start:], host.Completed)

@@ -147,7 +147,7 @@ func (s *launch) cmd() (*exec.Cmd, error) {
 // thread is kept for it.
 func (p *process) start() error {
 	if !p.group {
-		err := p.spawn(p.cmd)
+		err := withWorkerSlack(func() error { return p.spawn(p.cmd) })
 		if err == nil {
 			go p.wait()
 		}
