@@ -71,7 +71,8 @@ type vm struct {
 	callEntry func()       // calls entry.fn
 	runEntry  func() error // enters the VM with callEntry
 	depth     int          // how many uses of within are nested
-	stack     []goja.Value // that of goja, while it is not inside
+	stack     []goja.Value // for goja's, while nothing runs
+	stackWas  []goja.Value // goja's at the end of the last entry
 	micro     microtasks
 
 	// stopMu keeps the two halves of an interrupt together: goja's flag, which

@@ -84,13 +84,17 @@ func (v *vm) openEntry() {
 		thrown := v.rt.Try(v.callEntry)
 		v.entry.thrown = thrown
 		v.drain()
-		v.stack = *v.in.stack // as large as it has become
+		v.stackWas = *v.in.stack
 		finished = true
 		return nil
 	})
 	args := []goja.Value{top}
 	v.runEntry = func() error {
+		lent := v.lendStack()
 		_, err := call(goja.Undefined(), args...)
+		if lent {
+			v.keepStack(err == nil)
+		}
 		return err
 	}
 }
@@ -138,15 +142,9 @@ func (v *vm) within(c *engine.Call, enter func() error) *engine.Error {
 	}
 	outer := v.ctx
 	v.ctx = context{call: c}
-	if v.depth == 0 {
-		*v.in.stack = v.stack
-	}
 	v.depth++
 	err := enter()
 	v.depth--
-	if v.depth == 0 {
-		v.keepStack(err == nil)
-	}
 	at := v.ctx.call
 	v.ctx = outer
 	if err == nil {
@@ -176,18 +174,30 @@ func (v *vm) within(c *engine.Call, enter func() error) *engine.Error {
 	return fault
 }
 
-// keepStack keeps the memory of goja's stack for the next time, and nothing that was on it.
-func (v *vm) keepStack(unharmed bool) {
-	if !unharmed || cap(v.stack) > keepStack {
-		v.stack = nil
-		return
+// lendStack gives goja a stack if it has none: then nothing runs.
+func (v *vm) lendStack() bool {
+	if *v.in.stack != nil {
+		return false
 	}
-	clear(v.stack)
-	v.stack = v.stack[:0]
+	*v.in.stack, v.stack = v.stack, nil
+	return true
 }
 
-// keepStack is how many values goja's stack may have room for to be kept.
-const keepStack = 1024
+// maxStack is how many values goja's stack may have room for to be kept: all of that is
+// cleared each time.
+const maxStack = 256
+
+// keepStack keeps the memory of the stack that goja had, and nothing that was on it, for
+// the next time. Only where goja has come to a regular end, and has let go of its stack,
+// does nobody else have it.
+func (v *vm) keepStack(regular bool) {
+	was := v.stackWas
+	v.stackWas = nil
+	if regular && *v.in.stack == nil && cap(was) <= maxStack {
+		clear(was[:cap(was)])
+		v.stack = was[:0]
+	}
+}
 
 // guard runs f, which only reads from the script's values, in the VM or outside
 // of it. That may run getters, but no microtasks, and is not refused while the

@@ -24,7 +24,7 @@ import (
 // see detach.
 //
 // The fourth is the memory of goja's stack, which it lets go of whenever a script is left,
-// to take it anew bit by bit: a good part of what a short call costs. See vm.within.
+// to take it anew bit by bit: a good part of what a short call costs. See vm.lendStack.
 //
 // All depend on the layout of goja's structs, which go.mod pins. It is
 // checked when a VM is made, so that an upgrade fails at once and loudly.
