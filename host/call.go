@@ -21,7 +21,7 @@ type call struct {
 	notify chan struct{} // of capacity 1: a Call waits for it
 	then   *thenCall     // that it is of, in the place of notify
 	ctx    context.Context
-	extras *extras // nil if it has none
+	extras *extras // may be nil if it has none
 
 	// Guarded by Worker.mu.
 	id       uint32 // on the wire; 0 as long as it is not sent
@@ -56,6 +56,11 @@ type extras struct {
 	graces   int             // how often that was put off
 	hostCtx  context.Context // of its host calls, made when first needed
 	stopHost context.CancelFunc
+}
+
+// empty reports whether there is nothing left of what a call had.
+func (x *extras) empty() bool {
+	return x.tail == nil && x.stream == nil && x.patience == nil && x.givenUp == nil && x.grace == nil && x.hostCtx == nil
 }
 
 // noExtras are the extras of calls without any.
@@ -270,8 +275,8 @@ var usedCalls = sync.Pool{New: func() any { return new(call) }}
 // else has one then that the worker has answered with results and that was never given up,
 // unless it is said to be held: its slot was freed before it was told of.
 func (c *call) release() {
-	if c.err == nil && !c.left && !c.held && c.extras == nil && c.then == nil {
-		*c = call{}
+	if c.err == nil && !c.left && !c.held && c.has().empty() && c.then == nil {
+		*c = call{extras: c.extras}
 		usedCalls.Put(c)
 	}
 }
