@@ -173,3 +173,12 @@ func TestBrokerClusterMistakes(t *testing.T) {
 		})
 	}
 }
+
+// A broker of the cluster that is away for long is a line of the log now and then.
+func TestLostBrokerReports(t *testing.T) {
+	t.Parallel()
+	o, err := (&Broker{dir: t.TempDir()}).options(brokerConfig{addr: "127.0.0.1:0"})
+	if err != nil || o.ReconnectErrorReports != lostReports {
+		t.Errorf("%+v, %v", o, err)
+	}
+}

@@ -29,6 +29,9 @@ const (
 	pingTime = 10 * time.Second
 	// drainTime is how long Close waits until a connection is drained.
 	drainTime = 10 * time.Second
+	// lostReports is how many attempts to reach a broker that was lost come to one line of the
+	// log, but for the first.
+	lostReports = 60
 )
 
 // The files of a broker's folder; what JetStream stores is in "jetstream".
@@ -227,6 +230,8 @@ func (b *Broker) options(config brokerConfig) (*server.Options, error) {
 		DisableShortFirstPing: true,
 		PingInterval:          pingTime,
 		MaxPingsOut:           2,
+		// A broker of the cluster that is away is tried each second, by several connections.
+		ReconnectErrorReports: lostReports,
 		DontListen:            config.addr == "",
 	}
 	if !o.DontListen {

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +10,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"scripthost.example/fleet/internal/brokertest"
@@ -228,5 +231,29 @@ func TestWorkLeavesNothing(t *testing.T) { // not beside other tests, whose goro
 	stop()
 	if took := time.Since(began); took > answerTime {
 		t.Errorf("it ended after %v", took)
+	}
+}
+
+// That nobody listens yet to what was made a moment ago is no trouble of which people have to
+// know; that nobody does later is.
+func TestTroubleOfNew(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		age  time.Duration
+		err  error
+		want slog.Level
+	}{
+		{0, nats.ErrNoResponders, slog.LevelDebug},
+		{2 * newTime, nats.ErrNoResponders, slog.LevelError},
+		{0, nats.ErrConnectionClosed, slog.LevelError},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			w := &worker{began: time.Now().Add(-c.age), log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+			w.trouble(t.Context(), c.err)
+			if !strings.Contains(log.String(), "level="+c.want.String()+" ") {
+				t.Errorf("%v after %v: %s, want %v", c.err, c.age, &log, c.want)
+			}
+		})
 	}
 }

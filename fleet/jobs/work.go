@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"scripthost.example/fleet"
 	"scripthost.example/fleet/internal/request"
 	"scripthost.example/host"
@@ -27,6 +29,8 @@ const (
 	pulseTime = 2 * time.Second
 	// answerTime is how long an answer of the broker is waited for.
 	answerTime = 5 * time.Second
+	// newTime is for how long it passes that nobody listens to what was made.
+	newTime = 5 * time.Second
 	// troubleTime is the pause after the broker has not answered.
 	troubleTime = time.Second
 )
@@ -109,7 +113,7 @@ func (q *Queue) Work(ctx context.Context, plugin, track string, caller host.Call
 	calls, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(o.Drain, cancel) })()
-	w := &worker{q: q, plugin: plugin, track: track, room: r, o: o, calls: calls, log: o.Logger.With("plugin", plugin, "track", track)}
+	w := &worker{q: q, plugin: plugin, track: track, room: r, o: o, calls: calls, log: o.Logger.With("plugin", plugin, "track", track), began: time.Now()}
 	w.work(ctx)
 	return nil
 }
@@ -124,6 +128,7 @@ type worker struct {
 	log           *slog.Logger
 	rest          rest
 	running       sync.WaitGroup // what has become of jobs
+	began         time.Time
 }
 
 // work asks for jobs as long as there is room for them.
@@ -207,12 +212,17 @@ func (w *worker) sweep(ctx context.Context, sources []*source, free int) (got in
 	return taken - len(slots), err
 }
 
-// trouble logs why there are no jobs from the broker, and waits for a while.
+// trouble logs why there are no jobs from the broker, and waits for a while. Of a cluster's
+// brokers one may not have heard yet of what was made a moment ago: that is none.
 func (w *worker) trouble(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	w.log.Error("jobs cannot be fetched", "error", request.Explain(err))
+	level := slog.LevelError
+	if errors.Is(err, nats.ErrNoResponders) && time.Since(w.began) < newTime {
+		level = slog.LevelDebug
+	}
+	w.log.Log(ctx, level, "jobs cannot be fetched", "error", request.Explain(err))
 	select {
 	case <-time.After(troubleTime):
 	case <-ctx.Done():

@@ -121,7 +121,7 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Registry, error) {
 	}
 	if err != nil {
 		if errors.Is(err, nats.ErrNoResponders) { // and this is the first that is asked of JetStream
-			return nil, &Error{Op: op, Kind: ErrNoJetStream, Next: "start the broker with JetStream; if it has just been started, try again", Cause: err}
+			return nil, &Error{Op: op, Kind: ErrNoJetStream, Next: "start the broker with JetStream; if it has just been started, or is a leaf node that has not reached its hub yet, try again", Cause: err}
 		}
 		return nil, r.fault(op, err)
 	}
