@@ -206,6 +206,7 @@ func instanceMain(url string) {
 	if err != nil {
 		panic(err)
 	}
+	opts.Limits.Start = workerStart
 	p, err := host.NewPool(context.Background(), script, opts)
 	if err != nil {
 		panic(err)

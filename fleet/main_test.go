@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -26,6 +27,10 @@ func TestMain(m *testing.M) {
 // both are the languages, which every instance and caller can have.
 var both = []host.Language{host.Lua, host.JS}
 
+// workerStart is how long a worker may take to start: the default is too short for some that
+// start beside all that a machine tests at a time, with the race detector.
+const workerStart = 5 * time.Minute
+
 // pool is a pool of the script that ends with the test.
 func pool(t testing.TB, language host.Language, source string, opts *host.PoolOptions) *host.Pool {
 	t.Helper()
@@ -33,7 +38,14 @@ func pool(t testing.TB, language host.Language, source string, opts *host.PoolOp
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := host.NewPool(t.Context(), script.WithName("tidy."+string(language)), opts)
+	var o host.PoolOptions
+	if opts != nil {
+		o = *opts
+	}
+	if o.Limits.Start == 0 {
+		o.Limits.Start = workerStart
+	}
+	p, err := host.NewPool(t.Context(), script.WithName("tidy."+string(language)), &o)
 	if err != nil {
 		t.Fatal(err)
 	}

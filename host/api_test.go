@@ -126,7 +126,7 @@ func TestNamedFunctions(t *testing.T) {
 			t.Errorf("carried, %v says no more that there is no such function", carried)
 		}
 		for _, o := range []*Options{{Function: "nope"}, {Init: "nope"}} {
-			if _, err := Start(testContext(t), script, o); !errors.Is(err, ErrNoFunction) {
+			if _, err := Start(testContext(t), script, unhurried(o)); !errors.Is(err, ErrNoFunction) {
 				t.Errorf("%+v: %v", o, err)
 			}
 		}
@@ -146,7 +146,7 @@ func TestNamedFunctions(t *testing.T) {
 		if out := mustCall(t, w2, "y"); out[0] != "yy" {
 			t.Errorf("got %v", out)
 		}
-		_, err = Start(testContext(t), script, &Options{Function: "missing"})
+		_, err = Start(testContext(t), script, unhurried(&Options{Function: "missing"}))
 		var se *ScriptError
 		if !errors.As(err, &se) || !strings.Contains(err.Error(), "greet") || !strings.Contains(err.Error(), "run") {
 			t.Errorf("got %v", err)
@@ -218,7 +218,7 @@ func TestSyntaxError(t *testing.T) {
 		Lua: "function run()\n  return = 1\nend",
 		JS:  "function run() {\n  return = 1\n}",
 	}.each(t, func(t *testing.T, script *Script) {
-		_, err := Start(testContext(t), script, nil)
+		_, err := Start(testContext(t), script, unhurried(nil))
 		var se *ScriptError
 		if !errors.As(err, &se) || len(se.Stack) == 0 || se.Stack[0].Line != 2 || se.Stack[0].Column == 0 {
 			t.Errorf("got %#v: %v", err, err)

@@ -73,7 +73,7 @@ func TestAttacks(t *testing.T) {
 
 	runtime.GC() // ends what earlier tests left to finalizers
 	before := takeCensus(t)
-	neighbour, err := Start(testContext(t), mustInline(t, Lua, `function run(x) return x end`), nil)
+	neighbour, err := Start(testContext(t), mustInline(t, Lua, `function run(x) return x end`), unhurried(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func TestFatalKinds(t *testing.T) {
 		wire.ErrorBusy:      ErrBusy,
 	} {
 		frame := frameHex(wire.ControlID(wire.KindFatal, 0), `{"kind":"`+kind+`","message":"because"}`)
-		_, err := Start(testContext(t), faultScript("load rawexit "+frame), nil)
+		_, err := Start(testContext(t), faultScript("load rawexit "+frame), unhurried(nil))
 		var ce *CallError
 		if !errors.As(err, &ce) || ce.Kind != kind || !errors.Is(err, want) || ce.Message != "because" || OutcomeOf(err) != NotSent {
 			t.Errorf("%s: %#v", kind, err)

@@ -146,7 +146,7 @@ func TestFilesRefused(t *testing.T) {
 		for how, err := range map[string]error{
 			"SendFile": w.SendFile(test.file),
 			"InitFiles": func() error {
-				w, err := Start(testContext(t), faultScript("echo"), &Options{InitFiles: []*os.File{test.file}})
+				w, err := Start(testContext(t), faultScript("echo"), unhurried(&Options{InitFiles: []*os.File{test.file}}))
 				if err == nil {
 					w.Kill()
 				}
@@ -237,13 +237,9 @@ func TestFilesEnd(t *testing.T) {
 			t.Errorf("after Close: %v", err)
 		}
 
-		p, err := NewPool(testContext(t), script, &PoolOptions{Max: 1, Options: Options{
+		p := startPool(t, script, &PoolOptions{Max: 1, Options: Options{
 			Init: "setup", InitArgs: []any{1}, InitFiles: []*os.File{opened(t, "a"), opened(t, "b")},
 		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close()
 		if out, err := p.Call(testContext(t), "read"); err != nil || fmt.Sprint(out) != "[b]" {
 			t.Errorf("in a pool: %v, %v", out, err)
 		}

@@ -180,7 +180,7 @@ func TestRequestsEndWithCalls(t *testing.T) {
 	t.Parallel()
 	client.each(t, func(t *testing.T, script *Script) {
 		server, waiting := webServer(t)
-		w := start(t, script, &Options{Function: "get", Serialiser: JSON, Grants: Grants{Net: []string{"127.0.0.1"}}})
+		w := start(t, script, &Options{Function: "get", Serialiser: JSON, Limits: Limits{Grace: testTime}, Grants: Grants{Net: []string{"127.0.0.1"}}})
 		for _, path := range []string{"/silent", "/hang"} {
 			ctx, cancel := context.WithCancel(testContext(t))
 			answered := make(chan error)

@@ -136,15 +136,11 @@ func TestOnSend(t *testing.T) {
 			defer mu.Unlock()
 			told = append(told, fmt.Sprintf(format, args...))
 		}
-		p, err := NewPool(testContext(t), script, &PoolOptions{Max: 1, Load: 1, Options: Options{
+		p := startPool(t, script, &PoolOptions{Max: 1, Load: 1, Options: Options{
 			Serialiser: CBOR,
 			OnSend:     func(s Sent) { tell("sent %d to %d", s.Call, s.Worker) },
 			OnEvent:    func(e Event) { tell("event of %d", e.Call) },
 		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Kill()
 		for i := range 2 {
 			n := 1 + 2*i
 			p.Go(func([]any, error) { tell("answer of %d", i+1) }, n)

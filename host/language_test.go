@@ -27,7 +27,7 @@ func (s source) each(t *testing.T, test func(t *testing.T, script *Script)) {
 
 func start(t *testing.T, script *Script, opts *Options) *Worker {
 	t.Helper()
-	w, err := Start(testContext(t), script, opts)
+	w, err := Start(testContext(t), script, unhurried(opts))
 	if err != nil {
 		t.Fatalf("start: %v", err)
 	}
@@ -81,7 +81,7 @@ func startBench(b *testing.B, language Language, async bool) *Worker {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w, err := Start(context.Background(), script, &Options{Async: async})
+	w, err := Start(context.Background(), script, unhurried(&Options{Async: async}))
 	if err != nil {
 		b.Fatal(err)
 	}

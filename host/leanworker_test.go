@@ -59,7 +59,7 @@ func TestWorkerExecutableErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, err := Start(context.Background(), script, &c.opts)
+			w, err := Start(context.Background(), script, unhurried(&c.opts))
 			if err == nil {
 				w.Kill()
 				t.Fatal("it was started")

@@ -25,7 +25,7 @@ func linesOf(t *testing.T, language Language, async bool, source string, calls i
 	}
 	var mu sync.Mutex
 	var got []string
-	w, err := Start(testContext(t), script, &Options{Async: async, OnLine: func(l Line) {
+	w := start(t, script, &Options{Async: async, OnLine: func(l Line) {
 		mu.Lock()
 		defer mu.Unlock()
 		if want := "inline." + string(language); l.File != want {
@@ -33,9 +33,6 @@ func linesOf(t *testing.T, language Language, async bool, source string, calls i
 		}
 		got = append(got, fmt.Sprintf("%d:%d", l.Call, l.Number))
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for range calls {
 		_, _ = w.Call(testContext(t)) // failures are among what is traced
 	}
@@ -116,7 +113,7 @@ func TestLinesErrors(t *testing.T) {
 		var errs [2]error
 		for i, onLine := range []func(Line){nil, func(Line) {}} {
 			script, _ := Inline(c.language, c.source)
-			w, err := Start(testContext(t), script, &Options{OnLine: onLine})
+			w, err := Start(testContext(t), script, unhurried(&Options{OnLine: onLine}))
 			if err != nil {
 				t.Fatal(err)
 			}

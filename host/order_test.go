@@ -213,7 +213,7 @@ func TestCallbackPanics(t *testing.T) {
 func TestErrorWithoutHandlerGoesToOnEvent(t *testing.T) {
 	t.Parallel()
 	events := make(chan Event, 1)
-	w, err := Start(testContext(t), faultScript("exit 4"), &Options{OnEvent: func(e Event) { events <- e }})
+	w, err := Start(testContext(t), faultScript("exit 4"), unhurried(&Options{OnEvent: func(e Event) { events <- e }}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,12 @@ import (
 // startPool starts a pool that must have ended when the test has.
 func startPool(t *testing.T, script *Script, opts *PoolOptions) *Pool {
 	t.Helper()
-	p, err := NewPool(testContext(t), script, opts)
+	var o PoolOptions
+	if opts != nil {
+		o = *opts
+	}
+	o.Options = *unhurried(&o.Options)
+	p, err := NewPool(testContext(t), script, &o)
 	if err != nil {
 		t.Fatalf("start: %v", err)
 	}
@@ -219,7 +224,7 @@ func TestPoolStartFails(t *testing.T) {
 	if !errors.As(err, &ce) {
 		t.Errorf("no command: %v", err)
 	}
-	_, err = NewPool(testContext(t), inline(t, Lua, echo[Lua]), &PoolOptions{Options: Options{Command: []string{"sh", "-c", "echo no such host >&2; exit 3"}, Stdio: true}})
+	_, err = NewPool(testContext(t), inline(t, Lua, echo[Lua]), &PoolOptions{Options: *unhurried(&Options{Command: []string{"sh", "-c", "echo no such host >&2; exit 3"}, Stdio: true})})
 	var exit *ExitError
 	if !errors.As(err, &exit) || exit.Code != 3 || !strings.Contains(err.Error(), "no such host") {
 		t.Errorf("a command that fails: %v", err)

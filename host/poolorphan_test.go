@@ -98,6 +98,7 @@ func parentToBeKilled(t *testing.T) {
 		{spin[JS], JS, async, 2},
 		{spin[Lua], Lua, command, 1},
 	} {
+		test.o.Options = *unhurried(&test.o.Options)
 		p, err := NewPool(testContext(t), inline(t, test.lang, test.script), &test.o)
 		if err != nil {
 			t.Fatal(err)

@@ -29,7 +29,7 @@ func TestProfileRefused(t *testing.T) {
 			if c.opts.Wire != Classic {
 				script, _ = Inline(Lua, "function run() end")
 			}
-			w, err := Start(testContext(t), script, &c.opts)
+			w, err := Start(testContext(t), script, unhurried(&c.opts))
 			if err == nil {
 				w.Kill()
 			}

@@ -53,7 +53,7 @@ func TestSandboxUnavailable(t *testing.T) {
 			t.Parallel()
 			echo.each(t, func(t *testing.T, script *Script) {
 				for _, mode := range []Sandbox{SandboxStrict, ""} {
-					_, err := Start(testContext(t), script, &Options{Command: without(layer), Sandbox: mode})
+					_, err := Start(testContext(t), script, unhurried(&Options{Command: without(layer), Sandbox: mode}))
 					var ce *CallError
 					if !errors.As(err, &ce) || ce.Kind != wire.ErrorSandbox || !errors.Is(err, ErrSandboxUnavailable) || OutcomeOf(err) != NotSent {
 						t.Fatalf("%q: got %#v: %v", mode, err, err)

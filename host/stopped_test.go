@@ -223,7 +223,7 @@ func enterParent() {
 	if err != nil {
 		panic(err)
 	}
-	w, err := Start(context.Background(), script, nil)
+	w, err := Start(context.Background(), script, unhurried(nil))
 	if err != nil {
 		panic(err)
 	}

@@ -142,7 +142,7 @@ func (s *stage) instances(expected int) (all []fleet.Instance) {
 }
 
 func (s *stage) call(args ...any) (string, error) {
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
 	defer cancel()
 	out, err := fleet.Client(s.caller, "tidy").Call(ctx, args...)
 	if err != nil {

@@ -46,7 +46,7 @@ func makeCalls(ctx context.Context, t testing.TB, c *brokertest.Cluster, pause t
 		t.Fatal(err)
 	}
 	for _, i := range instances {
-		p, err := host.NewPool(ctx, script, &host.PoolOptions{Max: 1})
+		p, err := host.NewPool(ctx, script, &host.PoolOptions{Max: 1, Options: host.Options{Limits: host.Limits{Start: callTime}}})
 		if err != nil {
 			t.Fatal(err)
 		}

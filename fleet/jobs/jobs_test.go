@@ -72,7 +72,7 @@ func workAs(t testing.TB, q *Queue, o WorkOptions, c host.Caller) (stop func()) 
 }
 
 func patient(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -58,37 +58,38 @@ func TestPermission(t *testing.T) {
 			t.Parallel()
 			b := brokertest.Start(t, users(c.deny))
 			all, some := as(t, b, "all"), as(t, b, "some")
-			began := time.Now()
-			check := func(err error) {
+			check := func(do func() error) {
 				t.Helper()
-				if !errors.Is(err, ErrPermission) || !errors.Is(err, nats.ErrPermissionViolation) || strings.Count(err.Error(), ErrPermission.Error()) != 1 {
-					t.Errorf("%v", err)
+				for range 5 {
+					began := time.Now()
+					if err := do(); !errors.Is(err, ErrPermission) || !errors.Is(err, nats.ErrPermissionViolation) || strings.Count(err.Error(), ErrPermission.Error()) != 1 {
+						t.Errorf("%v", err)
+					}
+					took := time.Since(began)
+					if took < answerTime { // which JetStream waits for an answer
+						return
+					}
+					t.Logf("it was told after %v: the machine may be busy", took)
 				}
-				if took := time.Since(began); took > answerTime { // which JetStream waits for an answer
-					t.Errorf("it was told after %v", took)
-				}
+				t.Error("it is told late each time")
 			}
 			if name == "make" {
-				_, err := Open(t.Context(), some, Options{Create: true})
-				check(err)
+				check(func() error { _, err := Open(t.Context(), some, Options{Create: true}); return err })
 				return
 			}
 			q := queue(t, all, Options{})
 			bury(t, q, "dead")
-			began = time.Now()
-			q, err := Open(t.Context(), some, Options{})
 			if c.do == nil {
-				check(err)
+				check(func() error { _, err := Open(t.Context(), some, Options{}); return err })
 				return
 			}
+			q, err := Open(t.Context(), some, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			began = time.Now()
-			check(c.do(q))
+			check(func() error { return c.do(q) })
 			// And again, though the connection has had such an error before.
-			began = time.Now()
-			check(c.do(q))
+			check(func() error { return c.do(q) })
 		})
 	}
 }

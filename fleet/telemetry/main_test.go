@@ -52,7 +52,7 @@ func newStage(t testing.TB, opts ...fleet.ServeOption) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.pool, err = host.NewPool(t.Context(), script.WithName("tidy.lua"), &host.PoolOptions{Max: 1, Options: host.Options{Serialiser: host.CBOR}})
+	s.pool, err = host.NewPool(t.Context(), script.WithName("tidy.lua"), &host.PoolOptions{Max: 1, Options: host.Options{Serialiser: host.CBOR, Limits: host.Limits{Start: 5 * time.Minute}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func (s *stage) caller() host.Caller {
 
 // patience bounds what a test waits for.
 func patience(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // awaitTime is more than anything that is waited for takes, on however busy a machine.
-const awaitTime = time.Minute
+const awaitTime = 5 * time.Minute
 
 // Await waits until something holds, and ends the test if it does not.
 func Await(t testing.TB, holds func() bool) {
