@@ -272,10 +272,11 @@ func (w *Worker) makeCall(c *call, ctx context.Context, name string, args []any)
 var usedCalls = sync.Pool{New: func() any { return new(call) }}
 
 // release is for a call whose answer has been told, and may have it used again. Nobody
-// else has one then that the worker has answered with results and that was never given up,
-// unless it is said to be held: its slot was freed before it was told of.
+// else has one then that the worker has answered with results and that was not given up,
+// unless it is said to be held, before it is told of: its slot is free. Of one that is held
+// nothing else may be looked at.
 func (c *call) release() {
-	if c.err == nil && !c.left && !c.held && c.has().empty() && c.then == nil {
+	if !c.held && c.err == nil && c.has().empty() && c.then == nil {
 		*c = call{extras: c.extras}
 		usedCalls.Put(c)
 	}
