@@ -176,19 +176,33 @@ func TestGiveUpBeforeSent(t *testing.T) {
 		t.Skip("it is about calls that read")
 	}
 	w := startFault(t, "echo", nil)
-	until(t, w, func() bool { return w.reader == goroutineReads })
-	mustCall(t, w, "so that nobody reads")
-	w.mu.Lock()
-	w.out.writing = true // as if a frame was stuck in the socket
-	w.reader = nobodyReads
-	w.mu.Unlock()
-	ctx, cancel := context.WithCancel(context.Background())
+	var cancel context.CancelFunc
 	result := make(chan error, 1)
-	go func() {
-		_, err := w.Call(ctx, "x")
-		result <- err
-	}()
-	until(t, w, func() bool { return w.readingFor != nil })
+	for reads := false; !reads; {
+		until(t, w, func() bool { return w.reader == goroutineReads })
+		mustCall(t, w, "so that nobody reads")
+		w.mu.Lock()
+		w.out.writing = true // as if a frame was stuck in the socket
+		w.mu.Unlock()
+		var ctx context.Context
+		ctx, cancel = context.WithCancel(context.Background())
+		defer cancel()
+		go func() {
+			_, err := w.Call(ctx, "x")
+			result <- err
+		}()
+		until(t, w, func() bool {
+			reads = w.readingFor != nil
+			return reads || w.outstanding+w.waiting == 1 && w.reader == goroutineReads
+		})
+		if !reads { // on a busy machine the goroutine reads again before the call is made
+			cancel()
+			<-result
+			w.mu.Lock()
+			w.out.writing = false
+			w.mu.Unlock()
+		}
+	}
 	cancel()
 	select {
 	case err := <-result:
