@@ -176,23 +176,33 @@ func TestGiveUpBeforeSent(t *testing.T) {
 		t.Skip("it is about calls that read")
 	}
 	w := startFault(t, "echo", nil)
-	until(t, w, func() bool {
-		w.mu.Unlock()
+	var cancel context.CancelFunc
+	result := make(chan error, 1)
+	for reads := false; !reads; {
+		until(t, w, func() bool { return w.reader == goroutineReads })
 		mustCall(t, w, "so that nobody reads")
 		w.mu.Lock()
-		if w.reader != nobodyReads || !w.idleTimer.Stop() { // nobody, until a call does
-			return false
-		}
 		w.out.writing = true // as if a frame was stuck in the socket
-		return true
-	})
-	ctx, cancel := context.WithCancel(context.Background())
-	result := make(chan error, 1)
-	go func() {
-		_, err := w.Call(ctx, "x")
-		result <- err
-	}()
-	until(t, w, func() bool { return w.readingFor != nil })
+		w.mu.Unlock()
+		var ctx context.Context
+		ctx, cancel = context.WithCancel(context.Background())
+		defer cancel()
+		go func() {
+			_, err := w.Call(ctx, "x")
+			result <- err
+		}()
+		until(t, w, func() bool {
+			reads = w.readingFor != nil
+			return reads || w.outstanding+w.waiting == 1 && w.reader == goroutineReads
+		})
+		if !reads { // on a busy machine the goroutine reads again before the call is made
+			cancel()
+			<-result
+			w.mu.Lock()
+			w.out.writing = false
+			w.mu.Unlock()
+		}
+	}
 	cancel()
 	select {
 	case err := <-result:
@@ -204,7 +214,6 @@ func TestGiveUpBeforeSent(t *testing.T) {
 	}
 	w.mu.Lock()
 	w.out.writing = false
-	w.idleTimer.Reset(idleRead)
 	w.mu.Unlock()
 	mustCall(t, w, "y")
 	mustClose(t, w)
