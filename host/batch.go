@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -42,10 +43,7 @@ func (b *Batch) Call(ctx context.Context, c Caller, then func(results []any, err
 // Send sends what has not been sent yet. It does not wait for that.
 func (b *Batch) Send() {
 	for _, w := range b.workers {
-		w.mu.Lock()
-		w.out.soon = false
-		w.pumpLocked()
-		w.mu.Unlock()
+		w.pump()
 	}
 	clear(b.workers)
 	b.workers = b.workers[:0]
@@ -138,8 +136,7 @@ func (w *Worker) launchIn(b *Batch, c *call) error {
 	}
 	w.startReaderLocked()
 	w.watchContextLocked(c)
-	if w.pumpWhenLocked() != pumpNever {
-		w.out.soon = true // whoever queues another one relies on Send from now on
+	if !w.out.writing && !w.out.soon && !slices.Contains(b.workers, w) { // others send it otherwise
 		b.workers = append(b.workers, w)
 	}
 	return nil

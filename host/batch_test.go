@@ -125,6 +125,49 @@ end`
 	b.Send() // nothing
 }
 
+// Others do not wait for the Send of a batch, and have its calls sent as well.
+func TestBatchHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	source := `local held = {}
+function run(done, x)
+	if x == "held" then
+		held[#held + 1] = done
+		event(x)
+		return
+	end
+	done(x)
+	for _, done in ipairs(held) do done("held") end
+	held = {}
+end`
+	holds := make(chan bool, 3)
+	p := startPool(t, inline(t, Lua, source), &PoolOptions{Max: 1, Load: 10, Options: Options{
+		Async:   true,
+		Limits:  Limits{Ping: time.Hour}, // which would have all sent
+		OnEvent: func(Event) { holds <- true },
+	}})
+	const n = 3
+	told := make(chan come, 2*n)
+	tell := func(results []any, err error, _ bool) { told <- come{results, err} }
+	var b Batch
+	for range n { // so that whoever calls leaves it to others to send
+		b.Call(testContext(t), p, tell, "held")
+		b.Send()
+		<-holds
+	}
+	for range n {
+		b.Call(testContext(t), p, tell, "batch")
+	}
+	if out, err := p.Call(testContext(t), "other"); err != nil || out[0] != "other" {
+		t.Errorf("the call of another: %v, %v", out, err)
+	}
+	for range 2 * n {
+		if got := <-told; got.err != nil {
+			t.Error(got.err)
+		}
+	}
+	b.Send() // nothing
+}
+
 // A call ends with its context, whether it runs, waits for a worker, or is not made yet.
 func TestBatchCallIsCancelled(t *testing.T) {
 	t.Parallel()
