@@ -220,7 +220,7 @@ func (w *Worker) thaw(f wire.Frame) (values []any, err error) {
 
 // newCall freezes a call's arguments.
 func (w *Worker) newCall(ctx context.Context, name string, args []any) (*call, error) {
-	c := usedCalls.Get().(*call)
+	c := w.takeUsed()
 	if err := w.makeCall(c, ctx, name, args); err != nil {
 		return nil, err
 	}
@@ -266,20 +266,6 @@ func (w *Worker) makeCall(c *call, ctx context.Context, name string, args []any)
 		c.frame[0] = named
 	}
 	return nil
-}
-
-// usedCalls are for the calls to come: each takes a good deal of memory.
-var usedCalls = sync.Pool{New: func() any { return new(call) }}
-
-// release is for a call whose answer has been told, and may have it used again. Nobody
-// else has one then that the worker has answered with results and that was not given up,
-// unless it is said to be held, before it is told of: its slot is free. Of one that is held
-// nothing else may be looked at.
-func (c *call) release() {
-	if !c.held && c.err == nil && c.has().empty() && c.then == nil {
-		*c = call{extras: c.extras}
-		usedCalls.Put(c)
-	}
 }
 
 // keepFrame is the largest buffer for frames that is kept.
@@ -358,7 +344,7 @@ func (w *Worker) call(ctx context.Context, name string, args []any, r *request) 
 	notifyChannels.Put(c.notify) // nothing is sent on it any more
 	info.tell(w, 1, given)
 	out, err := c.results(w)
-	c.release()
+	w.release(c)
 	return out, err
 }
 

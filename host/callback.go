@@ -237,7 +237,7 @@ func (q *callbacks) answer(c *callback) {
 	c.size = first.out.size + backlogItem
 	if first.fn != nil {
 		first.fn(first.results(q.w))
-		first.release()
+		q.w.release(first)
 	} else if first.err != nil {
 		q.error(first.err)
 	}

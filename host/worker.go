@@ -25,14 +25,15 @@ type Worker struct {
 	custom   bool   // the serialiser is not one of ours
 	t        *transport
 	peer     peer
-	files    *fileSender       // nil if files cannot be passed
-	eager    *wire.EagerReader // what pulse reads from
-	answers  arrived           // of who reads
-	freed    int               // answers that made room for calls since these were sent; of who reads
-	pulse    pulse             // of rd
-	rd       *wire.Reader      // used by who reads
-	boot     []byte            // the BOOT frame, until it is sent
-	attached bool              // it was not started here
+	files    *fileSender          // nil if files cannot be passed
+	eager    *wire.EagerReader    // what pulse reads from
+	used     atomic.Pointer[call] // one to be used again; see release
+	answers  arrived              // of who reads
+	freed    int                  // answers that made room for calls since these were sent; of who reads
+	pulse    pulse                // of rd
+	rd       *wire.Reader         // used by who reads
+	boot     []byte               // the BOOT frame, until it is sent
+	attached bool                 // it was not started here
 	// bundling is closed when the script has been bundled, or could not be; nil
 	// if it need not. bootSays is what it then has to do with the script.
 	bundling  chan struct{}

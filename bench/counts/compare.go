@@ -27,8 +27,6 @@ func most(scenario, what string, before float64) float64 {
 		return 1.5*before + 1 // a large payload goes in pieces
 	case what == transfers:
 		return 1.05*before + 0.1
-	case strings.HasSuffix(scenario, "-1mb") && (what == parentAllocations || what == childAllocations):
-		return before + 0.9 // there is a collection every few calls, which empties the pools
 	case what == parentAllocations, what == childAllocations:
 		return max(1.01*before, before+0.3)
 	case strings.HasSuffix(scenario, "-streamed"):

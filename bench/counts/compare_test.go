@@ -40,8 +40,6 @@ func TestRises(t *testing.T) {
 		{"calls that share none", "lua-64-callers", transfers, 9, true},
 		{"answers that wait", "lua-streamed", parentBytes, 1200, false},
 		{"an allocation more of streamed calls", "lua-streamed", childAllocations, 8, true},
-		{"a pool that was emptied", "lua-1mb", parentAllocations, 4.5, false},
-		{"an allocation more of a large payload", "lua-1mb", parentAllocations, 5, true},
 		{"another piece", "lua-1mb", transfers, 6, false},
 		{"many small pieces", "lua-1mb", transfers, 60, true},
 	} {
